@@ -1,0 +1,116 @@
+// Registration tokens as both sides see them: shapes, input rules and states.
+// Field names and units are those of Synapse's admin API and MSC3231:
+// https://element-hq.github.io/synapse/latest/usage/administration/admin_api/registration_tokens.html
+import * as z from 'zod/mini';
+
+export const MAX_TOKEN_LENGTH = 64;
+export const MAX_TOKENS_AT_ONCE = 50;
+/** Synapse keeps the limit in a 32-bit column on PostgreSQL. */
+export const MAX_USES = 2_147_483_647;
+/** The last moment a JavaScript date can name, in epoch milliseconds. */
+const MAX_EXPIRY_TIME = 8.64e15;
+
+export const TOKEN_STATES = ['active', 'pending', 'used', 'expired', 'revoked'] as const;
+export type TokenState = (typeof TOKEN_STATES)[number];
+
+/** A token's value. MSC3231: 1 to 64 characters of `[A-Za-z0-9._~-]`. */
+export const tokenValueSchema = z
+  .string('A token is a piece of text.')
+  .check(
+    z.minLength(1, 'A token needs at least one character.'),
+    z.maxLength(MAX_TOKEN_LENGTH, `A token has at most ${MAX_TOKEN_LENGTH} characters.`),
+    z.regex(/^[A-Za-z0-9._~-]*$/, 'A token may contain only the letters A–Z and a–z, digits, and . _ ~ -'),
+  );
+
+/**
+ * How many registrations a token allows; null: any number. 0 is refused, because Synapse lets people register
+ * with such a token without any limit, although it lists it as invalid.
+ */
+export const usesAllowedSchema = z.nullable(
+  z
+    .int('The number of uses must be a whole number.')
+    .check(
+      z.minimum(1, 'The number of uses must be at least 1. To stop a token from being used, delete it.'),
+      z.maximum(MAX_USES, `The number of uses must be at most ${MAX_USES}.`),
+    ),
+);
+
+/** Epoch milliseconds; null: never. Whether it lies in the future is checked against a clock: `expiryProblem`. */
+export const expiryTimeSchema = z.nullable(
+  z
+    .int('The expiry must be a whole number of milliseconds since 1970.')
+    .check(
+      z.minimum(0, 'The expiry must not lie before 1970.'),
+      z.maximum(MAX_EXPIRY_TIME, 'The expiry lies too far in the future.'),
+    ),
+);
+
+/** What a backend reports; `pending` is null where the homeserver does not tell. */
+export interface TokenFacts {
+  token: string;
+  uses_allowed: number | null;
+  completed: number;
+  pending: number | null;
+  /** Epoch milliseconds; null: never expires. */
+  expiry_time: number | null;
+  revoked?: boolean;
+}
+
+export interface RegistrationToken {
+  /** The backend's own name for the token; with Synapse the token itself. */
+  id: string;
+  token: string;
+  uses_allowed: number | null;
+  completed: number;
+  pending: number | null;
+  expiry_time: number | null;
+  state: TokenState;
+}
+
+/** The state of a token at `now` (epoch ms). A token that is both used up and past its expiry counts as used. */
+export function tokenState(facts: TokenFacts, now: number): TokenState {
+  if (facts.revoked) return 'revoked';
+  const limit = facts.uses_allowed;
+  if (limit !== null && facts.completed >= limit) return 'used';
+  if (facts.expiry_time !== null && facts.expiry_time <= now) return 'expired';
+  if (limit !== null && facts.completed + (facts.pending ?? 0) >= limit) return 'pending';
+  return 'active';
+}
+
+/** Uses nobody has taken yet, not even somebody in the middle of registering; null: any number. */
+export function usesLeft(token: Pick<TokenFacts, 'uses_allowed' | 'completed' | 'pending'>): number | null {
+  if (token.uses_allowed === null) return null;
+  return Math.max(0, token.uses_allowed - token.completed - (token.pending ?? 0));
+}
+
+/** Why `expiryTime` (epoch ms) can't be set at `now`, or undefined. Synapse refuses a past expiry as well. */
+export function expiryProblem(expiryTime: number | null | undefined, now: number): string | undefined {
+  if (expiryTime === null || expiryTime === undefined || expiryTime > now) return undefined;
+  return 'The expiry must lie in the future. To stop a token from being used, delete it.';
+}
+
+export const createTokensSchema = z.strictObject({
+  token: z.optional(tokenValueSchema),
+  length: z.optional(
+    z.int().check(z.minimum(8, 'Tokens that are made up here have at least 8 characters.'), z.maximum(MAX_TOKEN_LENGTH)),
+  ),
+  uses_allowed: z.optional(usesAllowedSchema),
+  expiry_time: z.optional(expiryTimeSchema),
+  count: z.optional(
+    z
+      .int('The number of tokens must be a whole number.')
+      .check(
+        z.minimum(1, 'The number of tokens must be at least 1.'),
+        z.maximum(MAX_TOKENS_AT_ONCE, `At most ${MAX_TOKENS_AT_ONCE} tokens can be created at once.`),
+      ),
+  ),
+});
+/** Absent: the configured default; null: no limit, no expiry. */
+export type CreateTokens = z.infer<typeof createTokensSchema>;
+
+export const updateTokenSchema = z.strictObject({
+  uses_allowed: z.optional(usesAllowedSchema),
+  expiry_time: z.optional(expiryTimeSchema),
+});
+/** Absent: keep; null: none. */
+export type UpdateToken = z.infer<typeof updateTokenSchema>;
