@@ -22,6 +22,8 @@ export interface NewToken {
 export interface RegistrationBackend {
   readonly name: string;
   readonly capabilities: BackendCapabilities;
+  /** Throws what stands in the way of managing tokens, if anything does. */
+  check(): Promise<void>;
   /** All tokens, in the homeserver's own order (Synapse: oldest first). */
   list(): Promise<TokenFacts[]>;
   /** null: there is no such token. */

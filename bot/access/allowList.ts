@@ -1,0 +1,123 @@
+// Changes to who may manage registration tokens. No change by command may take away the access of the person who
+// makes it.
+import { Problem } from '../../common/problem.ts';
+import type { Clock } from '../clock.ts';
+import type { AllowedRow, AllowedTable } from '../store/allowed.ts';
+import { compilePattern } from './patterns.ts';
+import { type AccessDefault, AccessPolicy, type AllowedPattern } from './policy.ts';
+
+export interface AllowOutcome {
+  readonly added: readonly string[];
+  /** Were allowed before. */
+  readonly already: readonly string[];
+  /** The sender, allowed along with the first patterns so that they keep their access. */
+  readonly alsoAdded: string | undefined;
+}
+
+export interface DisallowOutcome {
+  readonly removed: readonly string[];
+  /** From now on the default decides again. */
+  readonly backToDefault: boolean;
+}
+
+export class AllowList {
+  readonly #configured: readonly AllowedPattern[];
+  readonly #table: AllowedTable;
+  readonly #clock: Clock;
+  #policy: AccessPolicy;
+
+  constructor(options: {
+    serverName: string;
+    accessDefault: AccessDefault;
+    configured: readonly string[];
+    table: AllowedTable;
+    clock: Clock;
+  }) {
+    this.#configured = options.configured.map((text) => ({ text, source: 'config' }));
+    this.#table = options.table;
+    this.#clock = options.clock;
+    this.#policy = new AccessPolicy(options.serverName, options.accessDefault, this.#rules(options.table.all()));
+  }
+
+  get policy(): AccessPolicy {
+    return this.#policy;
+  }
+
+  /**
+   * Allows all of `patterns`, or none if one of them is invalid.
+   * @throws Problem `invalid_input`
+   */
+  allow(sender: string, patterns: readonly string[]): AllowOutcome {
+    for (const text of patterns) compilePattern(text);
+    const known = new Set(this.#policy.patterns.map(({ text }) => text));
+    const wanted = [...new Set(patterns)];
+    const added = wanted.filter((text) => !known.has(text));
+    const already = wanted.filter((text) => known.has(text));
+    const rows = this.#table.all().concat(this.#rowsFor(sender, added));
+    const keepsAccess = this.#policyOf(rows).decide(sender).allowed;
+    const alsoAdded = added.length > 0 && !keepsAccess ? sender : undefined;
+    if (alsoAdded !== undefined) rows.push(...this.#rowsFor(sender, [alsoAdded]));
+    this.#store(rows);
+    return { added, already, alsoAdded };
+  }
+
+  /**
+   * Takes back all of `patterns`, or none if one is not in the list or the sender would lose their own access.
+   * @throws Problem `refused`
+   */
+  disallow(sender: string, patterns: readonly string[]): DisallowOutcome {
+    const removed = [...new Set(patterns)];
+    for (const text of removed) this.#requireRemovable(text);
+    const rows = this.#table.all().filter(({ pattern }) => !removed.includes(pattern));
+    const policy = this.#policyOf(rows);
+    if (!policy.decide(sender).allowed) {
+      throw new Problem(
+        'refused',
+        'With this you would lose your own access, so nothing was changed.',
+        `Allow yourself first (allow ${sender}), or let somebody else who is allowed do it.`,
+      );
+    }
+    this.#store(rows);
+    return { removed, backToDefault: policy.byDefault };
+  }
+
+  #requireRemovable(text: string): void {
+    const rule = this.#policy.patterns.find((pattern) => pattern.text === text);
+    if (rule?.source === 'command') return;
+    if (rule) {
+      throw new Problem(
+        'refused',
+        `${text} is allowed in the configuration, so nothing was changed.`,
+        'Remove it under access.allow in the configuration file and restart the bot.',
+      );
+    }
+    const decision = this.#policy.decide(text);
+    const hint =
+      decision.allowed && decision.pattern !== undefined
+        ? `It has access through the pattern ${decision.pattern}: disallow that one instead.`
+        : 'Send `allowed` to see the list.';
+    throw new Problem('refused', `${text} is not in the list of those allowed, so nothing was changed.`, hint);
+  }
+
+  #rowsFor(sender: string, patterns: readonly string[]): AllowedRow[] {
+    const now = this.#clock();
+    return patterns.map((pattern) => ({ pattern, addedBy: sender, addedAt: now }));
+  }
+
+  #rules(rows: readonly AllowedRow[]): AllowedPattern[] {
+    const configured = new Set(this.#configured.map(({ text }) => text));
+    const byCommand = rows
+      .filter(({ pattern }) => !configured.has(pattern))
+      .map(({ pattern, addedBy, addedAt }): AllowedPattern => ({ text: pattern, source: 'command', addedBy, addedAt }));
+    return [...this.#configured, ...byCommand];
+  }
+
+  #policyOf(rows: readonly AllowedRow[]): AccessPolicy {
+    return new AccessPolicy(this.#policy.serverName, this.#policy.accessDefault, this.#rules(rows));
+  }
+
+  #store(rows: readonly AllowedRow[]): void {
+    this.#table.replace(rows);
+    this.#policy = this.#policyOf(rows);
+  }
+}

@@ -1,0 +1,74 @@
+// Patterns of the allow list: a user ID, or a regular expression that a whole user ID must match.
+// Expressions run on RE2 (linear time), so that no pattern can stall the bot.
+import { RE2JS } from 're2js';
+import { invalidInput } from '../../common/problem.ts';
+import { isServerName, serverNameOf } from '../../common/userId.ts';
+
+export interface Pattern {
+  readonly text: string;
+  matches(userId: string): boolean;
+}
+
+const MAX_PATTERN_LENGTH = 512;
+/** Localparts as the specification allows them today; `+` and `.` are part of it, so quantified dots are told apart below. */
+const LITERAL_LOCALPART = /^[a-z0-9._=/+-]+$/;
+const QUANTIFIED = /[.\])][+*?{]/;
+
+/**
+ * A user ID is compared as it is. In anything else the part after the first `:` is literal as well if it is a plain
+ * server name (a dot there must not match any character: `@.*:example.org` is not meant to let in `exampleXorg`).
+ * @throws Problem `invalid_input` with what is wrong and an example.
+ */
+export function compilePattern(text: string): Pattern {
+  if (text.length === 0) throw invalidInput('A pattern must not be empty.', example());
+  if (text.length > MAX_PATTERN_LENGTH) {
+    throw invalidInput(`A pattern has at most ${MAX_PATTERN_LENGTH} characters.`, example());
+  }
+  if (/\s/.test(text)) throw invalidInput(`The pattern ${quote(text)} contains a space.`, example());
+  if (isPlainUserId(text)) return { text, matches: (userId) => userId === text };
+  refuseCommonSlips(text);
+  const expression = compile(text, literalServerName(text));
+  return { text, matches: (userId) => expression.matches(userId) };
+}
+
+/** Whether the text stands for exactly one user. */
+export function isPlainUserId(text: string): boolean {
+  const localpart = text.slice(1, text.indexOf(':'));
+  return serverNameOf(text) !== undefined && LITERAL_LOCALPART.test(localpart) && !QUANTIFIED.test(localpart);
+}
+
+function refuseCommonSlips(text: string): void {
+  if (/^[A-Za-z0-9_-]+$/.test(text)) {
+    throw invalidInput(`${quote(text)} matches no user ID.`, `A user ID has the form @${text.toLowerCase()}:example.org.`);
+  }
+  if (text.startsWith('@*')) {
+    throw invalidInput(
+      `In the pattern ${quote(text)} the * repeats the @.`,
+      `To match any name, write .* instead: ${quote(text.replace('@*', '@.*'))}.`,
+    );
+  }
+}
+
+function literalServerName(text: string): string {
+  const colon = text.indexOf(':');
+  if (colon < 0) return text;
+  const server = text.slice(colon + 1);
+  return isServerName(server) ? `${text.slice(0, colon)}:${RE2JS.quote(server)}` : text;
+}
+
+function compile(text: string, expression: string): RE2JS {
+  try {
+    return RE2JS.compile(expression);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw invalidInput(`${quote(text)} is not a valid pattern (${reason}).`, example());
+  }
+}
+
+function quote(text: string): string {
+  return `“${text}”`;
+}
+
+function example(): string {
+  return 'Write a user ID such as @alice:example.org, or a regular expression such as @.*:example.org.';
+}

@@ -1,0 +1,22 @@
+// How long something is tried before the person is told that it does not work.
+import { Problem } from '../../common/problem.ts';
+import { backoff, wait } from '../clock.ts';
+import type { Homeserver } from '../homeserver/homeserver.ts';
+
+const QUICK_TRIES = 3;
+
+/**
+ * Tries what may pass a few times within two seconds; after that it is told, unless the homeserver is gone as a
+ * whole: then nobody could read the answer, and it goes on as soon as the homeserver is back.
+ */
+export async function carryOut<T>(work: () => Promise<T>, homeserver: Homeserver, signal: AbortSignal): Promise<T> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof Problem) || !error.transient) throw error;
+      if (attempt + 1 >= QUICK_TRIES && (await homeserver.isReachable())) throw error;
+      await wait(backoff(attempt, 400, 10_000), signal);
+    }
+  }
+}

@@ -1,0 +1,208 @@
+// Deletions asked for by command wait here for a yes or a no: a reaction to the bot's question, or a typed word.
+import { Problem } from '../../common/problem.ts';
+import type { Clock } from '../clock.ts';
+import type { Homeserver } from '../homeserver/homeserver.ts';
+import type { Log } from '../log.ts';
+import type { Actor } from '../registration/actor.ts';
+import type { RegistrationService } from '../registration/service.ts';
+import type { Confirmation, ConfirmationTable } from '../store/confirmations.ts';
+import { carryOut } from './carryOut.ts';
+import type { CommandContext } from './command.ts';
+import { asSeen, type DeletionDecision, type DeletionRequest, type DeletionScope, decideDeletion } from './deletion.ts';
+import { renderAccessLost, renderCancelled, renderDeleted, renderDeleting, renderExpired, renderPrompt } from './render/deletion.ts';
+import type { Rendered } from './render/document.ts';
+import type { Speech } from './speech.ts';
+import type { RegistrationToken } from '../../common/token.ts';
+
+const YES = '✅';
+const NO = '❌';
+/** Deleting more than this takes long enough to say that it is under way. */
+const MANY = 100;
+
+/** What a reaction's key answers; undefined: nothing. Variation selectors (U+FE0E, U+FE0F) don't count. */
+export function answerOf(key: string): 'yes' | 'no' | undefined {
+  const emoji = key.replaceAll(/[\uFE0E\uFE0F]/g, '');
+  if (emoji === YES) return 'yes';
+  return emoji === NO ? 'no' : undefined;
+}
+
+export interface ConfirmationOptions {
+  readonly table: ConfirmationTable;
+  readonly service: RegistrationService;
+  readonly speech: Speech;
+  readonly homeserver: Homeserver;
+  /** ms */
+  readonly timeout: number;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+  /** Runs a task of a room after those before it; it must not throw. */
+  readonly inRoom: (roomId: string, task: () => Promise<void>) => void;
+  /** In one transaction. */
+  readonly transaction: <T>(work: () => T) => T;
+}
+
+export class Confirmations {
+  readonly #options: ConfirmationOptions;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: ConfirmationOptions) {
+    this.#options = options;
+    options.signal.addEventListener('abort', () => clearTimeout(this.#timer), { once: true });
+  }
+
+  /** Finishes what a restart interrupted, and takes up the clock for what is open. */
+  resume(): void {
+    for (const { roomId, promptEventId } of this.#options.table.inState('confirmed', 'cancelled', 'expired')) {
+      this.#inRoom(roomId, () => this.#finish(promptEventId));
+    }
+    this.#schedule();
+  }
+
+  /** Puts the question as the reply to the command. */
+  async ask(context: CommandContext, asked: { scope: DeletionScope; tokens: readonly RegistrationToken[] }, unknown: readonly string[]): Promise<void> {
+    const { table, speech, timeout, clock } = this.#options;
+    const promptEventId = await context.answer(renderPrompt(asked.scope, asked.tokens, unknown, timeout));
+    const request: DeletionRequest = { scope: asked.scope, tokens: asked.tokens.map(asSeen) };
+    const { roomId, actor } = context;
+    const createdAt = clock();
+    table.add({ promptEventId, roomId, requester: actor.userId, request, createdAt, expiresAt: createdAt + timeout });
+    this.#schedule();
+    await speech.react(roomId, promptEventId, YES);
+    await speech.react(roomId, promptEventId, NO);
+  }
+
+  /** A reaction that answers; who may answer what, and when, is checked here. @param receivedAt epoch ms */
+  async react(reaction: { roomId: string; sender: string; eventId: string; answer: 'yes' | 'no'; receivedAt: number }): Promise<void> {
+    const confirmation = this.#options.table.get(reaction.eventId);
+    if (confirmation === undefined || confirmation.roomId !== reaction.roomId) return;
+    if (confirmation.requester !== reaction.sender || confirmation.state !== 'open') return;
+    this.#answer(confirmation, reaction.answer === 'yes', reaction.receivedAt);
+    await this.#finish(confirmation.promptEventId);
+  }
+
+  /**
+   * Answers the question replied to, or the latest that is open. Returns its outcome; undefined: nothing is open.
+   * The choice of the question is written down with the answer, so that a second try of the command finds it.
+   */
+  async answerByCommand(command: Pick<CommandContext, 'actor' | 'roomId' | 'repliesTo' | 'once'> & { yes: boolean }): Promise<Rendered | undefined> {
+    const { actor, roomId, repliesTo, yes, once } = command;
+    const promptEventId = once(() => {
+      const open = this.#options.table.openOf(roomId, actor.userId);
+      const confirmation = open.find((candidate) => candidate.promptEventId === repliesTo) ?? open[0];
+      if (confirmation !== undefined) this.#answer(confirmation, yes, this.#options.clock());
+      return confirmation?.promptEventId ?? null;
+    });
+    return promptEventId === null ? undefined : await this.#finish(promptEventId);
+  }
+
+  #answer(confirmation: Confirmation, yes: boolean, at: number): void {
+    const { table } = this.#options;
+    const { promptEventId, requester, expiresAt } = confirmation;
+    if (at >= expiresAt) table.answer(promptEventId, 'expired', undefined);
+    else table.answer(promptEventId, yes ? 'confirmed' : 'cancelled', requester);
+    this.#schedule();
+  }
+
+  /** Does what an answered question has come to and says so in its place; again after a crash, only what is left. */
+  async #finish(promptEventId: string): Promise<Rendered | undefined> {
+    const { table, speech, transaction } = this.#options;
+    const confirmation = table.get(promptEventId);
+    if (confirmation === undefined || confirmation.state === 'open') return undefined;
+    if (confirmation.state === 'done') return confirmation.decision as Rendered;
+    const outcome = await this.#outcomeOf(confirmation);
+    await speech.edit(confirmation.roomId, promptEventId, outcome, 'outcome');
+    transaction(() => {
+      table.setDecision(promptEventId, outcome);
+      table.setDone(promptEventId);
+    });
+    return outcome;
+  }
+
+  async #outcomeOf(confirmation: Confirmation): Promise<Rendered> {
+    const { service } = this.#options;
+    const { state, requester } = confirmation;
+    if (state === 'expired') return renderExpired();
+    if (state === 'cancelled') return renderCancelled(requester);
+    if (!service.accessOf(requester).allowed) return renderAccessLost(requester);
+    return await this.#delete(confirmation);
+  }
+
+  async #delete(confirmation: Confirmation): Promise<Rendered> {
+    const { table, service, speech, homeserver, signal } = this.#options;
+    const { promptEventId, roomId, requester } = confirmation;
+    const request = confirmation.request as DeletionRequest;
+    const actor: Actor = { userId: requester, via: 'chat' };
+    let decision = confirmation.decision as DeletionDecision | undefined;
+    const deleted: string[] = [];
+    let failed: Problem | undefined;
+    try {
+      await carryOut(
+        async () => {
+          if (decision === undefined) {
+            decision = decideDeletion(request, await this.#read(actor, request));
+            table.setDecision(promptEventId, decision);
+          }
+          if (decision.delete.length > MANY) {
+            await speech.edit(roomId, promptEventId, renderDeleting(decision.delete.length, requester), 'under-way');
+          }
+          for (const token of decision.delete.slice(deleted.length)) {
+            // It was there when the decision was written down: if it is gone now, an earlier try deleted it.
+            await service.delete(actor, token, promptEventId, { wasThere: true });
+            deleted.push(token);
+          }
+        },
+        homeserver,
+        signal,
+      );
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      failed = error;
+    }
+    const decided = decision ?? { delete: [], changed: [], kept: [], gone: [] };
+    return renderDeleted(decided, deleted, failed, requester);
+  }
+
+  /** A few tokens are read one by one; for many, one list is cheaper. */
+  async #read(actor: Actor, { tokens }: DeletionRequest): Promise<RegistrationToken[]> {
+    const { service } = this.#options;
+    if (tokens.length > 10) return await service.list(actor);
+    const found = await service.get(actor, tokens.map(({ token }) => token));
+    return found.filter((token) => token !== null);
+  }
+
+  #schedule(): void {
+    const { table, clock, signal } = this.#options;
+    clearTimeout(this.#timer);
+    if (signal.aborted) return;
+    const next = table.inState('open').reduce((least, { expiresAt }) => Math.min(least, expiresAt), Number.POSITIVE_INFINITY);
+    if (next === Number.POSITIVE_INFINITY) return;
+    // setTimeout counts to 2^31 ms at most; the rest is waited for in further rounds.
+    const delay = Math.min(Math.max(0, next - clock()), 2_000_000_000);
+    this.#timer = setTimeout(() => this.#expire(), delay);
+  }
+
+  #expire(): void {
+    const { table, clock } = this.#options;
+    const now = clock();
+    for (const { promptEventId, roomId, expiresAt } of table.inState('open')) {
+      if (expiresAt > now) continue;
+      // Behind the reactions that came in time and wait in the same room.
+      this.#inRoom(roomId, async () => {
+        if (table.answer(promptEventId, 'expired', undefined)) await this.#finish(promptEventId);
+        this.#schedule();
+      });
+    }
+  }
+
+  #inRoom(roomId: string, task: () => Promise<unknown>): void {
+    const { inRoom, log, signal } = this.#options;
+    inRoom(roomId, async () => {
+      try {
+        await task();
+      } catch (error) {
+        if (!signal.aborted) log.error({ err: error, roomId }, 'Could not finish a confirmation.');
+      }
+    });
+  }
+}

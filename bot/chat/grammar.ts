@@ -1,0 +1,148 @@
+// How messages are read: who is addressed, which word decides, what the arguments mean. Pure.
+import { distance } from 'fastest-levenshtein';
+import { parseDuration } from '../../common/duration.ts';
+import { invalidInput } from '../../common/problem.ts';
+
+export interface BotNames {
+  readonly userId: string;
+  readonly displayName: string | undefined;
+  readonly prefix: string;
+}
+
+export interface MessageFacts {
+  readonly body: string;
+  /** User IDs in `m.mentions`. */
+  readonly mentions: readonly string[];
+  /** The room has no more members than the bot and one person. */
+  readonly direct: boolean;
+}
+
+/** The text after what addresses the bot, and by which way it was addressed; undefined: the message is not for the bot. */
+export interface Addressed {
+  readonly text: string;
+  readonly how: 'direct' | 'prefix' | 'mention';
+}
+
+export function addressed(message: MessageFacts, bot: BotNames): Addressed | undefined {
+  const body = withoutReplyFallback(message.body).trim();
+  if (bot.prefix !== '' && body.toLowerCase().startsWith(bot.prefix.toLowerCase())) {
+    return { text: body.slice(bot.prefix.length).trim(), how: 'prefix' };
+  }
+  const unnamed = withoutName(body, bot);
+  if (message.mentions.includes(bot.userId) || unnamed !== undefined) return { text: unnamed ?? body, how: 'mention' };
+  return message.direct ? { text: body, how: 'direct' } : undefined;
+}
+
+/** Old clients quote the message that is replied to as lines that start with `> `. */
+function withoutReplyFallback(body: string): string {
+  return body.startsWith('> ') ? body.replace(/^(?:> .*\n)+\n?/, '') : body;
+}
+
+/** The text after the bot's name at its beginning; undefined if it does not begin with it. */
+function withoutName(body: string, { userId, displayName }: BotNames): string | undefined {
+  const localpart = userId.slice(1, userId.indexOf(':'));
+  const names = [userId, `@${localpart}`, localpart, ...(displayName ? [displayName] : [])];
+  // The longest first, so that no part of a name is left over.
+  for (const name of names.toSorted((a, b) => b.length - a.length)) {
+    if (!body.toLowerCase().startsWith(name.toLowerCase())) continue;
+    const rest = body.slice(name.length);
+    if (/^(?:[:,]|\s|$)/.test(rest)) return rest.replace(/^\s*[:,]?\s*/, '');
+  }
+  return undefined;
+}
+
+/** The first word, which alone decides, and the rest as words. */
+export function splitCommand(text: string): { word: string; args: string[] } {
+  const [word = '', ...args] = text.split(/\s+/).filter((part) => part !== '');
+  // Phones make long dashes and hyphens that don't break of what is typed.
+  return { word: word.toLowerCase().replace(/[‐‑‒–—]+/g, '-'), args };
+}
+
+/** The nearest of `candidates` if it is near enough to be a slip of the finger. */
+export function nearest(word: string, candidates: readonly string[]): string | undefined {
+  const ranked = candidates.map((name) => ({ name, d: distance(word, name) })).toSorted((a, b) => a.d - b.d);
+  const [best] = ranked;
+  return best !== undefined && best.d <= Math.max(1, Math.floor(word.length / 3)) ? best.name : undefined;
+}
+
+/** Words, and `key=value` options; options may stand anywhere. */
+export interface Arguments<Key extends string> {
+  readonly words: readonly string[];
+  readonly options: Partial<Record<Key, string>>;
+}
+
+/** @throws Problem `invalid_input` for an unknown option, one given twice or one without a value */
+export function splitArguments<Key extends string>(args: readonly string[], keys: readonly Key[]): Arguments<Key> {
+  const words: string[] = [];
+  const options: Partial<Record<Key, string>> = {};
+  for (const arg of args) {
+    const equals = arg.indexOf('=');
+    if (equals < 0) {
+      words.push(withoutQuotes(arg));
+      continue;
+    }
+    const name = arg.slice(0, equals).toLowerCase();
+    const key = keys.find((candidate) => candidate === name);
+    const value = withoutQuotes(arg.slice(equals + 1));
+    if (key === undefined) throw unknownOption(name, keys);
+    if (options[key] !== undefined) throw invalidInput(`${key}= is given twice.`, 'Give it once.');
+    if (value === '') throw invalidInput(`${key}= has no value.`, 'Write it without a space after the =.');
+    options[key] = value;
+  }
+  return { words, options };
+}
+
+function unknownOption(name: string, keys: readonly string[]): Error {
+  if (keys.length === 0) return invalidInput(`This command has no options, so ${name}= means nothing.`);
+  const near = nearest(name, keys);
+  const known = keys.map((key) => `${key}=`).join(', ');
+  return invalidInput(`There is no option ${name}=.`, near ? `Did you mean ${near}=?` : `The options are ${known}.`);
+}
+
+/** Tokens, separated by spaces or commas; each once. */
+export function parseTokens(words: readonly string[]): string[] {
+  return [...new Set(words.flatMap((word) => word.split(',')).map(withoutQuotes).filter((word) => word !== ''))];
+}
+
+function withoutQuotes(word: string): string {
+  return word.replace(/^["'`“”‘’„]+|["'`“”‘’]+$/g, '');
+}
+
+/** `uses=…`: a whole number, or null for no limit. @throws Problem `invalid_input` */
+export function parseUses(text: string): number | null {
+  if (/^(?:unlimited|infinite|inf|∞|none)$/i.test(text)) return null;
+  if (!/^\d{1,10}$/.test(text)) {
+    throw invalidInput(`uses=${text} is not a number of uses.`, 'Write a whole number such as uses=3, or uses=unlimited.');
+  }
+  return Number(text);
+}
+
+/** `expires=…` as epoch ms, or null for never. A date alone means the end of that day. @throws Problem `invalid_input` */
+export function parseExpiry(text: string, now: number): number | null {
+  if (/^never$/i.test(text)) return null;
+  const duration = parseDuration(text);
+  if (duration !== undefined) return now + duration;
+  const time = parseDate(text);
+  if (time !== undefined) return time;
+  throw invalidInput(
+    `expires=${text} is not a time.`,
+    'Write a duration (expires=12h, 7d, 2w), a date (expires=2026-12-31, in UTC) or expires=never.',
+  );
+}
+
+function parseDate(text: string): number | undefined {
+  const match = /^(\d{4}-\d{2}-\d{2})(?:T(\d{2}:\d{2}(?::\d{2})?)(Z|[+-]\d{2}:\d{2})?)?$/i.exec(text);
+  if (match === null) return undefined;
+  const [, day = '', time = '23:59:59', zone = 'Z'] = match;
+  // Date would make the 3rd of March of the 31st of February.
+  const midnight = Date.parse(`${day}T00:00:00Z`);
+  if (Number.isNaN(midnight) || !new Date(midnight).toISOString().startsWith(day)) return undefined;
+  const epochMs = Date.parse(`${day}T${time}${zone.toUpperCase()}`);
+  return Number.isNaN(epochMs) ? undefined : epochMs;
+}
+
+/** A whole number from 1. @throws Problem `invalid_input` */
+export function parseCount(text: string, name: string): number {
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
+  throw invalidInput(`${name} must be a whole number from 1, not ${text}.`);
+}

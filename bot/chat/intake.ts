@@ -1,0 +1,205 @@
+// Takes in what /sync brings: what wants an answer goes into the inbox, in one transaction with the sync position.
+// So nothing is lost whenever the process ends, and nothing is taken in twice.
+import type { Clock } from '../clock.ts';
+import type { Homeserver } from '../homeserver/homeserver.ts';
+import { type JoinedRoomUpdate, type RoomEvent, readEvent, readSync, type SyncUpdate } from '../homeserver/syncResponse.ts';
+import type { InboxItem, NewInboxItem } from '../store/inbox.ts';
+import type { Store } from '../store/store.ts';
+import { answerOf } from './confirmations.ts';
+import { type Addressed, addressed, type BotNames } from './grammar.ts';
+
+export interface CommandContent {
+  readonly text: string;
+  readonly how: Addressed['how'];
+  readonly direct: boolean;
+  readonly repliesTo: string | undefined;
+  readonly threadRoot: string | undefined;
+}
+
+export interface ReactionContent {
+  /** The event reacted to. */
+  readonly eventId: string;
+  readonly answer: 'yes' | 'no';
+}
+
+/** Commands older than this are left alone where the bot can't know whether they were answered (ms). */
+const STALE_AFTER_MS = 10 * 60_000;
+/** A gap in a room's timeline is read back this far: pages of 100 events. */
+const MOST_PAGES = 20;
+const TIMELINE_TYPES = ['m.room.message', 'm.reaction', 'm.room.member'];
+
+export interface IntakeOptions {
+  readonly homeserver: Homeserver;
+  readonly store: Store;
+  readonly names: () => BotNames;
+  readonly clock: Clock;
+  /** A new item is in the inbox. */
+  readonly onItem: (item: InboxItem) => void;
+  /** Nobody else is left in the room. */
+  readonly onAlone: (roomId: string) => void;
+  /** Invites were stored. */
+  readonly onInvites: () => void;
+}
+
+export class Intake {
+  readonly #options: IntakeOptions;
+
+  constructor(options: IntakeOptions) {
+    this.#options = options;
+  }
+
+  async receive(answer: unknown): Promise<void> {
+    const { homeserver, store, onItem, onAlone, onInvites } = this.#options;
+    const sync = readSync(answer, homeserver.userId);
+    const since = store.meta.get('sync_token');
+    const joined = await this.#withoutGaps(sync.joined, since);
+    const items = store.transaction(() => {
+      this.#storeMemberships(sync);
+      const candidates = joined.flatMap((room) => this.#itemsOf(room, since === undefined));
+      const fresh = candidates.filter((item) => store.inbox.add(item));
+      store.meta.set('sync_token', sync.nextBatch);
+      return fresh;
+    });
+    for (const item of items) onItem({ ...item, plan: undefined });
+    for (const { roomId } of joined) if (this.#isAlone(roomId)) onAlone(roomId);
+    if (sync.invites.length > 0) onInvites();
+  }
+
+  #isAlone(roomId: string): boolean {
+    const { joined, joinedMembers, invitedMembers } = this.#options.store.rooms.get(roomId);
+    return joined && joinedMembers <= 1 && invitedMembers === 0;
+  }
+
+  #storeMemberships({ invites, left }: SyncUpdate): void {
+    const { store, clock } = this.#options;
+    for (const { roomId, inviter } of invites) store.rooms.addInvite({ roomId, inviter, receivedAt: clock() });
+    for (const roomId of left) {
+      store.rooms.removeInvite(roomId);
+      if (store.rooms.get(roomId).joined) store.rooms.update(roomId, { joined: false });
+    }
+  }
+
+  /** Reads what /sync left out of long timelines; before the transaction, because it asks the homeserver. */
+  async #withoutGaps(rooms: readonly JoinedRoomUpdate[], since: string | undefined): Promise<JoinedRoomUpdate[]> {
+    const whole: JoinedRoomUpdate[] = [];
+    for (const room of rooms) {
+      const known = this.#options.store.rooms.get(room.roomId).joined;
+      const nothingToFind = room.gapBefore === undefined || since === undefined || this.#inviteIn(room.timeline) !== undefined;
+      whole.push(nothingToFind ? room : { ...room, timeline: await this.#readBack(room, known ? since : undefined) });
+    }
+    return whole;
+  }
+
+  /** @param upTo the position up to which everything is known; undefined: up to the invite of a room just joined */
+  async #readBack(room: JoinedRoomUpdate, upTo: string | undefined): Promise<RoomEvent[]> {
+    const earlier: RoomEvent[] = [];
+    let from = room.gapBefore;
+    for (let page = 0; from !== undefined && page < MOST_PAGES; page++) {
+      const { events, end } = await this.#page(room.roomId, from, upTo);
+      earlier.unshift(...events.toReversed());
+      if (upTo === undefined && this.#inviteIn(events) !== undefined) break;
+      from = end;
+    }
+    return [...earlier, ...room.timeline];
+  }
+
+  async #page(roomId: string, from: string, to: string | undefined): Promise<{ events: RoomEvent[]; end: string | undefined }> {
+    const query = {
+      dir: 'b',
+      from,
+      limit: 100,
+      filter: JSON.stringify({ types: TIMELINE_TYPES, lazy_load_members: true }),
+      ...(to === undefined ? {} : { to }),
+    };
+    const path = `/_matrix/client/v3/rooms/${encodeURIComponent(roomId)}/messages`;
+    const { chunk, end } = (await this.#options.homeserver.request('GET', path, undefined, query)) as { chunk?: unknown; end?: unknown };
+    const events = Array.isArray(chunk) ? chunk.map(readEvent).filter((event) => event !== undefined) : [];
+    return { events, end: typeof end === 'string' && events.length > 0 ? end : undefined };
+  }
+
+  /** The bot's own latest invite. */
+  #inviteIn(events: readonly RoomEvent[]): RoomEvent | undefined {
+    const { userId } = this.#options.homeserver;
+    return events.findLast(
+      ({ type, stateKey, content }) => type === 'm.room.member' && stateKey === userId && content['membership'] === 'invite',
+    );
+  }
+
+  #itemsOf(update: JoinedRoomUpdate, firstSync: boolean): NewInboxItem[] {
+    const { store, clock } = this.#options;
+    const before = store.rooms.get(update.roomId);
+    const room = store.rooms.update(update.roomId, {
+      joined: true,
+      joinedMembers: update.joinedMembers ?? before.joinedMembers,
+      invitedMembers: update.invitedMembers ?? before.invitedMembers,
+      encrypted: update.encrypted,
+    });
+    store.rooms.removeInvite(update.roomId);
+    const direct = room.joinedMembers <= 2;
+    const { events, invite } = this.#unanswered(update, before.joined, firstSync);
+    const items = events.map((event) => this.#itemOf(event, update.roomId, direct)).filter((item) => item !== undefined);
+    if (direct && !room.encrypted && invite !== undefined && room.joinedMembers === 2) {
+      const id = `greeting.${update.roomId}`;
+      items.unshift({ id, kind: 'greeting', roomId: update.roomId, sender: invite.sender, content: null, receivedAt: clock() });
+    }
+    return items;
+  }
+
+  /**
+   * The events of a timeline that may want an answer. In a room just joined: those since the invite. Where the bot can't
+   * know what it answered in an earlier life: those of the last minutes that it did not reply to.
+   */
+  #unanswered(update: JoinedRoomUpdate, known: boolean, firstSync: boolean): { events: readonly RoomEvent[]; invite: RoomEvent | undefined } {
+    const { timeline } = update;
+    if (known) return { events: timeline, invite: undefined };
+    const invite = firstSync ? undefined : this.#inviteIn(timeline);
+    if (invite !== undefined) return { events: timeline.slice(timeline.indexOf(invite) + 1), invite };
+    const oldest = this.#options.clock() - STALE_AFTER_MS;
+    const answered = new Set(timeline.filter(({ sender }) => sender === this.#options.homeserver.userId).map(repliedTo));
+    return { events: timeline.filter(({ eventId, sentAt }) => sentAt >= oldest && !answered.has(eventId)), invite: undefined };
+  }
+
+  #itemOf(event: RoomEvent, roomId: string, direct: boolean): NewInboxItem | undefined {
+    const { homeserver, names, clock } = this.#options;
+    if (event.sender === homeserver.userId) return undefined;
+    const item = { id: event.eventId, roomId, sender: event.sender, receivedAt: clock() };
+    const reaction = readReaction(event);
+    if (reaction !== undefined) return { ...item, kind: 'reaction', content: reaction };
+    const command = readCommand(event, direct, names());
+    return command === undefined ? undefined : { ...item, kind: 'command', content: command };
+  }
+}
+
+function readReaction({ type, content }: RoomEvent): ReactionContent | undefined {
+  const { rel_type, event_id, key } = relation(content);
+  if (type !== 'm.reaction' || rel_type !== 'm.annotation' || typeof event_id !== 'string' || typeof key !== 'string') return undefined;
+  const answer = answerOf(key);
+  return answer === undefined ? undefined : { eventId: event_id, answer };
+}
+
+/** Only text that a person typed: notices come from bots, and an edited message was answered when it was new. */
+function readCommand(event: RoomEvent, direct: boolean, names: BotNames): CommandContent | undefined {
+  const { msgtype, body } = event.content;
+  if (event.type !== 'm.room.message' || msgtype !== 'm.text' || typeof body !== 'string') return undefined;
+  const { rel_type, event_id } = relation(event.content);
+  if (rel_type === 'm.replace') return undefined;
+  const found = addressed({ body, mentions: mentionsOf(event.content), direct }, names);
+  if (found === undefined) return undefined;
+  const threadRoot = rel_type === 'm.thread' && typeof event_id === 'string' ? event_id : undefined;
+  return { ...found, direct, repliesTo: repliedTo(event), threadRoot };
+}
+
+function mentionsOf(content: Record<string, unknown>): string[] {
+  const { user_ids } = (content['m.mentions'] ?? {}) as { user_ids?: unknown };
+  return Array.isArray(user_ids) ? user_ids.filter((userId) => typeof userId === 'string') : [];
+}
+
+function repliedTo({ content }: RoomEvent): string | undefined {
+  const { event_id } = (relation(content)['m.in_reply_to'] ?? {}) as { event_id?: unknown };
+  return typeof event_id === 'string' ? event_id : undefined;
+}
+
+function relation(content: Record<string, unknown>): Record<string, unknown> {
+  const relates = content['m.relates_to'];
+  return typeof relates === 'object' && relates !== null ? (relates as Record<string, unknown>) : {};
+}

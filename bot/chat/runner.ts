@@ -1,0 +1,161 @@
+// Works off what was received: each item is carried out once, answered once and then done, in the order of its room.
+import { Problem } from '../../common/problem.ts';
+import type { Clock } from '../clock.ts';
+import type { Homeserver } from '../homeserver/homeserver.ts';
+import type { Log } from '../log.ts';
+import type { CreationPlan, RegistrationService } from '../registration/service.ts';
+import type { InboxItem } from '../store/inbox.ts';
+import type { Store } from '../store/store.ts';
+import { carryOut } from './carryOut.ts';
+import type { Command, CommandContext } from './command.ts';
+import { COMMANDS } from './commands/index.ts';
+import type { Confirmations } from './confirmations.ts';
+import { nearest, splitCommand } from './grammar.ts';
+import type { CommandContent, ReactionContent } from './intake.ts';
+import { type Rendered, renderText } from './render/document.ts';
+import { renderGreeting, renderUnknownCommand } from './render/help.ts';
+import type { StatusReport } from './render/status.ts';
+import type { RoomQueues } from './roomQueues.ts';
+import type { RepliedTo, Speech } from './speech.ts';
+
+export interface RunnerOptions {
+  readonly store: Store;
+  readonly service: RegistrationService;
+  readonly confirmations: Confirmations;
+  readonly speech: Speech;
+  readonly homeserver: Homeserver;
+  readonly queues: RoomQueues;
+  readonly status: () => Promise<StatusReport>;
+  readonly prefix: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+}
+
+export class Runner {
+  readonly #options: RunnerOptions;
+
+  constructor(options: RunnerOptions) {
+    this.#options = options;
+  }
+
+  enqueue(item: InboxItem): void {
+    const { queues, store, log, signal } = this.#options;
+    queues.run(item.roomId, async () => {
+      // What is not done when the bot stops is still open at the next start.
+      if (signal.aborted) return;
+      try {
+        await this.#handle(item);
+      } catch (error) {
+        if (signal.aborted) return;
+        log.error({ err: error, roomId: item.roomId, eventId: item.id }, `Could not answer a ${item.kind}.`);
+      }
+      store.inbox.setDone(item.id);
+    });
+  }
+
+  async #handle(item: InboxItem): Promise<void> {
+    switch (item.kind) {
+      case 'command':
+        return await this.#command(item, item.content as CommandContent);
+      case 'reaction': {
+        const { eventId, answer } = item.content as ReactionContent;
+        const { roomId, sender, receivedAt } = item;
+        return await this.#options.confirmations.react({ roomId, sender, eventId, answer, receivedAt });
+      }
+      case 'greeting':
+        return await this.#greet(item);
+    }
+  }
+
+  async #greet({ id, roomId, sender }: InboxItem): Promise<void> {
+    const { service, speech } = this.#options;
+    await speech.say(roomId, renderGreeting(service.policy, service.accessOf(sender).allowed), id);
+  }
+
+  async #command(item: InboxItem, content: CommandContent): Promise<void> {
+    const { store, speech, log } = this.#options;
+    const to: RepliedTo = { roomId: item.roomId, eventId: item.id, threadRoot: content.threadRoot };
+    const { word, args } = splitCommand(content.text);
+    const command = COMMANDS.find(({ name }) => name === word);
+    if (command === undefined) {
+      await this.#hint(to, word, content);
+      return;
+    }
+    if (store.rooms.get(item.roomId).hinted) store.rooms.update(item.roomId, { hinted: false });
+    log.debug({ command: command.name, sender: item.sender, roomId: item.roomId }, 'Command');
+    const answer = await this.#answer(command, args, item, content, to);
+    if (answer !== undefined) await speech.reply(to, answer);
+  }
+
+  /** Once, until the next command: nobody wants to be told again and again, and two bots must not entertain each other. */
+  async #hint(to: RepliedTo, word: string, content: CommandContent): Promise<void> {
+    const { store, speech } = this.#options;
+    // In a room with others the same prefix may well be meant for another bot.
+    if (content.how === 'prefix' && !content.direct) return;
+    if (store.rooms.get(to.roomId).hinted) return;
+    const names = COMMANDS.map(({ name }) => name);
+    await speech.reply(to, renderUnknownCommand(word, nearest(word, names)));
+    store.rooms.update(to.roomId, { hinted: true });
+  }
+
+  async #answer(command: Command, args: readonly string[], item: InboxItem, content: CommandContent, to: RepliedTo): Promise<Rendered | undefined> {
+    const { homeserver, signal, log } = this.#options;
+    const planned: { plan?: CreationPlan } = {};
+    const context = this.#context(item, content, to, planned);
+    try {
+      if (command.restricted) this.#options.service.requireAccess(context.actor);
+      return await carryOut(() => command.run(args, context), homeserver, signal);
+    } catch (error) {
+      if (signal.aborted) throw error;
+      if (error instanceof Problem) {
+        log.info({ command: command.name, sender: item.sender, code: error.code }, `Not done: ${error.code}`);
+        return renderText(error.sentence + (error.transient ? doubt(planned.plan) : ''));
+      }
+      log.error({ err: error, command: command.name, eventId: item.id }, 'A command failed through a fault of the bot.');
+      return renderText(`Something went wrong inside the bot. Its log says more, under the event ID ${item.id}.`);
+    }
+  }
+
+  #context(item: InboxItem, content: CommandContent, to: RepliedTo, planned: { plan?: CreationPlan }): CommandContext {
+    const { store, service, confirmations, homeserver, speech, clock, prefix, status } = this.#options;
+    return {
+      actor: { userId: item.sender, via: 'chat' },
+      roomId: item.roomId,
+      eventId: item.id,
+      repliesTo: content.repliesTo,
+      service,
+      confirmations,
+      clock,
+      serverName: homeserver.serverName,
+      prefix,
+      status,
+      answer: (reply) => speech.reply(to, reply),
+      plan: async (choose) => {
+        if (item.plan === undefined) {
+          item.plan = await choose();
+          store.inbox.setPlan(item.id, item.plan);
+        }
+        planned.plan = item.plan as CreationPlan;
+        return planned.plan;
+      },
+      once: <T>(change: () => T): T => {
+        if (item.plan !== undefined) return (item.plan as { outcome: T }).outcome;
+        const outcome = store.transaction(() => {
+          const result = change();
+          store.inbox.setPlan(item.id, { outcome: result });
+          return result;
+        });
+        item.plan = { outcome };
+        return outcome;
+      },
+    };
+  }
+}
+
+/** A request that got no answer may have been carried out all the same. */
+function doubt(plan: CreationPlan | undefined): string {
+  const [first] = plan?.tokens ?? [];
+  if (first === undefined) return '';
+  return ` It may have been created all the same: \`show ${first.token}\` tells.`;
+}

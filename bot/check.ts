@@ -1,0 +1,63 @@
+// `--check`: verifies the configuration against the servers, with a login of its own that is ended again.
+import { Problem } from '../common/problem.ts';
+import { apiAccount, backendFor, botAccount } from './bot.ts';
+import type { Finding, StatusReport } from './chat/render/status.ts';
+import { systemClock } from './clock.ts';
+import type { Config } from './config/config.ts';
+import { MatrixConnection } from './homeserver/connection.ts';
+import { type Account, type Session, type SessionStore, signIn } from './homeserver/session.ts';
+import type { Log } from './log.ts';
+import { AdminApi } from './registration/adminApi.ts';
+import { tokenCredential } from './registration/credentials.ts';
+import { homeserverFinding, registrationFinding, tokenApiFinding } from './status.ts';
+
+/** Never throws: what fails is a finding. */
+export async function checkServers(config: Config, log: Log): Promise<StatusReport> {
+  const { signal } = new AbortController();
+  const homeserver = await homeserverFinding({ server: config.bot.server, fetch, signal });
+  if (homeserver.state === 'problem') return [homeserver];
+  const findings = [homeserver, await registrationFinding({ server: config.bot.server, fetch, signal })];
+  await withLogin(botAccount(config), 'Login', log, findings, async (session) => {
+    const account = apiAccount(config);
+    if (account === undefined) return await checkTokenApi(config, session, findings);
+    await withLogin(account, 'Admin login', log, findings, (admin) => checkTokenApi(config, admin, findings));
+  });
+  return findings;
+}
+
+async function checkTokenApi(config: Config, session: Session, findings: Finding[]): Promise<void> {
+  const { signal } = new AbortController();
+  const credential = tokenCredential(session.accessToken);
+  const api = new AdminApi({ baseUrl: config.api.base_url, credential, fetch, clock: systemClock, signal });
+  findings.push(await tokenApiFinding(backendFor(config, api)));
+}
+
+async function withLogin(
+  account: Account,
+  about: string,
+  log: Log,
+  findings: Finding[],
+  use: (session: Session) => Promise<void>,
+): Promise<void> {
+  let session: Session;
+  try {
+    session = await signIn(account, NOT_KEPT, log);
+    findings.push({ state: 'ok', about, text: `works as ${session.userId}.` });
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    findings.push({ state: 'problem', about, text: error.sentence });
+    return;
+  }
+  try {
+    await use(session);
+  } finally {
+    // A login with the password made a device of its own: it is not left behind.
+    if (account.accessToken === undefined) await logOut(account, session);
+  }
+}
+
+const NOT_KEPT: SessionStore = { load: () => undefined, save: () => undefined, forget: () => undefined };
+
+async function logOut({ server }: Account, { accessToken }: Session): Promise<void> {
+  await new MatrixConnection(server, accessToken).request('POST', '/_matrix/client/v3/logout');
+}

@@ -1,0 +1,63 @@
+// Web addresses in the configuration.
+import { BlockList, isIP } from 'node:net';
+
+export type HttpUrl =
+  | { readonly ok: true; readonly url: string }
+  | { readonly ok: false; readonly hint: string };
+
+/** Reads an http or https address that other paths are appended to; `url` has no trailing slash. */
+export function parseHttpUrl(text: string): HttpUrl {
+  // `new URL` would repair https:/host, and take "host:8008" for a scheme.
+  if (!/^https?:\/\//i.test(text)) {
+    return { ok: false, hint: 'An address starts with https:// (or http://).' };
+  }
+  if (/\s/.test(text) || !URL.canParse(text)) return { ok: false, hint: 'That is no valid address.' };
+  const url = new URL(text);
+  if (url.username !== '' || url.password !== '') {
+    return { ok: false, hint: 'A user name or password does not belong into this address.' };
+  }
+  if (/[?#]/.test(text)) return { ok: false, hint: 'Leave out what follows the ? or #.' };
+  return { ok: true, url: url.href.replace(/\/+$/, '') };
+}
+
+const ORIGIN =
+  /^([a-z][a-z0-9+.-]*):\/\/((?:\*\.)?[a-z0-9_](?:[a-z0-9._-]*[a-z0-9])?|\[[0-9a-f:.]+\])(:\d{1,5})?\/?$/i;
+
+/**
+ * The origin in a text, as CSP writes it, or undefined. Schemes other than http(s) are fine: desktop clients have
+ * their own. Nothing that could end a CSP directive gets through.
+ */
+export function originText(text: string): string | undefined {
+  const parts = ORIGIN.exec(text);
+  if (!parts) return undefined;
+  const [, scheme = '', host = '', port = ''] = parts;
+  return `${scheme}://${host}${port}`.toLowerCase();
+}
+
+/** Whether a browser treats a page there as secure even without https; these three names only. */
+export function isLocalhostUrl(url: string): boolean {
+  return ['localhost', '127.0.0.1', '[::1]'].includes(new URL(url).hostname);
+}
+
+/** Whether the host looks like one that only the same machine or a private network can reach. */
+export function looksPrivate(url: string): boolean {
+  const host = new URL(url).hostname.replace(/^\[(.*)\]$/, '$1');
+  const version = isIP(host);
+  if (version !== 0) return privateNetworks().check(host, version === 6 ? 'ipv6' : 'ipv4');
+  // Without a dot: a container's or a machine's name in the local network.
+  return !host.includes('.') || /\.(?:localhost|local|lan|internal|intranet|home\.arpa|test)$/.test(host);
+}
+
+function privateNetworks(): BlockList {
+  const list = new BlockList();
+  list.addSubnet('127.0.0.0', 8, 'ipv4');
+  list.addSubnet('10.0.0.0', 8, 'ipv4');
+  list.addSubnet('172.16.0.0', 12, 'ipv4');
+  list.addSubnet('192.168.0.0', 16, 'ipv4');
+  list.addSubnet('169.254.0.0', 16, 'ipv4');
+  list.addSubnet('100.64.0.0', 10, 'ipv4');
+  list.addAddress('::1', 'ipv6');
+  list.addSubnet('fc00::', 7, 'ipv6');
+  list.addSubnet('fe80::', 10, 'ipv6');
+  return list;
+}

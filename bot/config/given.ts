@@ -1,0 +1,43 @@
+// What was written for a key, before it is read as a value.
+import type { Path } from './config.ts';
+import type { ConfigProblem, ConfigWarning, Origin } from './findings.ts';
+
+export interface Piece {
+  readonly text: string;
+  readonly where: Origin;
+}
+
+export interface Given {
+  readonly where: Origin;
+  /** One, or the entries of a list. */
+  readonly pieces: readonly Piece[];
+}
+
+/** All that one source (the file, the environment) gives. */
+export interface Reader {
+  readonly given: ReadonlyMap<Path, Given>;
+  /** Keys that are there, but so that nothing could be read from them; each has a problem. */
+  readonly wrong: ReadonlyMap<Path, Origin>;
+  readonly problems: readonly ConfigProblem[];
+  readonly warnings: readonly ConfigWarning[];
+}
+
+/** Reads a file as text; throws as `readFileSync` does. */
+export type ReadFile = (path: string) => string;
+
+/** Why a file could not be read, to be read after "is". */
+export function fileTrouble(error: unknown): { readonly missing: boolean; readonly found: string } {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+  switch (code) {
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return { missing: true, found: 'missing' };
+    case 'EISDIR':
+      return { missing: false, found: 'a folder' };
+    case 'EACCES':
+    case 'EPERM':
+      return { missing: false, found: 'not readable by the user that the bot runs as' };
+    default:
+      return { missing: false, found: `not readable (${code})` };
+  }
+}

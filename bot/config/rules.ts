@@ -1,0 +1,108 @@
+// What keys have to do with each other.
+import { isLocalhostUrl, looksPrivate } from './addresses.ts';
+import type { Path, ValueAt } from './config.ts';
+import type { ConfigProblem, ConfigWarning, Origin } from './findings.ts';
+import { PATHS, settingOf } from './schema.ts';
+
+/** A configuration of which each key was read by itself. */
+export interface Draft {
+  /** Whether the key was written anywhere, and could be read. */
+  state(path: Path): 'given' | 'wrong' | 'absent';
+  /** What was given, or the key's own default; undefined if there is neither, or if it was wrong. */
+  value<P extends Path>(path: P): ValueAt<P> | undefined;
+  /** Where it was read from, or would have been. */
+  where(path: Path): Origin;
+}
+
+export interface Findings {
+  readonly problems: ConfigProblem[];
+  readonly warnings: ConfigWarning[];
+}
+
+export function checkTogether(draft: Draft): Findings {
+  const findings: Findings = { problems: [], warnings: [] };
+  required(draft, findings);
+  credentials('bot', draft, findings);
+  credentials('api', draft, findings);
+  plainHttp(draft, findings);
+  access(draft, findings);
+  widget(draft, findings);
+  return findings;
+}
+
+function required(draft: Draft, { problems }: Findings): void {
+  for (const path of PATHS) {
+    const { required, kind } = settingOf(path);
+    if (required && draft.state(path) === 'absent') problems.push(missing(draft, path, kind.wanted));
+  }
+}
+
+function credentials(section: 'bot' | 'api', draft: Draft, { problems, warnings }: Findings): void {
+  const token = section === 'bot' ? 'bot.access_token' : 'api.token';
+  const [username, password] = [`${section}.username`, `${section}.password`] as const;
+  // A wrong value has its own problem; it is not missing as well.
+  const has = (path: Path) => draft.state(path) !== 'absent';
+
+  if (has(token)) {
+    if (has(password)) {
+      const message = `Both ${token} and ${password} are given; ${token} is used.`;
+      warnings.push({ key: token, message, where: draft.where(token) });
+    }
+  } else if (has(username) && !has(password)) {
+    problems.push(missing(draft, password, `the password that belongs to ${username}, or ${token} instead`));
+  } else if (has(password) && !has(username)) {
+    problems.push(missing(draft, username, `the account that ${password} belongs to, or ${token} instead`));
+  } else if (section === 'bot' && !has(username)) {
+    problems.push(missing(draft, token, `either ${token}, or ${username} and ${password}`));
+  }
+}
+
+function plainHttp(draft: Draft, { warnings }: Findings): void {
+  for (const path of ['bot.server', 'api.base_url', 'widget.openid_url'] as const) {
+    const url = draft.value(path);
+    if (url === undefined || !url.startsWith('http:') || looksPrivate(url)) continue;
+    warnings.push({
+      key: path,
+      message: `${path} uses http without TLS: passwords and access tokens can be read on the way. Use https.`,
+      where: draft.where(path),
+    });
+  }
+}
+
+function access(draft: Draft, { warnings }: Findings): void {
+  if (draft.value('access.default') !== 'nobody' || draft.value('access.allow')?.length !== 0) return;
+  warnings.push({
+    key: 'access.allow',
+    message:
+      'access.default is nobody and access.allow is empty: nobody can use the bot until somebody is added, unless people were allowed by command before.',
+    where: draft.where('access.default'),
+  });
+}
+
+function widget(draft: Draft, { problems, warnings }: Findings): void {
+  if (draft.value('widget.enabled') !== true) return;
+  const path = 'widget.public_url';
+  const url = draft.value(path);
+  if (url !== undefined) {
+    if (url.startsWith('https:') || isLocalhostUrl(url)) return;
+    problems.push({
+      key: path,
+      found: JSON.stringify(url),
+      wanted: settingOf(path).kind.wanted,
+      hint: 'Clients are on https, and browsers do not show http pages in them.',
+      where: draft.where(path),
+    });
+  } else if (draft.state(path) === 'absent') {
+    const other = PATHS.find((key) => key.startsWith('widget.') && draft.state(key) === 'given');
+    if (other === undefined) return;
+    warnings.push({
+      key: path,
+      message: `${other} is given, but ${path} is not: the widget stays off. Set ${path} to the address at which browsers reach it, or widget.enabled to false.`,
+      where: draft.where(other),
+    });
+  }
+}
+
+function missing(draft: Draft, path: Path, wanted: string): ConfigProblem {
+  return { key: path, found: 'missing', wanted, where: draft.where(path) };
+}

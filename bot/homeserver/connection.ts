@@ -1,0 +1,106 @@
+// The SDK's client, with errors told apart and rate limits waited out. Everything that the bot asks of the
+// client-server API goes through here.
+import { MatrixClient, MatrixError } from 'matrix-bot-sdk';
+import { backoff, wait } from '../clock.ts';
+import { type FailureFacts, RequestFailed, requestFailed } from './requestFailed.ts';
+
+type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+
+/** Synapse holds a /sync for this long when nothing happens (ms). */
+const LONG_POLL_MS = 30_000;
+const REQUEST_TIMEOUT_MS = 60_000;
+
+/**
+ * What the bot needs of /sync. Members are loaded lazily: then rooms tell their member counts, and that is all the
+ * bot asks about members.
+ */
+const SYNC_FILTER = JSON.stringify({
+  presence: { types: [] },
+  account_data: { types: [] },
+  room: {
+    account_data: { types: [] },
+    ephemeral: { types: [] },
+    state: { lazy_load_members: true, types: ['m.room.encryption', 'm.room.member'] },
+    timeline: {
+      limit: 50,
+      lazy_load_members: true,
+      types: ['m.room.message', 'm.room.encrypted', 'm.reaction', 'm.room.member', 'm.room.encryption'],
+    },
+  },
+});
+
+export class MatrixConnection extends MatrixClient {
+  readonly #signal: AbortSignal | undefined;
+
+  /** @param accessToken empty before the login */
+  constructor(baseUrl: string, accessToken: string, signal?: AbortSignal) {
+    super(baseUrl, accessToken);
+    this.#signal = signal;
+  }
+
+  /**
+   * The JSON of a 2xx answer. Waits out rate limits for as long as the homeserver says.
+   * @throws RequestFailed
+   */
+  async request(method: Method, path: string, body?: unknown, query?: Record<string, unknown>, timeoutMs?: number): Promise<unknown> {
+    // The SDK leaves out a falsy body, and Synapse wants one with every POST and PUT.
+    const content = method === 'GET' || method === 'DELETE' ? null : (body ?? {});
+    return await this.#patiently(() => this.doRequest(method, path, query ?? null, content, timeoutMs ?? REQUEST_TIMEOUT_MS));
+  }
+
+  /** The content's `mxc:` URI. @throws RequestFailed */
+  async upload(content: Buffer, contentType: string, fileName: string): Promise<string> {
+    return await this.#patiently(() => this.uploadContent(content, contentType, fileName));
+  }
+
+  async #patiently<T>(ask: () => Promise<T>): Promise<T> {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await this.#abortable(ask());
+      } catch (error) {
+        this.#signal?.throwIfAborted();
+        const failure = this.#understand(error);
+        if (failure.code !== 'rate_limited') throw failure;
+        await wait(failure.retryAfterMs ?? backoff(attempt, 1_000, 30_000), this.#signal);
+      }
+    }
+  }
+
+  /** One long poll of /sync. */
+  sync(since: string | undefined): Promise<unknown> {
+    // Without a position there is everything to tell, and nothing to wait for.
+    const timing = since === undefined ? { timeout: 0 } : { since, timeout: LONG_POLL_MS };
+    const patience = since === undefined ? 600_000 : LONG_POLL_MS + 15_000;
+    return this.request('GET', '/_matrix/client/v3/sync', undefined, { ...timing, filter: SYNC_FILTER }, patience);
+  }
+
+  /** The SDK can't cancel a request: its answer is not waited for once the bot stops. */
+  #abortable<T>(answer: Promise<T>): Promise<T> {
+    const signal = this.#signal;
+    if (signal === undefined) return answer;
+    return new Promise((resolve, reject) => {
+      const abort = () => reject(signal.reason);
+      if (signal.aborted) abort();
+      signal.addEventListener('abort', abort, { once: true });
+      answer.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+    });
+  }
+
+  #understand(error: unknown): RequestFailed {
+    return requestFailed(this.homeserverUrl, factsOf(error), error);
+  }
+}
+
+/** The SDK throws a `MatrixError`, the HTTP library's error, or the whole response where it was no Matrix answer. */
+function factsOf(error: unknown): FailureFacts {
+  if (error instanceof MatrixError) {
+    const { statusCode: status, errcode, error: words, retryAfterMs } = error;
+    return { status, errcode, error: words, retryAfterMs };
+  }
+  const { statusCode, headers } = (error ?? {}) as { statusCode?: unknown; headers?: Record<string, unknown> };
+  const retryAfter = Number(headers?.['retry-after'] ?? Number.NaN);
+  return {
+    status: typeof statusCode === 'number' ? statusCode : undefined,
+    retryAfterMs: Number.isFinite(retryAfter) ? retryAfter * 1000 : undefined,
+  };
+}

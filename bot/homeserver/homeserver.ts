@@ -1,0 +1,165 @@
+// The bot's place on its homeserver: one login, renewed when the homeserver ends it, and everything the bot says or
+// does in rooms.
+import { Problem } from '../../common/problem.ts';
+import { serverNameOf } from '../../common/userId.ts';
+import { backoff, wait } from '../clock.ts';
+import type { Log } from '../log.ts';
+import type { RoomTable } from '../store/rooms.ts';
+import { MatrixConnection } from './connection.ts';
+import { RequestFailed } from './requestFailed.ts';
+import { type Account, type Session, type SessionStore, signIn } from './session.ts';
+
+export interface HomeserverOptions {
+  readonly account: Account;
+  readonly sessions: SessionStore;
+  readonly rooms: RoomTable;
+  readonly log: Log;
+  /** Aborted when the bot stops. */
+  readonly signal: AbortSignal;
+}
+
+interface Login {
+  readonly session: Session;
+  readonly connection: MatrixConnection;
+}
+
+const RETRY_FIRST_MS = 500;
+const RETRY_MOST_MS = 15_000;
+
+export class Homeserver {
+  readonly #options: HomeserverOptions;
+  #login: Login | undefined;
+  #renewal: Promise<void> | undefined;
+
+  constructor(options: HomeserverOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Signs in; waits for a homeserver that is not up yet.
+   * @throws Problem `bot_credential_refused`
+   */
+  async signIn(): Promise<void> {
+    const { account, sessions, log, signal } = this.#options;
+    const session = await this.patiently('sign in', () => signIn(account, sessions, log, signal));
+    this.#login = { session, connection: new MatrixConnection(account.server, session.accessToken, signal) };
+  }
+
+  get userId(): string {
+    return this.#current.session.userId;
+  }
+
+  /** The server name of the bot's own user ID. */
+  get serverName(): string {
+    return serverNameOf(this.userId) ?? '';
+  }
+
+  get accessToken(): string {
+    return this.#current.session.accessToken;
+  }
+
+  /**
+   * Asks the client-server API; logs in again if the homeserver ended the session.
+   * @throws RequestFailed; Problem `bot_credential_refused` when there is no way to log in again
+   */
+  async request(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown, query?: Record<string, unknown>): Promise<unknown> {
+    return await this.#withLogin((connection) => connection.request(method, path, body, query));
+  }
+
+  async sync(since: string | undefined): Promise<unknown> {
+    return await this.#withLogin((connection) => connection.sync(since));
+  }
+
+  /**
+   * Sends an event and returns its ID, however long the homeserver is away.
+   * @param transactionId the same one never sends twice: derived from what the event answers.
+   * @throws RequestFailed if the homeserver refuses it; Problem `refused` for an encrypted room
+   */
+  async send(roomId: string, type: string, content: unknown, transactionId: string): Promise<string> {
+    // Reactions are never encrypted. Anything else would be readable by the server.
+    if (type !== 'm.reaction' && this.#options.rooms.get(roomId).encrypted) {
+      throw new Problem('refused', `The room ${roomId} is encrypted.`, 'This version of the bot can’t write there: use an unencrypted room.');
+    }
+    const path = `/_matrix/client/v3/rooms/${encodeURIComponent(roomId)}/send/${encodeURIComponent(type)}/${encodeURIComponent(transactionId)}`;
+    const answer = await this.patiently('send', () => this.request('PUT', path, content));
+    return (answer as { event_id: string }).event_id;
+  }
+
+  /** @throws RequestFailed */
+  async join(roomId: string): Promise<void> {
+    await this.request('POST', `/_matrix/client/v3/join/${encodeURIComponent(roomId)}`);
+  }
+
+  /** Leaves, or declines an invite. @throws RequestFailed */
+  async leave(roomId: string, reason?: string): Promise<void> {
+    await this.request('POST', `/_matrix/client/v3/rooms/${encodeURIComponent(roomId)}/leave`, reason === undefined ? {} : { reason });
+  }
+
+  /** The content's `mxc:` URI. @throws RequestFailed */
+  async upload(content: Buffer, contentType: string, fileName: string): Promise<string> {
+    return await this.#withLogin((connection) => connection.upload(content, contentType, fileName));
+  }
+
+  /** Whether it answers at all right now. */
+  async isReachable(): Promise<boolean> {
+    try {
+      await this.request('GET', '/_matrix/client/v3/account/whoami');
+      return true;
+    } catch (error) {
+      this.#options.signal.throwIfAborted();
+      if (error instanceof Problem) return false;
+      throw error;
+    }
+  }
+
+  /** Does something again and again until it works or fails for good. */
+  async patiently<T>(what: string, work: () => Promise<T>): Promise<T> {
+    const { log, signal } = this.#options;
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await work();
+      } catch (error) {
+        if (!(error instanceof Problem) || !(error.transient || this.#lostLogin(error))) throw error;
+        const delay = backoff(attempt, RETRY_FIRST_MS, RETRY_MOST_MS);
+        log.warn({ retryInMs: Math.round(delay) }, `Could not ${what}: ${error.sentence}`);
+        await wait(delay, signal);
+      }
+    }
+  }
+
+  /** The login worked once and was ended: only the admin can mend that, and the bot keeps what it has to say. */
+  #lostLogin(error: Problem): boolean {
+    return error.code === 'bot_credential_refused' && this.#login !== undefined;
+  }
+
+  get #current(): Login {
+    if (this.#login === undefined) throw new Error('signIn() comes first.');
+    return this.#login;
+  }
+
+  async #withLogin<T>(ask: (connection: MatrixConnection) => Promise<T>): Promise<T> {
+    await this.#renewal;
+    const { session, connection } = this.#current;
+    try {
+      return await ask(connection);
+    } catch (error) {
+      if (!(error instanceof RequestFailed) || error.status !== 401) throw error;
+      await this.#renew(session);
+      return await ask(this.#current.connection);
+    }
+  }
+
+  /** Many requests may find out at the same time that the session is over: one of them logs in. */
+  async #renew(ended: Session): Promise<void> {
+    if (this.#current.session !== ended) return;
+    const { account, sessions, log, signal } = this.#options;
+    this.#renewal ??= signIn(account, sessions, log, signal)
+      .then((session) => {
+        this.#login = { session, connection: new MatrixConnection(account.server, session.accessToken, signal) };
+      })
+      .finally(() => {
+        this.#renewal = undefined;
+      });
+    await this.#renewal;
+  }
+}

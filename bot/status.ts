@@ -1,0 +1,92 @@
+// What works and what does not: for `status` in chat and for `--check` on the command line.
+import { Problem } from '../common/problem.ts';
+import type { AccessPolicy } from './access/policy.ts';
+import { accessSentence, narrowingHint } from './chat/render/access.ts';
+import { type Inline, paragraph, render } from './chat/render/document.ts';
+import type { Finding, StatusReport } from './chat/render/status.ts';
+import type { RegistrationBackend } from './registration/backend.ts';
+import { type RegistrationMode, registrationMode } from './registration/registrationFlow.ts';
+
+export interface StatusSources {
+  /** The homeserver's client API. */
+  readonly server: string;
+  readonly backend: RegistrationBackend;
+  readonly policy: AccessPolicy;
+  readonly fetch: typeof fetch;
+  readonly signal: AbortSignal;
+}
+
+/** Never throws: what fails is a finding. */
+export async function statusReport(sources: StatusSources): Promise<StatusReport> {
+  const [homeserver, registration, tokens] = await Promise.all([
+    homeserverFinding(sources),
+    registrationFinding(sources),
+    tokenApiFinding(sources.backend),
+  ]);
+  return [
+    homeserver,
+    tokens,
+    registration,
+    accessFinding(sources.policy),
+    { state: 'note', about: 'Encryption', text: 'off. This version of the bot reads and writes only in unencrypted rooms.' },
+    { state: 'note', about: 'Widget', text: 'off. This version of the bot has none yet.' },
+  ];
+}
+
+export async function homeserverFinding({ server, fetch, signal }: Pick<StatusSources, 'server' | 'fetch' | 'signal'>): Promise<Finding> {
+  const about = 'Homeserver';
+  const failed = (reason: string): Finding => ({
+    state: 'problem',
+    about,
+    text: `${server} ${reason}. Check that it is running and that bot.server is right.`,
+  });
+  try {
+    const started = performance.now();
+    const response = await fetch(`${server}/_matrix/client/versions`, { signal: AbortSignal.any([signal, AbortSignal.timeout(15_000)]) });
+    const answer: unknown = await response.json().catch(() => undefined);
+    const ms = Math.round(performance.now() - started);
+    const isMatrix = Array.isArray((answer as { versions?: unknown } | undefined)?.versions);
+    return isMatrix ? { state: 'ok', about, text: `${server} answers (${ms} ms).` } : failed(`is no Matrix homeserver (HTTP ${response.status})`);
+  } catch (error) {
+    return failed(`can’t be reached (${reasonOf(error)})`);
+  }
+}
+
+export async function tokenApiFinding(backend: RegistrationBackend): Promise<Finding> {
+  const about = 'Token API';
+  try {
+    await backend.check();
+    return { state: 'ok', about, text: `${backend.name} lets the bot manage registration tokens.` };
+  } catch (error) {
+    return { state: 'problem', about, text: error instanceof Problem ? error.sentence : String(error) };
+  }
+}
+
+const MODES: Record<RegistrationMode, Omit<Finding, 'about'>> = {
+  token: { state: 'ok', text: 'open to people with a token.' },
+  open: {
+    state: 'problem',
+    text: 'open to everybody, even without a token. Set registration_requires_token: true in the homeserver’s configuration.',
+  },
+  closed: {
+    state: 'problem',
+    text: 'closed, so that tokens are of no use. Set enable_registration: true and registration_requires_token: true in the homeserver’s configuration.',
+  },
+  unknown: { state: 'note', text: 'the homeserver does not say right now whether it asks for a token.' },
+};
+
+export async function registrationFinding({ server, fetch, signal }: Pick<StatusSources, 'server' | 'fetch' | 'signal'>): Promise<Finding> {
+  const mode = await registrationMode(server, fetch, signal).catch((): RegistrationMode => 'unknown');
+  return { about: 'Registration', ...MODES[mode] };
+}
+
+function accessFinding(policy: AccessPolicy): Finding {
+  const hint: readonly Inline[] | undefined = narrowingHint(policy);
+  const { body } = render(paragraph(accessSentence(policy), ...(hint === undefined ? [] : [' ', ...hint])));
+  return { state: 'note', about: 'Access', text: body };
+}
+
+function reasonOf(error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  return (cause as { code?: string }).code ?? (cause instanceof Error ? cause.message : String(cause));
+}

@@ -1,0 +1,108 @@
+import type { DatabaseSync } from 'node:sqlite';
+
+/**
+ * open → confirmed → done, or open → cancelled | expired → done.
+ * done: the outcome stands in the prompt. The states between are those a restart has to finish.
+ */
+export type ConfirmationState = 'open' | 'confirmed' | 'cancelled' | 'expired' | 'done';
+
+export interface Confirmation {
+  /** The bot's own message that asks; reactions count on it alone. */
+  promptEventId: string;
+  roomId: string;
+  requester: string;
+  /** What was asked for; JSON. */
+  request: unknown;
+  /** Epoch ms. */
+  createdAt: number;
+  /** Epoch ms. */
+  expiresAt: number;
+  state: ConfirmationState;
+  answeredBy: string | undefined;
+  /** What carrying it out is about to do, written down before it does; JSON. */
+  decision: unknown;
+}
+
+export class ConfirmationTable {
+  readonly #db: DatabaseSync;
+
+  constructor(db: DatabaseSync) {
+    this.#db = db;
+  }
+
+  /** Does nothing if the prompt is known: a restart may ask for it again. */
+  add(confirmation: Pick<Confirmation, 'promptEventId' | 'roomId' | 'requester' | 'request' | 'createdAt' | 'expiresAt'>): void {
+    const { promptEventId, roomId, requester, request, createdAt, expiresAt } = confirmation;
+    this.#db
+      .prepare(
+        `INSERT INTO confirmations (prompt_event_id, room_id, requester, request, created_at, expires_at, state)
+         VALUES (?, ?, ?, ?, ?, ?, 'open') ON CONFLICT DO NOTHING`,
+      )
+      .run(promptEventId, roomId, requester, JSON.stringify(request), createdAt, expiresAt);
+  }
+
+  get(promptEventId: string): Confirmation | undefined {
+    const row = this.#db.prepare('SELECT * FROM confirmations WHERE prompt_event_id = ?').get(promptEventId);
+    return row === undefined ? undefined : fromRow(row);
+  }
+
+  /** Those in a state, oldest first. */
+  inState(...states: ConfirmationState[]): Confirmation[] {
+    const marks = states.map(() => '?').join(', ');
+    return this.#db
+      .prepare(`SELECT * FROM confirmations WHERE state IN (${marks}) ORDER BY created_at, rowid`)
+      .all(...states)
+      .map(fromRow);
+  }
+
+  /** Open ones of one person in one room, newest first. */
+  openOf(roomId: string, requester: string): Confirmation[] {
+    return this.#db
+      .prepare(
+        `SELECT * FROM confirmations WHERE state = 'open' AND room_id = ? AND requester = ?
+         ORDER BY created_at DESC, rowid DESC`,
+      )
+      .all(roomId, requester)
+      .map(fromRow);
+  }
+
+  /** Closes an open confirmation; false: somebody or something else closed it before. */
+  answer(promptEventId: string, state: 'confirmed' | 'cancelled' | 'expired', answeredBy: string | undefined): boolean {
+    const result = this.#db
+      .prepare(`UPDATE confirmations SET state = ?, answered_by = ? WHERE prompt_event_id = ? AND state = 'open'`)
+      .run(state, answeredBy ?? null, promptEventId);
+    return result.changes === 1;
+  }
+
+  setDecision(promptEventId: string, decision: unknown): void {
+    this.#db
+      .prepare('UPDATE confirmations SET decision = ? WHERE prompt_event_id = ?')
+      .run(JSON.stringify(decision), promptEventId);
+  }
+
+  setDone(promptEventId: string): void {
+    this.#db
+      .prepare(`UPDATE confirmations SET state = 'done', request = 'null', decision = NULL WHERE prompt_event_id = ?`)
+      .run(promptEventId);
+  }
+
+  /** Forgets closed ones from before `time` (epoch ms). */
+  prune(time: number): void {
+    this.#db.prepare(`DELETE FROM confirmations WHERE state = 'done' AND created_at < ?`).run(time);
+  }
+}
+
+function fromRow(row: Record<string, unknown>): Confirmation {
+  const { answered_by: answeredBy, decision } = row;
+  return {
+    promptEventId: String(row['prompt_event_id']),
+    roomId: String(row['room_id']),
+    requester: String(row['requester']),
+    request: JSON.parse(String(row['request'])),
+    createdAt: Number(row['created_at']),
+    expiresAt: Number(row['expires_at']),
+    state: row['state'] as ConfirmationState,
+    answeredBy: typeof answeredBy === 'string' ? answeredBy : undefined,
+    decision: typeof decision === 'string' ? JSON.parse(decision) : undefined,
+  };
+}

@@ -1,0 +1,79 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+
+export type InboxKind = 'command' | 'reaction' | 'greeting';
+
+export interface NewInboxItem {
+  /** The event's ID, or a name of the bot's own that can't be one. */
+  id: string;
+  kind: InboxKind;
+  roomId: string;
+  sender: string;
+  /** What the kind's handler needs of the event; JSON. */
+  content: unknown;
+  /** When the bot received it, epoch ms. */
+  receivedAt: number;
+}
+
+export interface InboxItem extends NewInboxItem {
+  /** What carrying it out is about to do; undefined: nothing was asked of the homeserver yet. */
+  plan: unknown;
+}
+
+/** How long answered events are remembered, so that an event seen again is not answered again. Days. */
+const REMEMBER_DAYS = 60;
+
+/** Received events that want an answer; each stays open until it has been answered. */
+export class InboxTable {
+  readonly #db: DatabaseSync;
+  readonly #insert: StatementSync;
+  readonly #setPlan: StatementSync;
+  readonly #setDone: StatementSync;
+
+  constructor(db: DatabaseSync) {
+    this.#db = db;
+    this.#insert = db.prepare(
+      `INSERT INTO inbox (id, kind, room_id, sender, content, received_at) VALUES (?, ?, ?, ?, ?, ?)
+       ON CONFLICT (id) DO NOTHING`,
+    );
+    this.#setPlan = db.prepare('UPDATE inbox SET plan = ? WHERE id = ?');
+    // The text of an answered event is of no further use: only its ID is kept.
+    this.#setDone = db.prepare(`UPDATE inbox SET done = 1, plan = NULL, content = 'null' WHERE id = ?`);
+  }
+
+  /** false: received before. */
+  add(item: NewInboxItem): boolean {
+    const { id, kind, roomId, sender, content, receivedAt } = item;
+    return this.#insert.run(id, kind, roomId, sender, JSON.stringify(content), receivedAt).changes === 1;
+  }
+
+  /** Oldest first. */
+  open(): InboxItem[] {
+    return this.#db
+      .prepare('SELECT id, kind, room_id, sender, content, received_at, plan FROM inbox WHERE done = 0 ORDER BY seq')
+      .all()
+      .map((row) => ({
+        id: String(row['id']),
+        kind: row['kind'] as InboxKind,
+        roomId: String(row['room_id']),
+        sender: String(row['sender']),
+        content: JSON.parse(String(row['content'])),
+        receivedAt: Number(row['received_at']),
+        plan: row['plan'] === null ? undefined : JSON.parse(String(row['plan'])),
+      }));
+  }
+
+  setPlan(id: string, plan: unknown): void {
+    this.#setPlan.run(JSON.stringify(plan), id);
+  }
+
+  setDone(id: string): void {
+    this.#setDone.run(id);
+  }
+
+  /** Forgets events answered long before `now` (epoch ms). Greetings are kept: a room is greeted once. */
+  prune(now: number): void {
+    this.#db
+      .prepare(`DELETE FROM inbox WHERE done = 1 AND kind <> 'greeting' AND received_at < ?`)
+      .run(now - REMEMBER_DAYS * 86_400_000);
+  }
+}

@@ -1,0 +1,34 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+
+/** Single values: the sync position, sessions, what was done once. */
+export type MetaKey =
+  | 'sync_token'
+  | 'user_id'
+  | 'bot_session'
+  | 'api_session'
+  | 'profile_set';
+
+export class MetaTable {
+  readonly #get: StatementSync;
+  readonly #set: StatementSync;
+  readonly #delete: StatementSync;
+
+  constructor(db: DatabaseSync) {
+    this.#get = db.prepare('SELECT value FROM meta WHERE key = ?');
+    this.#set = db.prepare('INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value');
+    this.#delete = db.prepare('DELETE FROM meta WHERE key = ?');
+  }
+
+  get(key: MetaKey): string | undefined {
+    const row = this.#get.get(key);
+    return row === undefined ? undefined : String(row['value']);
+  }
+
+  set(key: MetaKey, value: string): void {
+    this.#set.run(key, value);
+  }
+
+  delete(key: MetaKey): void {
+    this.#delete.run(key);
+  }
+}

@@ -1,0 +1,91 @@
+// The schema of the state file, as the steps that lead to it. A step is never changed once released: add another.
+import type { DatabaseSync } from 'node:sqlite';
+import { Problem } from '../../common/problem.ts';
+
+const STEPS: readonly string[] = [
+  `
+  CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+
+  -- Rooms the bot is in, as far as /sync told.
+  CREATE TABLE rooms (
+    room_id TEXT PRIMARY KEY,
+    joined INTEGER NOT NULL,
+    joined_members INTEGER NOT NULL,
+    invited_members INTEGER NOT NULL,
+    encrypted INTEGER NOT NULL,
+    -- an unknown word was answered with a hint since the last command
+    hinted INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE invites (
+    room_id TEXT PRIMARY KEY,
+    inviter TEXT NOT NULL,
+    received_at INTEGER NOT NULL
+  ) STRICT;
+
+  -- Everything that wants an answer, written together with the sync position. plan: what carrying it out is about
+  -- to do, written before the homeserver is asked, so that a restart does the same thing again and no other.
+  CREATE TABLE inbox (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    kind TEXT NOT NULL,
+    room_id TEXT NOT NULL,
+    sender TEXT NOT NULL,
+    content TEXT NOT NULL,
+    received_at INTEGER NOT NULL,
+    plan TEXT,
+    done INTEGER NOT NULL DEFAULT 0
+  ) STRICT;
+  CREATE INDEX inbox_open ON inbox (seq) WHERE done = 0;
+
+  CREATE TABLE allowed (
+    pattern TEXT PRIMARY KEY,
+    added_by TEXT NOT NULL,
+    added_at INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE confirmations (
+    prompt_event_id TEXT PRIMARY KEY,
+    room_id TEXT NOT NULL,
+    requester TEXT NOT NULL,
+    request TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    answered_by TEXT,
+    decision TEXT
+  ) STRICT;
+  CREATE INDEX confirmations_open ON confirmations (expires_at) WHERE state = 'open';
+
+  CREATE TABLE audit (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    at INTEGER NOT NULL,
+    user_id TEXT NOT NULL,
+    via TEXT NOT NULL,
+    action TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    details TEXT,
+    -- the event or request that asked for it: carried out again after a crash, it is not written down again
+    ref TEXT NOT NULL,
+    UNIQUE (ref, action, subject)
+  ) STRICT;
+  CREATE INDEX audit_subject ON audit (subject, seq);
+  `,
+];
+
+/** @throws Problem `data_dir_unusable` if a newer version of the bot wrote the file. */
+export function migrate(db: DatabaseSync): void {
+  const row = db.prepare('PRAGMA user_version').get();
+  const version = Number(row?.['user_version'] ?? 0);
+  if (version > STEPS.length) {
+    throw new Problem(
+      'data_dir_unusable',
+      `The state file was written by a newer version of the bot (schema ${version}, this one knows ${STEPS.length}).`,
+      'Run that version again, or restore a backup of the data folder made with this one.',
+    );
+  }
+  for (const [index, step] of STEPS.entries()) {
+    if (index < version) continue;
+    db.exec(`BEGIN IMMEDIATE; ${step}; PRAGMA user_version = ${index + 1}; COMMIT;`);
+  }
+}

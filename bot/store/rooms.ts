@@ -1,0 +1,90 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+
+export interface Room {
+  readonly roomId: string;
+  /** The bot is a member. */
+  readonly joined: boolean;
+  readonly joinedMembers: number;
+  readonly invitedMembers: number;
+  /** Once encrypted, always encrypted, whatever the server says later. */
+  readonly encrypted: boolean;
+  /** An unknown word was answered with a hint since the last command. */
+  readonly hinted: boolean;
+}
+
+export interface Invite {
+  readonly roomId: string;
+  readonly inviter: string;
+  /** Epoch ms. */
+  readonly receivedAt: number;
+}
+
+/** Rooms and invites; all rooms are held in memory as well, because every event asks for its room. */
+export class RoomTable {
+  readonly #rooms = new Map<string, Room>();
+  readonly #save: StatementSync;
+  readonly #db: DatabaseSync;
+
+  constructor(db: DatabaseSync) {
+    this.#db = db;
+    this.#save = db.prepare('INSERT OR REPLACE INTO rooms VALUES (?, ?, ?, ?, ?, ?)');
+    for (const row of db.prepare('SELECT * FROM rooms').all()) {
+      const roomId = String(row['room_id']);
+      this.#rooms.set(roomId, {
+        roomId,
+        joined: row['joined'] === 1,
+        joinedMembers: Number(row['joined_members']),
+        invitedMembers: Number(row['invited_members']),
+        encrypted: row['encrypted'] === 1,
+        hinted: row['hinted'] === 1,
+      });
+    }
+  }
+
+  get(roomId: string): Room {
+    return (
+      this.#rooms.get(roomId) ??
+      { roomId, joined: false, joinedMembers: 0, invitedMembers: 0, encrypted: false, hinted: false }
+    );
+  }
+
+  joined(): Room[] {
+    return [...this.#rooms.values()].filter((room) => room.joined);
+  }
+
+  update(roomId: string, change: Partial<Omit<Room, 'roomId'>>): Room {
+    const before = this.get(roomId);
+    const after: Room = { ...before, ...change, encrypted: before.encrypted || change.encrypted === true };
+    this.#save.run(
+      roomId,
+      Number(after.joined),
+      after.joinedMembers,
+      after.invitedMembers,
+      Number(after.encrypted),
+      Number(after.hinted),
+    );
+    this.#rooms.set(roomId, after);
+    return after;
+  }
+
+  addInvite(invite: Invite): void {
+    this.#db
+      .prepare('INSERT OR REPLACE INTO invites (room_id, inviter, received_at) VALUES (?, ?, ?)')
+      .run(invite.roomId, invite.inviter, invite.receivedAt);
+  }
+
+  removeInvite(roomId: string): void {
+    this.#db.prepare('DELETE FROM invites WHERE room_id = ?').run(roomId);
+  }
+
+  invites(): Invite[] {
+    return this.#db
+      .prepare('SELECT room_id, inviter, received_at FROM invites ORDER BY received_at')
+      .all()
+      .map((row) => ({
+        roomId: String(row['room_id']),
+        inviter: String(row['inviter']),
+        receivedAt: Number(row['received_at']),
+      }));
+  }
+}

@@ -1,0 +1,38 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { AllowedTable } from './allowed.ts';
+import { AuditTable } from './audit.ts';
+import { ConfirmationTable } from './confirmations.ts';
+import { inTransaction, openDatabase } from './database.ts';
+import { InboxTable } from './inbox.ts';
+import { MetaTable } from './meta.ts';
+import { RoomTable } from './rooms.ts';
+
+/** The bot's state, one table an object. */
+export class Store {
+  readonly meta: MetaTable;
+  readonly rooms: RoomTable;
+  readonly inbox: InboxTable;
+  readonly allowed: AllowedTable;
+  readonly confirmations: ConfirmationTable;
+  readonly audit: AuditTable;
+  readonly #db: DatabaseSync;
+
+  /** @throws Problem `data_dir_in_use`, `data_dir_unusable` */
+  constructor(dataDir: string) {
+    this.#db = openDatabase(dataDir);
+    this.meta = new MetaTable(this.#db);
+    this.rooms = new RoomTable(this.#db);
+    this.inbox = new InboxTable(this.#db);
+    this.allowed = new AllowedTable(this.#db);
+    this.confirmations = new ConfirmationTable(this.#db);
+    this.audit = new AuditTable(this.#db);
+  }
+
+  transaction<T>(work: () => T): T {
+    return inTransaction(this.#db, work);
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+}
