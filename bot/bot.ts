@@ -1,10 +1,9 @@
 // The composition root: configuration in, running bot out.
 import { Problem } from '../common/problem.ts';
 import { AllowList } from './access/allowList.ts';
-import { narrowingHint } from './chat/render/access.ts';
-import { accessSentence } from './chat/render/access.ts';
 import { Confirmations } from './chat/confirmations.ts';
 import { Intake } from './chat/intake.ts';
+import { accessSentence, narrowingHint } from './chat/render/access.ts';
 import { paragraph, render } from './chat/render/document.ts';
 import { RoomQueues } from './chat/roomQueues.ts';
 import { Runner } from './chat/runner.ts';
@@ -17,7 +16,7 @@ import { completeProfile, DISPLAY_NAME, readProfile } from './homeserver/profile
 import type { Account, SessionStore } from './homeserver/session.ts';
 import { followHomeserver } from './homeserver/syncLoop.ts';
 import type { Log } from './log.ts';
-import { type AdminCredential, AdminApi } from './registration/adminApi.ts';
+import { AdminApi, type AdminCredential } from './registration/adminApi.ts';
 import type { RegistrationBackend } from './registration/backend.ts';
 import { botCredential, passwordCredential, tokenCredential } from './registration/credentials.ts';
 import { generateToken } from './registration/generate.ts';
@@ -72,7 +71,10 @@ export async function startBot(config: Config, dependencies: BotDependencies): P
     log,
     signal: hardStop.signal,
   });
-  await homeserver.signIn().then(() => claimStore(store, homeserver.userId, config)).catch(stopOnError);
+  await homeserver
+    .signIn()
+    .then(() => claimStore(store, homeserver.userId, config))
+    .catch(stopOnError);
 
   const backend = createBackend(config, homeserver, store, dependencies, hardStop.signal);
   const allowList = new AllowList({
@@ -86,7 +88,11 @@ export async function startBot(config: Config, dependencies: BotDependencies): P
     backend,
     allowList,
     audit: store.audit,
-    defaults: { uses: config.tokens.default_uses, expiry: config.tokens.default_expiry, length: config.tokens.length },
+    defaults: {
+      uses: config.tokens.default_uses,
+      expiry: config.tokens.default_expiry,
+      length: config.tokens.length,
+    },
     clock,
     generate: dependencies.generate ?? generateToken,
     log,
@@ -192,13 +198,25 @@ export async function startBot(config: Config, dependencies: BotDependencies): P
 }
 
 export function botAccount({ bot }: Config): Account {
-  return { section: 'bot', server: bot.server, username: bot.username, password: bot.password, accessToken: bot.access_token };
+  return {
+    section: 'bot',
+    server: bot.server,
+    username: bot.username,
+    password: bot.password,
+    accessToken: bot.access_token,
+  };
 }
 
 /** The account that `api` names; undefined: it names none, and the bot's own is meant. */
 export function apiAccount({ api }: Config): Account | undefined {
   if (api.token === undefined && api.username === undefined) return undefined;
-  return { section: 'api', server: api.base_url, username: api.username, password: api.password, accessToken: api.token };
+  return {
+    section: 'api',
+    server: api.base_url,
+    username: api.username,
+    password: api.password,
+    accessToken: api.token,
+  };
 }
 
 function createBackend(
@@ -209,14 +227,23 @@ function createBackend(
   signal: AbortSignal,
 ): RegistrationBackend {
   const credential = adminCredential(config, homeserver, store, log, signal);
-  return backendFor(config, new AdminApi({ baseUrl: config.api.base_url, credential, fetch: ask, clock, signal }));
+  return backendFor(
+    config,
+    new AdminApi({ baseUrl: config.api.base_url, credential, fetch: ask, clock, signal }),
+  );
 }
 
 export function backendFor(config: Config, api: AdminApi): RegistrationBackend {
   return config.api.backend === 'mas' ? unsupportedBackend('mas') : new SynapseBackend(api);
 }
 
-function adminCredential(config: Config, homeserver: Homeserver, store: Store, log: Log, signal: AbortSignal): AdminCredential {
+function adminCredential(
+  config: Config,
+  homeserver: Homeserver,
+  store: Store,
+  log: Log,
+  signal: AbortSignal,
+): AdminCredential {
   const account = apiAccount(config);
   if (account === undefined) return botCredential(homeserver);
   if (account.accessToken !== undefined) return tokenCredential(account.accessToken);
@@ -224,7 +251,11 @@ function adminCredential(config: Config, homeserver: Homeserver, store: Store, l
 }
 
 function sessionStore({ meta }: Store, key: MetaKey): SessionStore {
-  return { load: () => meta.get(key), save: (session) => meta.set(key, session), forget: () => meta.delete(key) };
+  return {
+    load: () => meta.get(key),
+    save: (session) => meta.set(key, session),
+    forget: () => meta.delete(key),
+  };
 }
 
 /** A sync position and answered commands mean something only for the account they came from. */

@@ -7,8 +7,8 @@ import { FINDING_MARKS } from './chat/render/status.ts';
 import { checkServers } from './check.ts';
 import { renderConfigProblems, renderConfigWarning } from './config/findings.ts';
 import { loadConfig } from './config/load.ts';
-import { createLog } from './log.ts';
 import { routeSdkLog } from './homeserver/sdkLog.ts';
+import { createLog } from './log.ts';
 
 const USAGE = `Usage: matrix-registration-bot [--config FILE] [--check]
 

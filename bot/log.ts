@@ -20,13 +20,19 @@ export async function createLog(options: LogOptions, destination?: DestinationSt
       redact: { paths: SECRET_FIELDS.flatMap((name) => [name, `*.${name}`]), censor: '[hidden]' },
       serializers: { err: describeError },
     },
-    destination ?? (options.format === 'pretty' ? await prettyStream() : pino.destination({ fd: 1, sync: true })),
+    destination ??
+      (options.format === 'pretty' ? await prettyStream() : pino.destination({ fd: 1, sync: true })),
   );
 }
 
 async function prettyStream(): Promise<DestinationStream> {
   const { PinoPretty } = await import('pino-pretty');
-  return PinoPretty({ colorize: process.stdout.isTTY, sync: true, translateTime: 'SYS:yyyy-mm-dd HH:MM:ss', singleLine: true });
+  return PinoPretty({
+    colorize: process.stdout.isTTY,
+    sync: true,
+    translateTime: 'SYS:yyyy-mm-dd HH:MM:ss',
+    singleLine: true,
+  });
 }
 
 /** Enough of a token to recognise it, not enough to use it. */

@@ -28,12 +28,20 @@ export async function statusReport(sources: StatusSources): Promise<StatusReport
     tokens,
     registration,
     accessFinding(sources.policy),
-    { state: 'note', about: 'Encryption', text: 'off. This version of the bot reads and writes only in unencrypted rooms.' },
+    {
+      state: 'note',
+      about: 'Encryption',
+      text: 'off. This version of the bot reads and writes only in unencrypted rooms.',
+    },
     { state: 'note', about: 'Widget', text: 'off. This version of the bot has none yet.' },
   ];
 }
 
-export async function homeserverFinding({ server, fetch, signal }: Pick<StatusSources, 'server' | 'fetch' | 'signal'>): Promise<Finding> {
+export async function homeserverFinding({
+  server,
+  fetch,
+  signal,
+}: Pick<StatusSources, 'server' | 'fetch' | 'signal'>): Promise<Finding> {
   const about = 'Homeserver';
   const failed = (reason: string): Finding => ({
     state: 'problem',
@@ -42,11 +50,15 @@ export async function homeserverFinding({ server, fetch, signal }: Pick<StatusSo
   });
   try {
     const started = performance.now();
-    const response = await fetch(`${server}/_matrix/client/versions`, { signal: AbortSignal.any([signal, AbortSignal.timeout(15_000)]) });
+    const response = await fetch(`${server}/_matrix/client/versions`, {
+      signal: AbortSignal.any([signal, AbortSignal.timeout(15_000)]),
+    });
     const answer: unknown = await response.json().catch(() => undefined);
     const ms = Math.round(performance.now() - started);
     const isMatrix = Array.isArray((answer as { versions?: unknown } | undefined)?.versions);
-    return isMatrix ? { state: 'ok', about, text: `${server} answers (${ms} ms).` } : failed(`is no Matrix homeserver (HTTP ${response.status})`);
+    return isMatrix
+      ? { state: 'ok', about, text: `${server} answers (${ms} ms).` }
+      : failed(`is no Matrix homeserver (HTTP ${response.status})`);
   } catch (error) {
     return failed(`can’t be reached (${reasonOf(error)})`);
   }
@@ -75,7 +87,11 @@ const MODES: Record<RegistrationMode, Omit<Finding, 'about'>> = {
   unknown: { state: 'note', text: 'the homeserver does not say right now whether it asks for a token.' },
 };
 
-export async function registrationFinding({ server, fetch, signal }: Pick<StatusSources, 'server' | 'fetch' | 'signal'>): Promise<Finding> {
+export async function registrationFinding({
+  server,
+  fetch,
+  signal,
+}: Pick<StatusSources, 'server' | 'fetch' | 'signal'>): Promise<Finding> {
   const mode = await registrationMode(server, fetch, signal).catch((): RegistrationMode => 'unknown');
   return { about: 'Registration', ...MODES[mode] };
 }

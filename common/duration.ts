@@ -16,18 +16,22 @@ export function parseDuration(text: string): number | undefined {
   return total > 0 && Number.isSafeInteger(total) ? total : undefined;
 }
 
-/** A duration in ms in its one or two largest units: `7 days`, `1 day 12 hours`, `less than a minute`. */
+/**
+ * A duration in ms as exact as people care: `38 days`, `6 days 4 hours`, `12 hours`, `1 hour 30 minutes`,
+ * `less than a minute`. Rounded, so that what lasts seven days is not called six days and 23 hours at once.
+ */
 export function formatDuration(ms: number): string {
-  const minutes = Math.floor(ms / UNIT_MS.m);
+  const minutes = Math.round(ms / UNIT_MS.m);
   if (minutes < 1) return 'less than a minute';
-  const days = Math.floor(minutes / 1440);
-  const hours = Math.floor((minutes % 1440) / 60);
-  const parts: string[] = [];
-  if (days > 0) parts.push(count(days, 'day'));
-  if (hours > 0) parts.push(count(hours, 'hour'));
-  // Minutes beside days say nothing that anybody acts on.
-  if (days === 0 && minutes % 60 > 0) parts.push(count(minutes % 60, 'minute'));
-  return parts.join(' ');
+  if (minutes < 60) return count(minutes, 'minute');
+  if (minutes < 24 * 60) return withRest(Math.floor(minutes / 60), 'hour', minutes % 60, 'minute');
+  const hours = Math.round(minutes / 60);
+  if (hours < 7 * 24) return withRest(Math.floor(hours / 24), 'day', hours % 24, 'hour');
+  return count(Math.round(hours / 24), 'day');
+}
+
+function withRest(n: number, unit: string, rest: number, restUnit: string): string {
+  return rest === 0 ? count(n, unit) : `${count(n, unit)} ${count(rest, restUnit)}`;
 }
 
 /** `1 token`, `2 tokens`. */

@@ -25,7 +25,11 @@ export const PROBLEM_CODES = [
 export type ProblemCode = (typeof PROBLEM_CODES)[number];
 
 /** Problems that pass by themselves: worth another try. */
-const TRANSIENT: ReadonlySet<ProblemCode> = new Set(['homeserver_unreachable', 'homeserver_error', 'rate_limited']);
+const TRANSIENT: ReadonlySet<ProblemCode> = new Set([
+  'homeserver_unreachable',
+  'homeserver_error',
+  'rate_limited',
+]);
 
 export class Problem extends Error {
   readonly code: ProblemCode;

@@ -92,7 +92,12 @@ export function expiryProblem(expiryTime: number | null | undefined, now: number
 export const createTokensSchema = z.strictObject({
   token: z.optional(tokenValueSchema),
   length: z.optional(
-    z.int().check(z.minimum(8, 'Tokens that are made up here have at least 8 characters.'), z.maximum(MAX_TOKEN_LENGTH)),
+    z
+      .int()
+      .check(
+        z.minimum(8, 'Tokens that are made up here have at least 8 characters.'),
+        z.maximum(MAX_TOKEN_LENGTH),
+      ),
   ),
   uses_allowed: z.optional(usesAllowedSchema),
   expiry_time: z.optional(expiryTimeSchema),

@@ -18,9 +18,14 @@ if (!upToDate()) {
   const npm = process.env.npm_execpath;
   const [command, first] = npm?.endsWith('.js') ? [process.execPath, [npm]] : ['npm', []];
   try {
-    execFileSync(command, [...first, 'ci', '--no-audit', '--loglevel=error'], { cwd: root, stdio: ['ignore', 2, 2] });
+    execFileSync(command, [...first, 'ci', '--no-audit', '--loglevel=error'], {
+      cwd: root,
+      stdio: ['ignore', 2, 2],
+    });
   } catch (error) {
-    process.stderr.write(`npm ci failed (${error.message}). Look at its output above, then run this again.\n`);
+    process.stderr.write(
+      `npm ci failed (${error.message}). Look at its output above, then run this again.\n`,
+    );
     process.exit(1);
   }
 }

@@ -36,7 +36,11 @@ export class AllowList {
     this.#configured = options.configured.map((text) => ({ text, source: 'config' }));
     this.#table = options.table;
     this.#clock = options.clock;
-    this.#policy = new AccessPolicy(options.serverName, options.accessDefault, this.#rules(options.table.all()));
+    this.#policy = new AccessPolicy(
+      options.serverName,
+      options.accessDefault,
+      this.#rules(options.table.all()),
+    );
   }
 
   get policy(): AccessPolicy {
@@ -96,7 +100,11 @@ export class AllowList {
       decision.allowed && decision.pattern !== undefined
         ? `It has access through the pattern ${decision.pattern}: disallow that one instead.`
         : 'Send `allowed` to see the list.';
-    throw new Problem('refused', `${text} is not in the list of those allowed, so nothing was changed.`, hint);
+    throw new Problem(
+      'refused',
+      `${text} is not in the list of those allowed, so nothing was changed.`,
+      hint,
+    );
   }
 
   #rowsFor(sender: string, patterns: readonly string[]): AllowedRow[] {
@@ -108,7 +116,14 @@ export class AllowList {
     const configured = new Set(this.#configured.map(({ text }) => text));
     const byCommand = rows
       .filter(({ pattern }) => !configured.has(pattern))
-      .map(({ pattern, addedBy, addedAt }): AllowedPattern => ({ text: pattern, source: 'command', addedBy, addedAt }));
+      .map(
+        ({ pattern, addedBy, addedAt }): AllowedPattern => ({
+          text: pattern,
+          source: 'command',
+          addedBy,
+          addedAt,
+        }),
+      );
     return [...this.#configured, ...byCommand];
   }
 

@@ -39,7 +39,10 @@ export function isPlainUserId(text: string): boolean {
 
 function refuseCommonSlips(text: string): void {
   if (/^[A-Za-z0-9_-]+$/.test(text)) {
-    throw invalidInput(`${quote(text)} matches no user ID.`, `A user ID has the form @${text.toLowerCase()}:example.org.`);
+    throw invalidInput(
+      `${quote(text)} matches no user ID.`,
+      `A user ID has the form @${text.toLowerCase()}:example.org.`,
+    );
   }
   if (text.startsWith('@*')) {
     throw invalidInput(

@@ -9,7 +9,11 @@ const QUICK_TRIES = 3;
  * Tries what may pass a few times within two seconds; after that it is told, unless the homeserver is gone as a
  * whole: then nobody could read the answer, and it goes on as soon as the homeserver is back.
  */
-export async function carryOut<T>(work: () => Promise<T>, homeserver: Homeserver, signal: AbortSignal): Promise<T> {
+export async function carryOut<T>(
+  work: () => Promise<T>,
+  homeserver: Homeserver,
+  signal: AbortSignal,
+): Promise<T> {
   for (let attempt = 0; ; attempt++) {
     try {
       return await work();

@@ -1,5 +1,6 @@
 // Deletions asked for by command wait here for a yes or a no: a reaction to the bot's question, or a typed word.
 import { Problem } from '../../common/problem.ts';
+import type { RegistrationToken } from '../../common/token.ts';
 import type { Clock } from '../clock.ts';
 import type { Homeserver } from '../homeserver/homeserver.ts';
 import type { Log } from '../log.ts';
@@ -8,11 +9,23 @@ import type { RegistrationService } from '../registration/service.ts';
 import type { Confirmation, ConfirmationTable } from '../store/confirmations.ts';
 import { carryOut } from './carryOut.ts';
 import type { CommandContext } from './command.ts';
-import { asSeen, type DeletionDecision, type DeletionRequest, type DeletionScope, decideDeletion } from './deletion.ts';
-import { renderAccessLost, renderCancelled, renderDeleted, renderDeleting, renderExpired, renderPrompt } from './render/deletion.ts';
+import {
+  asSeen,
+  type DeletionDecision,
+  type DeletionRequest,
+  type DeletionScope,
+  decideDeletion,
+} from './deletion.ts';
+import {
+  renderAccessLost,
+  renderCancelled,
+  renderDeleted,
+  renderDeleting,
+  renderExpired,
+  renderPrompt,
+} from './render/deletion.ts';
 import type { Rendered } from './render/document.ts';
 import type { Speech } from './speech.ts';
-import type { RegistrationToken } from '../../common/token.ts';
 
 const YES = '✅';
 const NO = '❌';
@@ -53,27 +66,48 @@ export class Confirmations {
 
   /** Finishes what a restart interrupted, and takes up the clock for what is open. */
   resume(): void {
-    for (const { roomId, promptEventId } of this.#options.table.inState('confirmed', 'cancelled', 'expired')) {
+    for (const { roomId, promptEventId } of this.#options.table.inState(
+      'confirmed',
+      'cancelled',
+      'expired',
+    )) {
       this.#inRoom(roomId, () => this.#finish(promptEventId));
     }
     this.#schedule();
   }
 
   /** Puts the question as the reply to the command. */
-  async ask(context: CommandContext, asked: { scope: DeletionScope; tokens: readonly RegistrationToken[] }, unknown: readonly string[]): Promise<void> {
+  async ask(
+    context: CommandContext,
+    asked: { scope: DeletionScope; tokens: readonly RegistrationToken[] },
+    unknown: readonly string[],
+  ): Promise<void> {
     const { table, speech, timeout, clock } = this.#options;
     const promptEventId = await context.answer(renderPrompt(asked.scope, asked.tokens, unknown, timeout));
     const request: DeletionRequest = { scope: asked.scope, tokens: asked.tokens.map(asSeen) };
     const { roomId, actor } = context;
     const createdAt = clock();
-    table.add({ promptEventId, roomId, requester: actor.userId, request, createdAt, expiresAt: createdAt + timeout });
+    table.add({
+      promptEventId,
+      roomId,
+      requester: actor.userId,
+      request,
+      createdAt,
+      expiresAt: createdAt + timeout,
+    });
     this.#schedule();
     await speech.react(roomId, promptEventId, YES);
     await speech.react(roomId, promptEventId, NO);
   }
 
   /** A reaction that answers; who may answer what, and when, is checked here. @param receivedAt epoch ms */
-  async react(reaction: { roomId: string; sender: string; eventId: string; answer: 'yes' | 'no'; receivedAt: number }): Promise<void> {
+  async react(reaction: {
+    roomId: string;
+    sender: string;
+    eventId: string;
+    answer: 'yes' | 'no';
+    receivedAt: number;
+  }): Promise<void> {
     const confirmation = this.#options.table.get(reaction.eventId);
     if (confirmation === undefined || confirmation.roomId !== reaction.roomId) return;
     if (confirmation.requester !== reaction.sender || confirmation.state !== 'open') return;
@@ -85,7 +119,9 @@ export class Confirmations {
    * Answers the question replied to, or the latest that is open. Returns its outcome; undefined: nothing is open.
    * The choice of the question is written down with the answer, so that a second try of the command finds it.
    */
-  async answerByCommand(command: Pick<CommandContext, 'actor' | 'roomId' | 'repliesTo' | 'once'> & { yes: boolean }): Promise<Rendered | undefined> {
+  async answerByCommand(
+    command: Pick<CommandContext, 'actor' | 'roomId' | 'repliesTo' | 'once'> & { yes: boolean },
+  ): Promise<Rendered | undefined> {
     const { actor, roomId, repliesTo, yes, once } = command;
     const promptEventId = once(() => {
       const open = this.#options.table.openOf(roomId, actor.userId);
@@ -144,7 +180,12 @@ export class Confirmations {
             table.setDecision(promptEventId, decision);
           }
           if (decision.delete.length > MANY) {
-            await speech.edit(roomId, promptEventId, renderDeleting(decision.delete.length, requester), 'under-way');
+            await speech.edit(
+              roomId,
+              promptEventId,
+              renderDeleting(decision.delete.length, requester),
+              'under-way',
+            );
           }
           for (const token of decision.delete.slice(deleted.length)) {
             // It was there when the decision was written down: if it is gone now, an earlier try deleted it.
@@ -167,7 +208,10 @@ export class Confirmations {
   async #read(actor: Actor, { tokens }: DeletionRequest): Promise<RegistrationToken[]> {
     const { service } = this.#options;
     if (tokens.length > 10) return await service.list(actor);
-    const found = await service.get(actor, tokens.map(({ token }) => token));
+    const found = await service.get(
+      actor,
+      tokens.map(({ token }) => token),
+    );
     return found.filter((token) => token !== null);
   }
 
@@ -175,7 +219,9 @@ export class Confirmations {
     const { table, clock, signal } = this.#options;
     clearTimeout(this.#timer);
     if (signal.aborted) return;
-    const next = table.inState('open').reduce((least, { expiresAt }) => Math.min(least, expiresAt), Number.POSITIVE_INFINITY);
+    const next = table
+      .inState('open')
+      .reduce((least, { expiresAt }) => Math.min(least, expiresAt), Number.POSITIVE_INFINITY);
     if (next === Number.POSITIVE_INFINITY) return;
     // setTimeout counts to 2^31 ms at most; the rest is waited for in further rounds.
     const delay = Math.min(Math.max(0, next - clock()), 2_000_000_000);

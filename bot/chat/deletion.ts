@@ -8,7 +8,10 @@ export type DeletionScope = 'named' | 'all' | 'expired' | 'used';
 export const MAX_DELETIONS_BY_NAME = 50;
 
 /** What the person saw of a token when they were asked. */
-export type SeenToken = Pick<RegistrationToken, 'token' | 'uses_allowed' | 'completed' | 'pending' | 'expiry_time' | 'state'>;
+export type SeenToken = Pick<
+  RegistrationToken,
+  'token' | 'uses_allowed' | 'completed' | 'pending' | 'expiry_time' | 'state'
+>;
 
 export interface DeletionRequest {
   readonly scope: DeletionScope;
@@ -31,9 +34,17 @@ export function inScope(token: { state: TokenState }, scope: DeletionScope): boo
 }
 
 /** Compares what was asked about with what is there now. Tokens made since are never touched. */
-export function decideDeletion(request: DeletionRequest, now: readonly RegistrationToken[]): DeletionDecision {
+export function decideDeletion(
+  request: DeletionRequest,
+  now: readonly RegistrationToken[],
+): DeletionDecision {
   const current = new Map(now.map((token) => [token.token, token]));
-  const decision = { delete: [] as string[], changed: [] as { token: string; what: string }[], kept: [] as string[], gone: [] as string[] };
+  const decision = {
+    delete: [] as string[],
+    changed: [] as { token: string; what: string }[],
+    kept: [] as string[],
+    gone: [] as string[],
+  };
   for (const seen of request.tokens) {
     const token = current.get(seen.token);
     if (token === undefined) {
@@ -50,7 +61,14 @@ export function decideDeletion(request: DeletionRequest, now: readonly Registrat
 }
 
 /** What of a token only says how things stood, so that it fits the store. */
-export function asSeen({ token, uses_allowed, completed, pending, expiry_time, state }: RegistrationToken): SeenToken {
+export function asSeen({
+  token,
+  uses_allowed,
+  completed,
+  pending,
+  expiry_time,
+  state,
+}: RegistrationToken): SeenToken {
   return { token, uses_allowed, completed, pending, expiry_time, state };
 }
 
@@ -58,6 +76,7 @@ function changeInWords(before: SeenToken, after: SeenToken): string | undefined 
   const used = after.completed - before.completed;
   if (used > 0) return used === 1 ? 'was used once since' : `was used ${used} times since`;
   if ((after.pending ?? 0) > (before.pending ?? 0)) return 'somebody is registering with it right now';
-  if (after.uses_allowed !== before.uses_allowed || after.expiry_time !== before.expiry_time) return 'was edited since';
+  if (after.uses_allowed !== before.uses_allowed || after.expiry_time !== before.expiry_time)
+    return 'was edited since';
   return undefined;
 }

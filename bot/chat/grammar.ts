@@ -29,7 +29,8 @@ export function addressed(message: MessageFacts, bot: BotNames): Addressed | und
     return { text: body.slice(bot.prefix.length).trim(), how: 'prefix' };
   }
   const unnamed = withoutName(body, bot);
-  if (message.mentions.includes(bot.userId) || unnamed !== undefined) return { text: unnamed ?? body, how: 'mention' };
+  if (message.mentions.includes(bot.userId) || unnamed !== undefined)
+    return { text: unnamed ?? body, how: 'mention' };
   return message.direct ? { text: body, how: 'direct' } : undefined;
 }
 
@@ -72,7 +73,10 @@ export interface Arguments<Key extends string> {
 }
 
 /** @throws Problem `invalid_input` for an unknown option, one given twice or one without a value */
-export function splitArguments<Key extends string>(args: readonly string[], keys: readonly Key[]): Arguments<Key> {
+export function splitArguments<Key extends string>(
+  args: readonly string[],
+  keys: readonly Key[],
+): Arguments<Key> {
   const words: string[] = [];
   const options: Partial<Record<Key, string>> = {};
   for (const arg of args) {
@@ -96,12 +100,22 @@ function unknownOption(name: string, keys: readonly string[]): Error {
   if (keys.length === 0) return invalidInput(`This command has no options, so ${name}= means nothing.`);
   const near = nearest(name, keys);
   const known = keys.map((key) => `${key}=`).join(', ');
-  return invalidInput(`There is no option ${name}=.`, near ? `Did you mean ${near}=?` : `The options are ${known}.`);
+  return invalidInput(
+    `There is no option ${name}=.`,
+    near ? `Did you mean ${near}=?` : `The options are ${known}.`,
+  );
 }
 
 /** Tokens, separated by spaces or commas; each once. */
 export function parseTokens(words: readonly string[]): string[] {
-  return [...new Set(words.flatMap((word) => word.split(',')).map(withoutQuotes).filter((word) => word !== ''))];
+  return [
+    ...new Set(
+      words
+        .flatMap((word) => word.split(','))
+        .map(withoutQuotes)
+        .filter((word) => word !== ''),
+    ),
+  ];
 }
 
 function withoutQuotes(word: string): string {
@@ -112,7 +126,10 @@ function withoutQuotes(word: string): string {
 export function parseUses(text: string): number | null {
   if (/^(?:unlimited|infinite|inf|∞|none)$/i.test(text)) return null;
   if (!/^\d{1,10}$/.test(text)) {
-    throw invalidInput(`uses=${text} is not a number of uses.`, 'Write a whole number such as uses=3, or uses=unlimited.');
+    throw invalidInput(
+      `uses=${text} is not a number of uses.`,
+      'Write a whole number such as uses=3, or uses=unlimited.',
+    );
   }
   return Number(text);
 }

@@ -2,7 +2,13 @@
 // So nothing is lost whenever the process ends, and nothing is taken in twice.
 import type { Clock } from '../clock.ts';
 import type { Homeserver } from '../homeserver/homeserver.ts';
-import { type JoinedRoomUpdate, type RoomEvent, readEvent, readSync, type SyncUpdate } from '../homeserver/syncResponse.ts';
+import {
+  type JoinedRoomUpdate,
+  type RoomEvent,
+  readEvent,
+  readSync,
+  type SyncUpdate,
+} from '../homeserver/syncResponse.ts';
 import type { InboxItem, NewInboxItem } from '../store/inbox.ts';
 import type { Store } from '../store/store.ts';
 import { answerOf } from './confirmations.ts';
@@ -72,7 +78,8 @@ export class Intake {
 
   #storeMemberships({ invites, left }: SyncUpdate): void {
     const { store, clock } = this.#options;
-    for (const { roomId, inviter } of invites) store.rooms.addInvite({ roomId, inviter, receivedAt: clock() });
+    for (const { roomId, inviter } of invites)
+      store.rooms.addInvite({ roomId, inviter, receivedAt: clock() });
     for (const roomId of left) {
       store.rooms.removeInvite(roomId);
       if (store.rooms.get(roomId).joined) store.rooms.update(roomId, { joined: false });
@@ -80,12 +87,18 @@ export class Intake {
   }
 
   /** Reads what /sync left out of long timelines; before the transaction, because it asks the homeserver. */
-  async #withoutGaps(rooms: readonly JoinedRoomUpdate[], since: string | undefined): Promise<JoinedRoomUpdate[]> {
+  async #withoutGaps(
+    rooms: readonly JoinedRoomUpdate[],
+    since: string | undefined,
+  ): Promise<JoinedRoomUpdate[]> {
     const whole: JoinedRoomUpdate[] = [];
     for (const room of rooms) {
       const known = this.#options.store.rooms.get(room.roomId).joined;
-      const nothingToFind = room.gapBefore === undefined || since === undefined || this.#inviteIn(room.timeline) !== undefined;
-      whole.push(nothingToFind ? room : { ...room, timeline: await this.#readBack(room, known ? since : undefined) });
+      const nothingToFind =
+        room.gapBefore === undefined || since === undefined || this.#inviteIn(room.timeline) !== undefined;
+      whole.push(
+        nothingToFind ? room : { ...room, timeline: await this.#readBack(room, known ? since : undefined) },
+      );
     }
     return whole;
   }
@@ -103,7 +116,11 @@ export class Intake {
     return [...earlier, ...room.timeline];
   }
 
-  async #page(roomId: string, from: string, to: string | undefined): Promise<{ events: RoomEvent[]; end: string | undefined }> {
+  async #page(
+    roomId: string,
+    from: string,
+    to: string | undefined,
+  ): Promise<{ events: RoomEvent[]; end: string | undefined }> {
     const query = {
       dir: 'b',
       from,
@@ -112,7 +129,10 @@ export class Intake {
       ...(to === undefined ? {} : { to }),
     };
     const path = `/_matrix/client/v3/rooms/${encodeURIComponent(roomId)}/messages`;
-    const { chunk, end } = (await this.#options.homeserver.request('GET', path, undefined, query)) as { chunk?: unknown; end?: unknown };
+    const { chunk, end } = (await this.#options.homeserver.request('GET', path, undefined, query)) as {
+      chunk?: unknown;
+      end?: unknown;
+    };
     const events = Array.isArray(chunk) ? chunk.map(readEvent).filter((event) => event !== undefined) : [];
     return { events, end: typeof end === 'string' && events.length > 0 ? end : undefined };
   }
@@ -121,7 +141,8 @@ export class Intake {
   #inviteIn(events: readonly RoomEvent[]): RoomEvent | undefined {
     const { userId } = this.#options.homeserver;
     return events.findLast(
-      ({ type, stateKey, content }) => type === 'm.room.member' && stateKey === userId && content['membership'] === 'invite',
+      ({ type, stateKey, content }) =>
+        type === 'm.room.member' && stateKey === userId && content['membership'] === 'invite',
     );
   }
 
@@ -137,10 +158,19 @@ export class Intake {
     store.rooms.removeInvite(update.roomId);
     const direct = room.joinedMembers <= 2;
     const { events, invite } = this.#unanswered(update, before.joined, firstSync);
-    const items = events.map((event) => this.#itemOf(event, update.roomId, direct)).filter((item) => item !== undefined);
+    const items = events
+      .map((event) => this.#itemOf(event, update.roomId, direct))
+      .filter((item) => item !== undefined);
     if (direct && !room.encrypted && invite !== undefined && room.joinedMembers === 2) {
       const id = `greeting.${update.roomId}`;
-      items.unshift({ id, kind: 'greeting', roomId: update.roomId, sender: invite.sender, content: null, receivedAt: clock() });
+      items.unshift({
+        id,
+        kind: 'greeting',
+        roomId: update.roomId,
+        sender: invite.sender,
+        content: null,
+        receivedAt: clock(),
+      });
     }
     return items;
   }
@@ -149,14 +179,23 @@ export class Intake {
    * The events of a timeline that may want an answer. In a room just joined: those since the invite. Where the bot can't
    * know what it answered in an earlier life: those of the last minutes that it did not reply to.
    */
-  #unanswered(update: JoinedRoomUpdate, known: boolean, firstSync: boolean): { events: readonly RoomEvent[]; invite: RoomEvent | undefined } {
+  #unanswered(
+    update: JoinedRoomUpdate,
+    known: boolean,
+    firstSync: boolean,
+  ): { events: readonly RoomEvent[]; invite: RoomEvent | undefined } {
     const { timeline } = update;
     if (known) return { events: timeline, invite: undefined };
     const invite = firstSync ? undefined : this.#inviteIn(timeline);
     if (invite !== undefined) return { events: timeline.slice(timeline.indexOf(invite) + 1), invite };
     const oldest = this.#options.clock() - STALE_AFTER_MS;
-    const answered = new Set(timeline.filter(({ sender }) => sender === this.#options.homeserver.userId).map(repliedTo));
-    return { events: timeline.filter(({ eventId, sentAt }) => sentAt >= oldest && !answered.has(eventId)), invite: undefined };
+    const answered = new Set(
+      timeline.filter(({ sender }) => sender === this.#options.homeserver.userId).map(repliedTo),
+    );
+    return {
+      events: timeline.filter(({ eventId, sentAt }) => sentAt >= oldest && !answered.has(eventId)),
+      invite: undefined,
+    };
   }
 
   #itemOf(event: RoomEvent, roomId: string, direct: boolean): NewInboxItem | undefined {
@@ -172,7 +211,13 @@ export class Intake {
 
 function readReaction({ type, content }: RoomEvent): ReactionContent | undefined {
   const { rel_type, event_id, key } = relation(content);
-  if (type !== 'm.reaction' || rel_type !== 'm.annotation' || typeof event_id !== 'string' || typeof key !== 'string') return undefined;
+  if (
+    type !== 'm.reaction' ||
+    rel_type !== 'm.annotation' ||
+    typeof event_id !== 'string' ||
+    typeof key !== 'string'
+  )
+    return undefined;
   const answer = answerOf(key);
   return answer === undefined ? undefined : { eventId: event_id, answer };
 }

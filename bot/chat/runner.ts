@@ -99,7 +99,13 @@ export class Runner {
     store.rooms.update(to.roomId, { hinted: true });
   }
 
-  async #answer(command: Command, args: readonly string[], item: InboxItem, content: CommandContent, to: RepliedTo): Promise<Rendered | undefined> {
+  async #answer(
+    command: Command,
+    args: readonly string[],
+    item: InboxItem,
+    content: CommandContent,
+    to: RepliedTo,
+  ): Promise<Rendered | undefined> {
     const { homeserver, signal, log } = this.#options;
     const planned: { plan?: CreationPlan } = {};
     const context = this.#context(item, content, to, planned);
@@ -112,12 +118,22 @@ export class Runner {
         log.info({ command: command.name, sender: item.sender, code: error.code }, `Not done: ${error.code}`);
         return renderText(error.sentence + (error.transient ? doubt(planned.plan) : ''));
       }
-      log.error({ err: error, command: command.name, eventId: item.id }, 'A command failed through a fault of the bot.');
-      return renderText(`Something went wrong inside the bot. Its log says more, under the event ID ${item.id}.`);
+      log.error(
+        { err: error, command: command.name, eventId: item.id },
+        'A command failed through a fault of the bot.',
+      );
+      return renderText(
+        `Something went wrong inside the bot. Its log says more, under the event ID ${item.id}.`,
+      );
     }
   }
 
-  #context(item: InboxItem, content: CommandContent, to: RepliedTo, planned: { plan?: CreationPlan }): CommandContext {
+  #context(
+    item: InboxItem,
+    content: CommandContent,
+    to: RepliedTo,
+    planned: { plan?: CreationPlan },
+  ): CommandContext {
     const { store, service, confirmations, homeserver, speech, clock, prefix, status } = this.#options;
     return {
       actor: { userId: item.sender, via: 'chat' },

@@ -21,13 +21,25 @@ export class Speech {
   async reply(to: RepliedTo, rendered: Rendered): Promise<string> {
     const inReplyTo = { 'm.in_reply_to': { event_id: to.eventId } };
     const relation =
-      to.threadRoot === undefined ? inReplyTo : { rel_type: 'm.thread', event_id: to.threadRoot, is_falling_back: false, ...inReplyTo };
+      to.threadRoot === undefined
+        ? inReplyTo
+        : { rel_type: 'm.thread', event_id: to.threadRoot, is_falling_back: false, ...inReplyTo };
     const content = { ...notice(rendered), 'm.relates_to': relation };
-    return await this.#homeserver.send(to.roomId, 'm.room.message', content, transactionId(to.eventId, 'reply'));
+    return await this.#homeserver.send(
+      to.roomId,
+      'm.room.message',
+      content,
+      transactionId(to.eventId, 'reply'),
+    );
   }
 
   async say(roomId: string, rendered: Rendered, about: string): Promise<string> {
-    return await this.#homeserver.send(roomId, 'm.room.message', notice(rendered), transactionId(about, 'say'));
+    return await this.#homeserver.send(
+      roomId,
+      'm.room.message',
+      notice(rendered),
+      transactionId(about, 'say'),
+    );
   }
 
   /** Replaces the text of a message of the bot's own. */
@@ -48,7 +60,13 @@ export class Speech {
 
 /** Notices are never answered by bots, and nobody is pinged by one. */
 function notice({ body, html }: Rendered): Record<string, unknown> {
-  return { msgtype: 'm.notice', body, format: 'org.matrix.custom.html', formatted_body: html, 'm.mentions': {} };
+  return {
+    msgtype: 'm.notice',
+    body,
+    format: 'org.matrix.custom.html',
+    formatted_body: html,
+    'm.mentions': {},
+  };
 }
 
 function transactionId(eventId: string, purpose: string): string {

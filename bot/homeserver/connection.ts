@@ -2,7 +2,7 @@
 // client-server API goes through here.
 import { MatrixClient, MatrixError } from 'matrix-bot-sdk';
 import { backoff, wait } from '../clock.ts';
-import { type FailureFacts, RequestFailed, requestFailed } from './requestFailed.ts';
+import { type FailureFacts, type RequestFailed, requestFailed } from './requestFailed.ts';
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
@@ -42,10 +42,18 @@ export class MatrixConnection extends MatrixClient {
    * The JSON of a 2xx answer. Waits out rate limits for as long as the homeserver says.
    * @throws RequestFailed
    */
-  async request(method: Method, path: string, body?: unknown, query?: Record<string, unknown>, timeoutMs?: number): Promise<unknown> {
+  async request(
+    method: Method,
+    path: string,
+    body?: unknown,
+    query?: Record<string, unknown>,
+    timeoutMs?: number,
+  ): Promise<unknown> {
     // The SDK leaves out a falsy body, and Synapse wants one with every POST and PUT.
     const content = method === 'GET' || method === 'DELETE' ? null : (body ?? {});
-    return await this.#patiently(() => this.doRequest(method, path, query ?? null, content, timeoutMs ?? REQUEST_TIMEOUT_MS));
+    return await this.#patiently(() =>
+      this.doRequest(method, path, query ?? null, content, timeoutMs ?? REQUEST_TIMEOUT_MS),
+    );
   }
 
   /** The content's `mxc:` URI. @throws RequestFailed */
@@ -71,7 +79,13 @@ export class MatrixConnection extends MatrixClient {
     // Without a position there is everything to tell, and nothing to wait for.
     const timing = since === undefined ? { timeout: 0 } : { since, timeout: LONG_POLL_MS };
     const patience = since === undefined ? 600_000 : LONG_POLL_MS + 15_000;
-    return this.request('GET', '/_matrix/client/v3/sync', undefined, { ...timing, filter: SYNC_FILTER }, patience);
+    return this.request(
+      'GET',
+      '/_matrix/client/v3/sync',
+      undefined,
+      { ...timing, filter: SYNC_FILTER },
+      patience,
+    );
   }
 
   /** The SDK can't cancel a request: its answer is not waited for once the bot stops. */
@@ -97,7 +111,10 @@ function factsOf(error: unknown): FailureFacts {
     const { statusCode: status, errcode, error: words, retryAfterMs } = error;
     return { status, errcode, error: words, retryAfterMs };
   }
-  const { statusCode, headers } = (error ?? {}) as { statusCode?: unknown; headers?: Record<string, unknown> };
+  const { statusCode, headers } = (error ?? {}) as {
+    statusCode?: unknown;
+    headers?: Record<string, unknown>;
+  };
   const retryAfter = Number(headers?.['retry-after'] ?? Number.NaN);
   return {
     status: typeof statusCode === 'number' ? statusCode : undefined,

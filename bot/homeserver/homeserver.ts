@@ -62,7 +62,12 @@ export class Homeserver {
    * Asks the client-server API; logs in again if the homeserver ended the session.
    * @throws RequestFailed; Problem `bot_credential_refused` when there is no way to log in again
    */
-  async request(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown, query?: Record<string, unknown>): Promise<unknown> {
+  async request(
+    method: 'GET' | 'POST' | 'PUT' | 'DELETE',
+    path: string,
+    body?: unknown,
+    query?: Record<string, unknown>,
+  ): Promise<unknown> {
     return await this.#withLogin((connection) => connection.request(method, path, body, query));
   }
 
@@ -78,7 +83,11 @@ export class Homeserver {
   async send(roomId: string, type: string, content: unknown, transactionId: string): Promise<string> {
     // Reactions are never encrypted. Anything else would be readable by the server.
     if (type !== 'm.reaction' && this.#options.rooms.get(roomId).encrypted) {
-      throw new Problem('refused', `The room ${roomId} is encrypted.`, 'This version of the bot can’t write there: use an unencrypted room.');
+      throw new Problem(
+        'refused',
+        `The room ${roomId} is encrypted.`,
+        'This version of the bot can’t write there: use an unencrypted room.',
+      );
     }
     const path = `/_matrix/client/v3/rooms/${encodeURIComponent(roomId)}/send/${encodeURIComponent(type)}/${encodeURIComponent(transactionId)}`;
     const answer = await this.patiently('send', () => this.request('PUT', path, content));
@@ -92,7 +101,11 @@ export class Homeserver {
 
   /** Leaves, or declines an invite. @throws RequestFailed */
   async leave(roomId: string, reason?: string): Promise<void> {
-    await this.request('POST', `/_matrix/client/v3/rooms/${encodeURIComponent(roomId)}/leave`, reason === undefined ? {} : { reason });
+    await this.request(
+      'POST',
+      `/_matrix/client/v3/rooms/${encodeURIComponent(roomId)}/leave`,
+      reason === undefined ? {} : { reason },
+    );
   }
 
   /** The content's `mxc:` URI. @throws RequestFailed */
@@ -155,7 +168,10 @@ export class Homeserver {
     const { account, sessions, log, signal } = this.#options;
     this.#renewal ??= signIn(account, sessions, log, signal)
       .then((session) => {
-        this.#login = { session, connection: new MatrixConnection(account.server, session.accessToken, signal) };
+        this.#login = {
+          session,
+          connection: new MatrixConnection(account.server, session.accessToken, signal),
+        };
       })
       .finally(() => {
         this.#renewal = undefined;

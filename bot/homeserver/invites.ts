@@ -81,7 +81,10 @@ export class Invites {
           return;
         }
         const delay = backoff(attempt, 1_000, 600_000);
-        log.warn({ ...about, retryInMs: Math.round(delay) }, `Could not answer an invite: ${(error as Problem).message}`);
+        log.warn(
+          { ...about, retryInMs: Math.round(delay) },
+          `Could not answer an invite: ${(error as Problem).message}`,
+        );
         await wait(delay, signal).catch(() => undefined);
       }
     }
@@ -90,6 +93,7 @@ export class Invites {
 
 /** 403 and 404: the invite was taken back, or the room is gone. A homeserver that can't reach the room's others says 502. */
 function isPassing(error: unknown): boolean {
-  if (error instanceof RequestFailed) return error.transient || (error.status !== 403 && error.status !== 404);
+  if (error instanceof RequestFailed)
+    return error.transient || (error.status !== 403 && error.status !== 404);
   return error instanceof Problem;
 }

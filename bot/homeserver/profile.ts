@@ -12,7 +12,10 @@ export interface Profile {
 
 /** @throws RequestFailed */
 export async function readProfile(homeserver: Homeserver): Promise<Profile> {
-  const answer = (await homeserver.request('GET', profilePath(homeserver))) as { displayname?: unknown; avatar_url?: unknown };
+  const answer = (await homeserver.request('GET', profilePath(homeserver))) as {
+    displayname?: unknown;
+    avatar_url?: unknown;
+  };
   return { displayName: text(answer.displayname), avatarUrl: text(answer.avatar_url) };
 }
 
@@ -23,7 +26,8 @@ export async function readProfile(homeserver: Homeserver): Promise<Profile> {
 export async function completeProfile(homeserver: Homeserver, profile: Profile): Promise<Profile> {
   const path = profilePath(homeserver);
   // Synapse names a new account after its localpart: that is as good as empty.
-  const unnamed = profile.displayName === undefined || homeserver.userId.startsWith(`@${profile.displayName}:`);
+  const unnamed =
+    profile.displayName === undefined || homeserver.userId.startsWith(`@${profile.displayName}:`);
   if (unnamed) await homeserver.request('PUT', `${path}/displayname`, { displayname: DISPLAY_NAME });
   let { avatarUrl } = profile;
   if (avatarUrl === undefined) {

@@ -19,7 +19,13 @@ export class RequestFailed extends Problem {
   readonly errcode: string | undefined;
   readonly retryAfterMs: number | undefined;
 
-  constructor(code: ProblemCode, message: string, remedy: string, facts: FailureFacts, options?: ErrorOptions) {
+  constructor(
+    code: ProblemCode,
+    message: string,
+    remedy: string,
+    facts: FailureFacts,
+    options?: ErrorOptions,
+  ) {
     super(code, message, remedy, options);
     this.name = 'RequestFailed';
     this.status = facts.status;
@@ -51,7 +57,10 @@ export function requestFailed(server: string, facts: FailureFacts, cause?: unkno
     );
   }
   if (status >= 500 || errcode === undefined) {
-    const words = errcode === undefined ? 'with something that is not a Matrix answer, probably a proxy’s error page' : error;
+    const words =
+      errcode === undefined
+        ? 'with something that is not a Matrix answer, probably a proxy’s error page'
+        : error;
     return new RequestFailed(
       'homeserver_error',
       `The homeserver at ${server} answered HTTP ${status}${words ? ` (${words})` : ''}.`,
@@ -89,7 +98,8 @@ function reasonOf(cause: unknown): string {
     case 'EPIPE':
       return 'the connection was cut';
     default:
-      if (code?.includes('CERT') || code?.includes('SIGNED') || code?.includes('TLS')) return `its certificate: ${code}`;
+      if (code?.includes('CERT') || code?.includes('SIGNED') || code?.includes('TLS'))
+        return `its certificate: ${code}`;
       return code ?? (cause instanceof Error ? cause.message : 'no answer');
   }
 }

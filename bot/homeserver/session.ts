@@ -46,7 +46,12 @@ const sessionSchema = z.object({
  * @throws RequestFailed while the homeserver can't be asked; Problem `bot_credential_refused` or
  *   `admin_credential_refused` when the homeserver does not accept what the configuration says.
  */
-export async function signIn(account: Account, kept: SessionStore, log: Log, signal?: AbortSignal): Promise<Session> {
+export async function signIn(
+  account: Account,
+  kept: SessionStore,
+  log: Log,
+  signal?: AbortSignal,
+): Promise<Session> {
   if (account.accessToken !== undefined) {
     const session = await whoAmI(account, account.accessToken, signal);
     if (session === undefined) throw refused(account, 'access_token');
@@ -72,12 +77,16 @@ export async function passwordLogin(account: Account, signal?: AbortSignal): Pro
   const { username, password } = account;
   if (username === undefined || password === undefined) throw refused(account, 'password');
   try {
-    const answer = await new MatrixConnection(account.server, '', signal).request('POST', '/_matrix/client/v3/login', {
-      type: 'm.login.password',
-      identifier: { type: 'm.id.user', user: username },
-      password,
-      initial_device_display_name: DEVICE_NAME,
-    });
+    const answer = await new MatrixConnection(account.server, '', signal).request(
+      'POST',
+      '/_matrix/client/v3/login',
+      {
+        type: 'm.login.password',
+        identifier: { type: 'm.id.user', user: username },
+        password,
+        initial_device_display_name: DEVICE_NAME,
+      },
+    );
     const { user_id, device_id, access_token } = loginSchema.parse(answer);
     return { userId: user_id, deviceId: device_id, accessToken: access_token };
   } catch (error) {
@@ -90,7 +99,11 @@ const loginSchema = z.object({ user_id: z.string(), device_id: z.string(), acces
 const whoAmISchema = z.object({ user_id: z.string(), device_id: z.optional(z.string()) });
 
 /** Whose the access token is; undefined: the homeserver does not know it (any more). */
-export async function whoAmI(account: Account, accessToken: string, signal?: AbortSignal): Promise<Session | undefined> {
+export async function whoAmI(
+  account: Account,
+  accessToken: string,
+  signal?: AbortSignal,
+): Promise<Session | undefined> {
   try {
     const connection = new MatrixConnection(account.server, accessToken, signal);
     const answer = whoAmISchema.parse(await connection.request('GET', '/_matrix/client/v3/account/whoami'));
@@ -112,7 +125,8 @@ function readStored(account: Account, json: string | undefined): Session | undef
 function requireSameUser(account: Account, userId: string): void {
   const { username, section } = account;
   if (username === undefined) return;
-  const same = serverNameOf(username) === undefined ? userId.startsWith(`@${username}:`) : userId === username;
+  const same =
+    serverNameOf(username) === undefined ? userId.startsWith(`@${username}:`) : userId === username;
   if (same) return;
   throw new Problem(
     credentialCode(section),
@@ -122,7 +136,8 @@ function requireSameUser(account: Account, userId: string): void {
 }
 
 function refused(account: Account, key: 'access_token' | 'password', cause?: Problem): Problem {
-  const name = account.section === 'api' && key === 'access_token' ? 'api.token' : `${account.section}.${key}`;
+  const name =
+    account.section === 'api' && key === 'access_token' ? 'api.token' : `${account.section}.${key}`;
   const who = key === 'password' ? ` of ${account.username}` : '';
   return new Problem(
     credentialCode(account.section),

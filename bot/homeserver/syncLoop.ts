@@ -40,7 +40,9 @@ export async function followHomeserver(options: SyncLoopOptions): Promise<void> 
       if (signal.aborted) return;
       if (error instanceof RequestFailed && error.status === 400 && since !== undefined) {
         // A homeserver that was restored from a backup does not know a position from after it.
-        log.warn(`The homeserver does not accept the stored sync position, starting afresh. ${error.message}`);
+        log.warn(
+          `The homeserver does not accept the stored sync position, starting afresh. ${error.message}`,
+        );
         options.forgetPosition();
         continue;
       }

@@ -44,7 +44,9 @@ export function readSync(answer: unknown, ownUserId: string): SyncUpdate {
       const inviter = inviterOf(asObject(room), ownUserId);
       return inviter === undefined ? [] : [{ roomId, inviter }];
     }),
-    joined: Object.entries(asObject(rooms['join'])).map(([roomId, room]) => readJoined(roomId, asObject(room))),
+    joined: Object.entries(asObject(rooms['join'])).map(([roomId, room]) =>
+      readJoined(roomId, asObject(room)),
+    ),
     left: Object.keys(asObject(rooms['leave'])),
   };
 }
@@ -52,7 +54,8 @@ export function readSync(answer: unknown, ownUserId: string): SyncUpdate {
 /** An event as the homeserver gives it; undefined if it lacks what every event has. */
 export function readEvent(raw: unknown): RoomEvent | undefined {
   const { type, event_id, sender, state_key, origin_server_ts, content } = asObject(raw);
-  if (typeof type !== 'string' || typeof event_id !== 'string' || typeof sender !== 'string') return undefined;
+  if (typeof type !== 'string' || typeof event_id !== 'string' || typeof sender !== 'string')
+    return undefined;
   return {
     type,
     eventId: event_id,
@@ -93,7 +96,8 @@ function inviterOf(room: Json, ownUserId: string): string | undefined {
   if (!Array.isArray(events)) return undefined;
   for (const raw of events) {
     const { type, state_key, sender, content } = asObject(raw);
-    const isInvite = type === 'm.room.member' && state_key === ownUserId && asObject(content)['membership'] === 'invite';
+    const isInvite =
+      type === 'm.room.member' && state_key === ownUserId && asObject(content)['membership'] === 'invite';
     if (isInvite && typeof sender === 'string') return sender;
   }
   return undefined;

@@ -125,7 +125,11 @@ function factsOf(response: Response, json: unknown): FailureFacts {
     errcode: typeof errcode === 'string' ? errcode : undefined,
     error: typeof error === 'string' ? error : undefined,
     retryAfterMs:
-      typeof retry_after_ms === 'number' ? retry_after_ms : Number.isFinite(header) ? header * 1000 : undefined,
+      typeof retry_after_ms === 'number'
+        ? retry_after_ms
+        : Number.isFinite(header)
+          ? header * 1000
+          : undefined,
   };
 }
 

@@ -10,7 +10,12 @@ export function tokenCredential(accessToken: string): AdminCredential {
 }
 
 /** `api.username` and `api.password`: a session of its own, kept like the bot's. */
-export function passwordCredential(account: Account, kept: SessionStore, log: Log, signal: AbortSignal): AdminCredential {
+export function passwordCredential(
+  account: Account,
+  kept: SessionStore,
+  log: Log,
+  signal: AbortSignal,
+): AdminCredential {
   let session: Promise<Session> | undefined;
   const current = (): Promise<Session> => {
     session ??= signIn(account, kept, log, signal).catch((error: unknown) => {

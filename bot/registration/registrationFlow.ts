@@ -4,7 +4,11 @@
 export type RegistrationMode = 'token' | 'open' | 'closed' | 'unknown';
 
 /** @throws what `fetch` throws */
-export async function registrationMode(baseUrl: string, ask: typeof fetch, signal: AbortSignal): Promise<RegistrationMode> {
+export async function registrationMode(
+  baseUrl: string,
+  ask: typeof fetch,
+  signal: AbortSignal,
+): Promise<RegistrationMode> {
   const response = await ask(`${baseUrl}/_matrix/client/v3/register`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },

@@ -1,6 +1,6 @@
 // Every use case of the bot, once. Commands, HTTP routes and confirmed reactions come through here; nothing else
 // talks to a backend.
-import * as z from 'zod/mini';
+import type * as z from 'zod/mini';
 import { invalidInput, Problem } from '../../common/problem.ts';
 import {
   type CreateTokens,
@@ -108,7 +108,10 @@ export class RegistrationService {
     const wanted = parse(createTokensSchema, input);
     const count = wanted.count ?? 1;
     if (wanted.token !== undefined && count > 1) {
-      throw invalidInput('Only one token can have a name of your own.', 'Leave out either the name or count.');
+      throw invalidInput(
+        'Only one token can have a name of your own.',
+        'Leave out either the name or count.',
+      );
     }
     const expiry_time =
       wanted.expiry_time === undefined
@@ -157,7 +160,10 @@ export class RegistrationService {
     parse(tokenValueSchema, token);
     const wanted = parse(updateTokenSchema, change);
     if (wanted.uses_allowed === undefined && wanted.expiry_time === undefined) {
-      throw invalidInput('There is nothing to change.', 'Say what: uses=N, uses=unlimited, expires=7d or expires=never.');
+      throw invalidInput(
+        'There is nothing to change.',
+        'Say what: uses=N, uses=unlimited, expires=7d or expires=never.',
+      );
     }
     this.#requireFuture(wanted.expiry_time);
     const updated = await this.#options.backend.update(token, wanted);
@@ -216,7 +222,15 @@ export class RegistrationService {
 
   #withState(facts: TokenFacts): RegistrationToken {
     const { token, uses_allowed, completed, pending, expiry_time } = facts;
-    return { id: token, token, uses_allowed, completed, pending, expiry_time, state: tokenState(facts, this.#options.clock()) };
+    return {
+      id: token,
+      token,
+      uses_allowed,
+      completed,
+      pending,
+      expiry_time,
+      state: tokenState(facts, this.#options.clock()),
+    };
   }
 
   #requireFuture(expiryTime: number | null | undefined): void {
@@ -227,7 +241,10 @@ export class RegistrationService {
   #record(actor: Actor, action: AuditAction, subject: string, details: unknown, ref: string): void {
     const { audit, clock, log } = this.#options;
     audit.record(clock(), actor, action, subject, details, ref);
-    const about = action === 'allow' || action === 'disallow' ? { pattern: subject } : { registrationToken: shortToken(subject) };
+    const about =
+      action === 'allow' || action === 'disallow'
+        ? { pattern: subject }
+        : { registrationToken: shortToken(subject) };
     log.info({ userId: actor.userId, via: actor.via, ...about }, `${action} done`);
   }
 }
@@ -237,7 +254,11 @@ function pick({ uses_allowed, expiry_time }: NewToken): UpdateToken {
 }
 
 export function tokenNotFound(token: string): Problem {
-  return new Problem('token_not_found', `There is no token ${token}.`, 'Send `list` to see the tokens there are.');
+  return new Problem(
+    'token_not_found',
+    `There is no token ${token}.`,
+    'Send `list` to see the tokens there are.',
+  );
 }
 
 function parse<T extends z.ZodMiniType>(schema: T, input: unknown): z.output<T> {

@@ -114,7 +114,12 @@ function pathOf(token: string): string {
 }
 
 function tokenExists(cause: unknown): Problem {
-  return new Problem('token_exists', 'A token with this name exists already.', 'Choose another, or edit that one.', { cause });
+  return new Problem(
+    'token_exists',
+    'A token with this name exists already.',
+    'Choose another, or edit that one.',
+    { cause },
+  );
 }
 
 function rightsMissing(baseUrl: string, cause: unknown): Problem {

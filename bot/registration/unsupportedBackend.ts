@@ -11,5 +11,14 @@ export function unsupportedBackend(name: string): RegistrationBackend {
     );
   };
   const capabilities = { delete: false, pending: false };
-  return { name, capabilities, check: refuse, list: refuse, get: refuse, create: refuse, update: refuse, delete: refuse };
+  return {
+    name,
+    capabilities,
+    check: refuse,
+    list: refuse,
+    get: refuse,
+    create: refuse,
+    update: refuse,
+    delete: refuse,
+  };
 }

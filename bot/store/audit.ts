@@ -28,7 +28,14 @@ export class AuditTable {
   }
 
   /** @param ref what asked for it (an event ID); the same action on the same subject is recorded once for it. */
-  record(at: number, actor: Actor, action: AuditAction, subject: string, details: unknown, ref: string): void {
+  record(
+    at: number,
+    actor: Actor,
+    action: AuditAction,
+    subject: string,
+    details: unknown,
+    ref: string,
+  ): void {
     const json = details === undefined ? null : JSON.stringify(details);
     this.#insert.run(at, actor.userId, actor.via, action, subject, json, ref);
   }

@@ -31,7 +31,12 @@ export class ConfirmationTable {
   }
 
   /** Does nothing if the prompt is known: a restart may ask for it again. */
-  add(confirmation: Pick<Confirmation, 'promptEventId' | 'roomId' | 'requester' | 'request' | 'createdAt' | 'expiresAt'>): void {
+  add(
+    confirmation: Pick<
+      Confirmation,
+      'promptEventId' | 'roomId' | 'requester' | 'request' | 'createdAt' | 'expiresAt'
+    >,
+  ): void {
     const { promptEventId, roomId, requester, request, createdAt, expiresAt } = confirmation;
     this.#db
       .prepare(
@@ -67,9 +72,15 @@ export class ConfirmationTable {
   }
 
   /** Closes an open confirmation; false: somebody or something else closed it before. */
-  answer(promptEventId: string, state: 'confirmed' | 'cancelled' | 'expired', answeredBy: string | undefined): boolean {
+  answer(
+    promptEventId: string,
+    state: 'confirmed' | 'cancelled' | 'expired',
+    answeredBy: string | undefined,
+  ): boolean {
     const result = this.#db
-      .prepare(`UPDATE confirmations SET state = ?, answered_by = ? WHERE prompt_event_id = ? AND state = 'open'`)
+      .prepare(
+        `UPDATE confirmations SET state = ?, answered_by = ? WHERE prompt_event_id = ? AND state = 'open'`,
+      )
       .run(state, answeredBy ?? null, promptEventId);
     return result.changes === 1;
   }
@@ -82,7 +93,9 @@ export class ConfirmationTable {
 
   setDone(promptEventId: string): void {
     this.#db
-      .prepare(`UPDATE confirmations SET state = 'done', request = 'null', decision = NULL WHERE prompt_event_id = ?`)
+      .prepare(
+        `UPDATE confirmations SET state = 'done', request = 'null', decision = NULL WHERE prompt_event_id = ?`,
+      )
       .run(promptEventId);
   }
 

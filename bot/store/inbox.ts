@@ -49,7 +49,9 @@ export class InboxTable {
   /** Oldest first. */
   open(): InboxItem[] {
     return this.#db
-      .prepare('SELECT id, kind, room_id, sender, content, received_at, plan FROM inbox WHERE done = 0 ORDER BY seq')
+      .prepare(
+        'SELECT id, kind, room_id, sender, content, received_at, plan FROM inbox WHERE done = 0 ORDER BY seq',
+      )
       .all()
       .map((row) => ({
         id: String(row['id']),

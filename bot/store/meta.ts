@@ -1,12 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 
 /** Single values: the sync position, sessions, what was done once. */
-export type MetaKey =
-  | 'sync_token'
-  | 'user_id'
-  | 'bot_session'
-  | 'api_session'
-  | 'profile_set';
+export type MetaKey = 'sync_token' | 'user_id' | 'bot_session' | 'api_session' | 'profile_set';
 
 export class MetaTable {
   readonly #get: StatementSync;
@@ -15,7 +10,9 @@ export class MetaTable {
 
   constructor(db: DatabaseSync) {
     this.#get = db.prepare('SELECT value FROM meta WHERE key = ?');
-    this.#set = db.prepare('INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value');
+    this.#set = db.prepare(
+      'INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value',
+    );
     this.#delete = db.prepare('DELETE FROM meta WHERE key = ?');
   }
 

@@ -43,8 +43,14 @@ export class RoomTable {
 
   get(roomId: string): Room {
     return (
-      this.#rooms.get(roomId) ??
-      { roomId, joined: false, joinedMembers: 0, invitedMembers: 0, encrypted: false, hinted: false }
+      this.#rooms.get(roomId) ?? {
+        roomId,
+        joined: false,
+        joinedMembers: 0,
+        invitedMembers: 0,
+        encrypted: false,
+        hinted: false,
+      }
     );
   }
 

@@ -1,5 +1,5 @@
 import { invalidInput } from '../../../common/problem.ts';
-import { type Command } from '../command.ts';
+import type { Command } from '../command.ts';
 import { renderAllowed, renderAllowOutcome, renderDisallowOutcome } from '../render/access.ts';
 
 export const allow: Command = {
@@ -8,7 +8,10 @@ export const allow: Command = {
   summary: 'lets people manage tokens',
   examples: [
     { line: 'allow @alice:example.org', does: 'one person' },
-    { line: 'allow @.*:example.org', does: 'everybody on a server (a regular expression that matches the whole user ID)' },
+    {
+      line: 'allow @.*:example.org',
+      does: 'everybody on a server (a regular expression that matches the whole user ID)',
+    },
   ],
   restricted: true,
   async run(args, { actor, eventId, service, once }) {
@@ -43,5 +46,6 @@ export const allowed: Command = {
 };
 
 function requireSome(args: readonly string[], name: string): void {
-  if (args.length === 0) throw invalidInput('Whom?', `Write a user ID or a pattern, for example \`${name} @alice:example.org\`.`);
+  if (args.length === 0)
+    throw invalidInput('Whom?', `Write a user ID or a pattern, for example \`${name} @alice:example.org\`.`);
 }

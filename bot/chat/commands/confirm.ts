@@ -1,4 +1,4 @@
-import { type Command } from '../command.ts';
+import type { Command } from '../command.ts';
 import { renderText } from '../render/document.ts';
 
 const NOTHING_OPEN = renderText('There is nothing to confirm. A deletion asks for it: `delete TOKEN`.');

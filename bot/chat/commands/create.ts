@@ -1,6 +1,6 @@
-import { type Command } from '../command.ts';
 import { invalidInput } from '../../../common/problem.ts';
 import type { CreateTokens } from '../../../common/token.ts';
+import type { Command } from '../command.ts';
 import { parseCount, parseExpiry, parseUses, splitArguments } from '../grammar.ts';
 import { renderCreated } from '../render/tokens.ts';
 
@@ -11,7 +11,10 @@ export const create: Command = {
   examples: [
     { line: 'create', does: 'one use, seven days' },
     { line: 'create uses=5 expires=2w', does: 'five uses, two weeks' },
-    { line: 'create summer-party uses=unlimited expires=2026-12-31', does: 'a token of your own, until the end of that day (UTC)' },
+    {
+      line: 'create summer-party uses=unlimited expires=2026-12-31',
+      does: 'a token of your own, until the end of that day (UTC)',
+    },
     { line: 'create count=10', does: 'ten tokens at once' },
   ],
   restricted: true,
@@ -25,7 +28,10 @@ function read(args: readonly string[], now: number): CreateTokens {
   const { words, options } = splitArguments(args, ['uses', 'expires', 'count']);
   const [token, ...more] = words;
   if (more.length > 0) {
-    throw invalidInput(`“${words.join(' ')}” is more than one name.`, 'A token has no spaces. For several tokens write count=N.');
+    throw invalidInput(
+      `“${words.join(' ')}” is more than one name.`,
+      'A token has no spaces. For several tokens write count=N.',
+    );
   }
   return {
     ...(token === undefined ? {} : { token }),

@@ -1,5 +1,5 @@
-import { type Command } from '../command.ts';
 import { invalidInput } from '../../../common/problem.ts';
+import type { Command } from '../command.ts';
 import { MAX_DELETIONS_BY_NAME } from '../deletion.ts';
 import { parseTokens, splitArguments } from '../grammar.ts';
 import { renderNoneFound } from '../render/deletion.ts';
@@ -8,13 +8,19 @@ export const deleteTokens: Command = {
   name: 'delete',
   usage: 'TOKEN…',
   summary: 'deletes one or more tokens, after you confirmed',
-  examples: [{ line: 'delete abcdef123456', does: 'nobody can register with it any more; accounts made with it stay' }],
+  examples: [
+    { line: 'delete abcdef123456', does: 'nobody can register with it any more; accounts made with it stay' },
+  ],
   restricted: true,
   async run(args, context) {
     const asked = parseTokens(splitArguments(args, []).words);
-    if (asked.length === 0) throw invalidInput('Which token?', 'Write for example `delete abcdef123456`; `list` shows them all.');
+    if (asked.length === 0)
+      throw invalidInput('Which token?', 'Write for example `delete abcdef123456`; `list` shows them all.');
     if (asked.length > MAX_DELETIONS_BY_NAME) {
-      throw invalidInput(`At most ${MAX_DELETIONS_BY_NAME} tokens can be named at once.`, 'Use several messages, or `delete-all`.');
+      throw invalidInput(
+        `At most ${MAX_DELETIONS_BY_NAME} tokens can be named at once.`,
+        'Use several messages, or `delete-all`.',
+      );
     }
     const answers = await context.service.get(context.actor, asked);
     const found = answers.filter((token) => token !== null);

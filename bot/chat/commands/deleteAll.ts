@@ -1,10 +1,14 @@
-import { type Command } from '../command.ts';
 import { invalidInput } from '../../../common/problem.ts';
+import type { Command } from '../command.ts';
 import { type DeletionScope, inScope } from '../deletion.ts';
 import { splitArguments } from '../grammar.ts';
 import { renderNothingToDelete } from '../render/deletion.ts';
 
-const SCOPES: Record<string, Exclude<DeletionScope, 'named'>> = { all: 'all', expired: 'expired', used: 'used' };
+const SCOPES: Record<string, Exclude<DeletionScope, 'named'>> = {
+  all: 'all',
+  expired: 'expired',
+  used: 'used',
+};
 
 export const deleteAll: Command = {
   name: 'delete-all',
@@ -19,7 +23,10 @@ export const deleteAll: Command = {
     const [word = 'all', ...more] = splitArguments(args, []).words;
     const scope = SCOPES[word.toLowerCase()];
     if (scope === undefined || more.length > 0) {
-      throw invalidInput(`I can’t delete “${[word, ...more].join(' ')}” at once.`, 'Write `delete-all`, `delete-all expired` or `delete-all used`. Single tokens: `delete TOKEN`.');
+      throw invalidInput(
+        `I can’t delete “${[word, ...more].join(' ')}” at once.`,
+        'Write `delete-all`, `delete-all expired` or `delete-all used`. Single tokens: `delete TOKEN`.',
+      );
     }
     const tokens = (await context.service.list(context.actor)).filter((token) => inScope(token, scope));
     if (tokens.length === 0) return renderNothingToDelete(scope);

@@ -1,4 +1,4 @@
-import { type Command } from '../command.ts';
+import type { Command } from '../command.ts';
 import { nearest } from '../grammar.ts';
 import { renderCommandHelp, renderHelp, renderUnknownCommand } from '../render/help.ts';
 
@@ -16,7 +16,13 @@ export function helpFor(commands: () => readonly Command[]): Command {
       const name = topic.toLowerCase().replace(/^[`"']|[`"']$/g, '');
       const command = commands().find((candidate) => candidate.name === name);
       if (command !== undefined) return renderCommandHelp(command);
-      return renderUnknownCommand(topic, nearest(name, commands().map((candidate) => candidate.name)));
+      return renderUnknownCommand(
+        topic,
+        nearest(
+          name,
+          commands().map((candidate) => candidate.name),
+        ),
+      );
     },
   };
 }

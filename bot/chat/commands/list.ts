@@ -1,5 +1,5 @@
-import { type Command } from '../command.ts';
 import { invalidInput } from '../../../common/problem.ts';
+import type { Command } from '../command.ts';
 import { parseCount, splitArguments } from '../grammar.ts';
 import { FILTERS, type Filter, renderList } from '../render/tokens.ts';
 
@@ -26,7 +26,11 @@ function read(args: readonly string[]): { filter: Filter | undefined; page: numb
     const lower = word.toLowerCase();
     if (isFilter(lower) && filter === undefined) filter = lower;
     else if (/^-?\d/.test(word) && page === undefined) page = parseCount(word, 'The page');
-    else throw invalidInput(`I can’t list “${word}”.`, 'Write `list`, `list valid`, `list expired` or `list used`, and a page number if you like.');
+    else
+      throw invalidInput(
+        `I can’t list “${word}”.`,
+        'Write `list`, `list valid`, `list expired` or `list used`, and a page number if you like.',
+      );
   }
   return { filter, page: page ?? 1 };
 }

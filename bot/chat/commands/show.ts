@@ -1,5 +1,5 @@
-import { type Command } from '../command.ts';
 import { invalidInput } from '../../../common/problem.ts';
+import type { Command } from '../command.ts';
 import { parseTokens, splitArguments } from '../grammar.ts';
 import { renderShow } from '../render/tokens.ts';
 
@@ -14,8 +14,10 @@ export const show: Command = {
   restricted: true,
   async run(args, { actor, service, clock }) {
     const tokens = parseTokens(splitArguments(args, []).words);
-    if (tokens.length === 0) throw invalidInput('Which token?', 'Write for example `show abcdef123456`; `list` shows them all.');
-    if (tokens.length > MOST_AT_ONCE) throw invalidInput(`At most ${MOST_AT_ONCE} tokens can be shown at once.`);
+    if (tokens.length === 0)
+      throw invalidInput('Which token?', 'Write for example `show abcdef123456`; `list` shows them all.');
+    if (tokens.length > MOST_AT_ONCE)
+      throw invalidInput(`At most ${MOST_AT_ONCE} tokens can be shown at once.`);
     return renderShow(tokens, await service.get(actor, tokens), clock());
   },
 };

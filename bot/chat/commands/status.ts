@@ -1,4 +1,4 @@
-import { type Command } from '../command.ts';
+import type { Command } from '../command.ts';
 import { renderStatus } from '../render/status.ts';
 
 export const status: Command = {

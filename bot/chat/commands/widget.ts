@@ -1,4 +1,4 @@
-import { type Command } from '../command.ts';
+import type { Command } from '../command.ts';
 import { renderText } from '../render/document.ts';
 
 export const widget: Command = {
@@ -8,6 +8,8 @@ export const widget: Command = {
   examples: [],
   restricted: true,
   async run() {
-    return renderText('The widget is off: this version of the bot has none yet. Everything can be done by command, see `help`.');
+    return renderText(
+      'The widget is off: this version of the bot has none yet. Everything can be done by command, see `help`.',
+    );
   },
 };

@@ -1,6 +1,16 @@
 import type { AllowOutcome, DisallowOutcome } from '../../access/allowList.ts';
 import type { AccessPolicy, AllowedPattern } from '../../access/policy.ts';
-import { type Block, code, enumerate, type Inline, list, paragraph, type Rendered, render } from './document.ts';
+import {
+  type Block,
+  code,
+  command,
+  enumerate,
+  type Inline,
+  list,
+  paragraph,
+  type Rendered,
+  render,
+} from './document.ts';
 import { absoluteTime } from './time.ts';
 
 /** Who may manage tokens, in one sentence for everybody: names of people are not given away. */
@@ -14,7 +24,11 @@ export function accessSentence(policy: AccessPolicy): string {
 /** How to narrow the open default; undefined where it is not in force. */
 export function narrowingHint(policy: AccessPolicy): Inline[] | undefined {
   if (!policy.byDefault || policy.accessDefault !== 'homeserver') return undefined;
-  return ['To narrow it, name those who may: ', code(`allow @somebody:${policy.serverName}`), ' (you are allowed along with them).'];
+  return [
+    'To narrow it, name those who may: ',
+    command(`allow @somebody:${policy.serverName}`),
+    ' (you are allowed along with them).',
+  ];
 }
 
 export function renderAllowOutcome(outcome: AllowOutcome, policy: AccessPolicy): Rendered {
@@ -22,9 +36,14 @@ export function renderAllowOutcome(outcome: AllowOutcome, policy: AccessPolicy):
   if (outcome.added.length > 0) blocks.push(paragraph('Allowed: ', ...names(outcome.added), '.'));
   if (outcome.already.length > 0) blocks.push(paragraph('Allowed before: ', ...names(outcome.already), '.'));
   if (outcome.alsoAdded !== undefined) {
-    blocks.push(paragraph('You are allowed as well (', code(outcome.alsoAdded), '), so that you keep your access.'));
+    blocks.push(
+      paragraph('You are allowed as well (', code(outcome.alsoAdded), '), so that you keep your access.'),
+    );
   }
-  if (outcome.added.length > 0) blocks.push(paragraph(`Now ${policy.patterns.length} in all, nobody else: `, code('allowed'), ' shows them.'));
+  if (outcome.added.length > 0)
+    blocks.push(
+      paragraph(`Now ${policy.patterns.length} in all, nobody else: `, command('allowed'), ' shows them.'),
+    );
   return render(...blocks);
 }
 
@@ -36,11 +55,15 @@ export function renderDisallowOutcome(outcome: DisallowOutcome, policy: AccessPo
 
 export function renderAllowed(policy: AccessPolicy): Rendered {
   if (policy.byDefault) return render(paragraph(accessSentence(policy)), ...narrowing(policy));
-  return render(paragraph('These may manage registration tokens:'), list(policy.patterns.map((pattern) => line(pattern))));
+  return render(
+    paragraph('These may manage registration tokens:'),
+    list(policy.patterns.map((pattern) => line(pattern))),
+  );
 }
 
 function line({ text, source, addedBy, addedAt }: AllowedPattern): Inline[] {
-  if (source === 'config' || addedBy === undefined || addedAt === undefined) return [code(text), ' (configuration)'];
+  if (source === 'config' || addedBy === undefined || addedAt === undefined)
+    return [code(text), ' (configuration)'];
   return [code(text), ` (allowed by ${addedBy}, ${absoluteTime(addedAt)})`];
 }
 

@@ -2,16 +2,40 @@ import { count, formatDuration } from '../../../common/duration.ts';
 import type { Problem } from '../../../common/problem.ts';
 import type { RegistrationToken } from '../../../common/token.ts';
 import type { DeletionDecision, DeletionScope } from '../deletion.ts';
-import { type Block, bold, code, enumerate, type Inline, list, paragraph, type Rendered, render } from './document.ts';
+import {
+  type Block,
+  bold,
+  code,
+  command,
+  enumerate,
+  type Inline,
+  list,
+  paragraph,
+  type Rendered,
+  render,
+} from './document.ts';
 import { tokenLine } from './tokens.ts';
 
 /** So many tokens are shown in one message; the rest is counted. */
 const MOST_SHOWN = 50;
 
-const SCOPE_WORDS: Record<DeletionScope, string> = { named: '', all: '', expired: 'expired ', used: 'used up ' };
+const SCOPE_WORDS: Record<DeletionScope, string> = {
+  named: '',
+  all: '',
+  expired: 'expired ',
+  used: 'used up ',
+};
 
 export function renderNoneFound(unknown: readonly string[]): Rendered {
-  return render(paragraph('There is no token ', ...enumerate(unknown.map(code)), '. ', code('list'), ' shows those there are.'));
+  return render(
+    paragraph(
+      'There is no token ',
+      ...enumerate(unknown.map(code)),
+      '. ',
+      command('list'),
+      ' shows those there are.',
+    ),
+  );
 }
 
 export function renderNothingToDelete(scope: DeletionScope): Rendered {
@@ -32,7 +56,13 @@ export function renderPrompt(
   ];
   if (unknown.length > 0) blocks.push(paragraph('There is no token ', ...enumerate(unknown.map(code)), '.'));
   blocks.push(
-    paragraph('React with ✅ to delete or ❌ to keep, or write ', code('confirm'), ' or ', code('cancel'), `, within ${formatDuration(timeout)}.`),
+    paragraph(
+      'React with ✅ to delete or ❌ to keep, or write ',
+      command('confirm'),
+      ' or ',
+      command('cancel'),
+      `, within ${formatDuration(timeout)}.`,
+    ),
   );
   return render(...blocks);
 }
@@ -42,17 +72,28 @@ export function renderDeleting(total: number, by: string): Rendered {
 }
 
 /** @param failed why the rest was not deleted */
-export function renderDeleted(decision: DeletionDecision, deleted: readonly string[], failed: Problem | undefined, by: string): Rendered {
+export function renderDeleted(
+  decision: DeletionDecision,
+  deleted: readonly string[],
+  failed: Problem | undefined,
+  by: string,
+): Rendered {
   const { gone, kept } = decision;
   const blocks: Block[] = [];
   if (deleted.length > 0) {
-    blocks.push(paragraph(`🗑️ Deleted ${count(deleted.length, 'token')}, confirmed by ${by}.`), tokenList(deleted));
+    blocks.push(
+      paragraph(`🗑️ Deleted ${count(deleted.length, 'token')}, confirmed by ${by}.`),
+      tokenList(deleted),
+    );
   } else {
     blocks.push(paragraph(`Nothing was deleted. Confirmed by ${by}.`));
   }
   const changed = decision.changed.filter(({ token }) => deleted.includes(token));
   if (changed.length > 0) {
-    blocks.push(paragraph('Changed since you were asked:'), list(changed.map(({ token, what }) => [code(token), ` ${what}`])));
+    blocks.push(
+      paragraph('Changed since you were asked:'),
+      list(changed.map(({ token, what }) => [code(token), ` ${what}`])),
+    );
   }
   if (gone.length > 0) blocks.push(paragraph('Gone already:'), tokenList(gone));
   if (kept.length > 0) blocks.push(paragraph('Kept, because changed since you were asked:'), tokenList(kept));
@@ -65,7 +106,9 @@ export function renderCancelled(by: string): Rendered {
 }
 
 export function renderExpired(): Rendered {
-  return render(paragraph('Nobody answered in time. Nothing was deleted; send the command again if you still want it.'));
+  return render(
+    paragraph('Nobody answered in time. Nothing was deleted; send the command again if you still want it.'),
+  );
 }
 
 export function renderAccessLost(requester: string): Rendered {
@@ -73,7 +116,10 @@ export function renderAccessLost(requester: string): Rendered {
 }
 
 function tokenList(tokens: readonly string[]): Block {
-  return list([...tokens.slice(0, MOST_SHOWN).map((token): Inline[] => [code(token)]), ...rest(tokens.length)]);
+  return list([
+    ...tokens.slice(0, MOST_SHOWN).map((token): Inline[] => [code(token)]),
+    ...rest(tokens.length),
+  ]);
 }
 
 function rest(total: number): Inline[][] {

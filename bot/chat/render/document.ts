@@ -1,12 +1,21 @@
 // A reply as blocks of text, rendered once as plain text and once as HTML, so that both say the same and nothing
 // that came from outside is ever taken for markup.
 
-export type Inline = string | { readonly code: string } | { readonly bold: string };
+/** `code`: a token or a user ID, to be copied as it is; `command`: something to type. */
+export type Inline =
+  | string
+  | { readonly code: string }
+  | { readonly command: string }
+  | { readonly bold: string };
 
 export type Block =
   | { readonly kind: 'paragraph'; readonly content: readonly Inline[] }
   | { readonly kind: 'list'; readonly items: readonly (readonly Inline[])[] }
-  | { readonly kind: 'table'; readonly head: readonly string[]; readonly rows: readonly (readonly Inline[])[] };
+  | {
+      readonly kind: 'table';
+      readonly head: readonly string[];
+      readonly rows: readonly (readonly Inline[])[];
+    };
 
 /** What is sent as `body` and `formatted_body`. */
 export interface Rendered {
@@ -15,10 +24,15 @@ export interface Rendered {
 }
 
 export const code = (text: string): Inline => ({ code: text });
+export const command = (text: string): Inline => ({ command: text });
 export const bold = (text: string): Inline => ({ bold: text });
 export const paragraph = (...content: Inline[]): Block => ({ kind: 'paragraph', content });
 export const list = (items: readonly (readonly Inline[])[]): Block => ({ kind: 'list', items });
-export const table = (head: readonly string[], rows: readonly (readonly Inline[])[]): Block => ({ kind: 'table', head, rows });
+export const table = (head: readonly string[], rows: readonly (readonly Inline[])[]): Block => ({
+  kind: 'table',
+  head,
+  rows,
+});
 
 /** `a`, `b` and `c` as inline content. */
 export function enumerate(items: readonly Inline[]): Inline[] {
@@ -35,12 +49,16 @@ export function render(...blocks: readonly Block[]): Rendered {
   };
 }
 
-/** A message of one sentence or more, without markup; `words in backticks` become code. */
+/** A message of one sentence or more, without markup; `words in backticks` are commands to type. */
 export function renderText(text: string): Rendered {
   const parts = text.split('`');
   // An odd number of backticks: they are not markup.
   if (parts.length % 2 === 0) return render(paragraph(text));
-  return render(paragraph(...parts.map((part, index) => (index % 2 === 1 ? code(part) : part)).filter((part) => part !== '')));
+  return render(
+    paragraph(
+      ...parts.map((part, index) => (index % 2 === 1 ? command(part) : part)).filter((part) => part !== ''),
+    ),
+  );
 }
 
 function blockToPlain(block: Block): string {
@@ -63,25 +81,38 @@ function blockToHtml(block: Block): string {
       return `<ul>${block.items.map((item) => `<li>${inlineToHtml(item)}</li>`).join('')}</ul>`;
     case 'table': {
       const head = block.head.map((cell) => `<th>${escapeHtml(cell)}</th>`).join('');
-      const rows = block.rows.map((row) => `<tr>${row.map((cell) => `<td>${inlineToHtml([cell])}</td>`).join('')}</tr>`);
+      const rows = block.rows.map(
+        (row) => `<tr>${row.map((cell) => `<td>${inlineToHtml([cell])}</td>`).join('')}</tr>`,
+      );
       return `<table><thead><tr>${head}</tr></thead><tbody>${rows.join('')}</tbody></table>`;
     }
   }
 }
 
 function inlineToPlain(content: readonly Inline[]): string {
-  return content.map((part) => (typeof part === 'string' ? part : 'code' in part ? part.code : part.bold)).join('');
+  return content
+    .map((part) => {
+      if (typeof part === 'string') return part;
+      if ('command' in part) return `“${part.command}”`;
+      return 'code' in part ? part.code : part.bold;
+    })
+    .join('');
 }
 
 function inlineToHtml(content: readonly Inline[]): string {
   return content
     .map((part) => {
       if (typeof part === 'string') return escapeHtml(part).replaceAll('\n', '<br>');
-      return 'code' in part ? `<code>${escapeHtml(part.code)}</code>` : `<strong>${escapeHtml(part.bold)}</strong>`;
+      if ('bold' in part) return `<strong>${escapeHtml(part.bold)}</strong>`;
+      return `<code>${escapeHtml('code' in part ? part.code : part.command)}</code>`;
     })
     .join('');
 }
 
 function escapeHtml(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;');
 }

@@ -1,49 +1,91 @@
 import type { AccessPolicy } from '../../access/policy.ts';
 import type { Command } from '../command.ts';
 import { accessSentence, narrowingHint } from './access.ts';
-import { type Block, bold, code, type Inline, list, paragraph, type Rendered, render } from './document.ts';
+import {
+  type Block,
+  bold,
+  command,
+  type Inline,
+  list,
+  paragraph,
+  type Rendered,
+  render,
+} from './document.ts';
 
-export function renderHelp(commands: readonly Command[], policy: AccessPolicy, mayManage: boolean, prefix: string): Rendered {
+export function renderHelp(
+  commands: readonly Command[],
+  policy: AccessPolicy,
+  mayManage: boolean,
+  prefix: string,
+): Rendered {
   const shown = commands.filter((command) => mayManage || !command.restricted);
   const blocks: Block[] = [
-    paragraph('I manage the registration tokens of ', bold(policy.serverName), ': who has one can make an account there.'),
+    paragraph(
+      'I manage the registration tokens of ',
+      bold(policy.serverName),
+      ': who has one can make an account there.',
+    ),
     list(shown.map(helpLine)),
   ];
-  if (mayManage) blocks.push(paragraph('For example ', code('create uses=5 expires=14d'), '. More: ', code('help create'), '.'));
+  if (mayManage)
+    blocks.push(
+      paragraph(
+        'For example ',
+        command('create uses=5 expires=14d'),
+        '. More: ',
+        command('help create'),
+        '.',
+      ),
+    );
   const hint = mayManage ? narrowingHint(policy) : undefined;
   blocks.push(paragraph(accessSentence(policy), ...(hint === undefined ? [] : [' ', ...hint])));
-  if (prefix !== '') blocks.push(paragraph('In rooms with others, start with ', code(prefix), ' or mention me.'));
+  if (prefix !== '')
+    blocks.push(paragraph('In rooms with others, start with ', command(prefix), ' or mention me.'));
   return render(...blocks);
 }
 
-export function renderCommandHelp(command: Command): Rendered {
-  const blocks: Block[] = [paragraph(code(usageOf(command)), ` ${command.summary}.`)];
-  if (command.examples.length > 0) {
-    blocks.push(list(command.examples.map(({ line, does }): Inline[] => [code(line), ` – ${does}`])));
+export function renderCommandHelp(it: Command): Rendered {
+  const blocks: Block[] = [paragraph(command(usageOf(it)), ` – ${it.summary}.`)];
+  if (it.examples.length > 0) {
+    blocks.push(list(it.examples.map(({ line, does }): Inline[] => [command(line), ` – ${does}`])));
   }
   return render(...blocks);
 }
 
 export function renderUnknownCommand(word: string, near: string | undefined): Rendered {
-  const question: Inline[] = near === undefined ? [] : [' Did you mean ', code(near), '?'];
-  return render(paragraph(`I don’t know “${shorten(word)}”.`, ...question, ' ', code('help'), ' shows what I can do.'));
+  const question: Inline[] = near === undefined ? [] : [' Did you mean ', command(near), '?'];
+  return render(
+    paragraph(`I don’t know “${shorten(word)}”.`, ...question, ' ', command('help'), ' shows what I can do.'),
+  );
 }
 
 /** @param mayManage whether the person who invited the bot has access */
 export function renderGreeting(policy: AccessPolicy, mayManage: boolean): Rendered {
-  const blocks: Block[] = [paragraph('Hello! I manage the registration tokens of ', bold(policy.serverName), '.')];
+  const blocks: Block[] = [
+    paragraph('Hello! I manage the registration tokens of ', bold(policy.serverName), '.'),
+  ];
   if (mayManage) {
-    blocks.push(paragraph('Write ', code('create'), ' for a token to hand to somebody, ', code('list'), ' to see them all, ', code('help'), ' for the rest.'));
+    blocks.push(
+      paragraph(
+        'Write ',
+        command('create'),
+        ' for a token to hand to somebody, ',
+        command('list'),
+        ' to see them all, ',
+        command('help'),
+        ' for the rest.',
+      ),
+    );
     const hint = narrowingHint(policy);
     if (hint !== undefined) blocks.push(paragraph(accessSentence(policy), ' ', ...hint));
   } else {
-    blocks.push(paragraph('You may not manage them; ', code('help'), ' says who may.'));
+    blocks.push(paragraph('You may not manage them; ', command('help'), ' says who may.'));
   }
   return render(...blocks);
 }
 
-function helpLine(command: Command): Inline[] {
-  return [code(usageOf(command)), ` – ${command.summary}`];
+function helpLine(it: Command): Inline[] {
+  return [bold(it.name), it.usage === '' ? '' : ` ${it.usage}`, ` – ${it.summary}`];
 }
 
 function usageOf({ name, usage }: Command): string {

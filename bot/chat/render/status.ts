@@ -13,5 +13,7 @@ export type StatusReport = readonly Finding[];
 export const FINDING_MARKS: Record<Finding['state'], string> = { ok: '✅', problem: '❌', note: 'ℹ️' };
 
 export function renderStatus(report: StatusReport): Rendered {
-  return render(list(report.map(({ state, about, text }) => [`${FINDING_MARKS[state]} `, bold(about), `: ${text}`])));
+  return render(
+    list(report.map(({ state, about, text }) => [`${FINDING_MARKS[state]} `, bold(about), `: ${text}`])),
+  );
 }

@@ -2,7 +2,18 @@
 import { count } from '../../../common/duration.ts';
 import { type RegistrationToken, TOKEN_STATES, type TokenState, usesLeft } from '../../../common/token.ts';
 import type { CreationOutcome } from '../../registration/service.ts';
-import { type Block, bold, code, type Inline, list, paragraph, type Rendered, render, table } from './document.ts';
+import {
+  type Block,
+  bold,
+  code,
+  command,
+  type Inline,
+  list,
+  paragraph,
+  type Rendered,
+  render,
+  table,
+} from './document.ts';
 import { absoluteTime, relativeTime } from './time.ts';
 
 export const PAGE_SIZE = 20;
@@ -34,7 +45,10 @@ export function expiryText(expiryTime: number | null, now: number): string {
   return expiryTime === null ? 'never' : `${relativeTime(expiryTime, now)} (${absoluteTime(expiryTime)})`;
 }
 
-export function limitsText(token: Pick<RegistrationToken, 'uses_allowed' | 'expiry_time'>, now: number): string {
+export function limitsText(
+  token: Pick<RegistrationToken, 'uses_allowed' | 'expiry_time'>,
+  now: number,
+): string {
   const { uses_allowed, expiry_time } = token;
   const uses = uses_allowed === null ? 'any number of uses' : count(uses_allowed, 'use');
   return `${uses}, ${expiry_time === null ? 'never expires' : `expires ${expiryText(expiry_time, now)}`}`;
@@ -48,13 +62,15 @@ export interface ListPage {
 }
 
 export function renderList({ tokens, filter, page }: ListPage, now: number): Rendered {
-  if (tokens.length === 0) return render(paragraph('There are no registration tokens. ', code('create'), ' makes one.'));
+  if (tokens.length === 0)
+    return render(paragraph('There are no registration tokens. ', command('create'), ' makes one.'));
   const states: readonly TokenState[] = filter === undefined ? TOKEN_STATES : FILTERS[filter];
   const shown = tokens.filter((token) => states.includes(token.state));
   const counts = paragraph(`${count(tokens.length, 'token')}: ${countsText(tokens)}.`);
   if (shown.length === 0) return render(counts, paragraph(`None of them is ${filter}.`));
   const pages = Math.ceil(shown.length / PAGE_SIZE);
-  if (page > pages) return render(counts, paragraph(`There ${pages === 1 ? 'is only 1 page' : `are only ${pages} pages`}.`));
+  if (page > pages)
+    return render(counts, paragraph(`There ${pages === 1 ? 'is only 1 page' : `are only ${pages} pages`}.`));
   const rows = shown.slice((page - 1) * PAGE_SIZE, page * PAGE_SIZE).map((token) => listRow(token, now));
   const blocks: Block[] = [counts, table(['Token', 'State', 'Uses', 'Expires'], rows)];
   if (pages > 1) blocks.push(paragraph(...pageLine(page, pages, filter)));
@@ -63,23 +79,35 @@ export function renderList({ tokens, filter, page }: ListPage, now: number): Ren
 
 function listRow(token: RegistrationToken, now: number): Inline[] {
   const expiry = token.expiry_time === null ? 'never' : relativeTime(token.expiry_time, now);
-  return [code(token.token), STATE_WORDS[token.state], usesText(token), token.state === 'expired' ? expiry : `expires ${expiry}`];
+  return [
+    code(token.token),
+    STATE_WORDS[token.state],
+    usesText(token),
+    token.state === 'expired' ? expiry : `expires ${expiry}`,
+  ];
 }
 
 function pageLine(page: number, pages: number, filter: Filter | undefined): Inline[] {
   const line: Inline[] = [`Page ${page} of ${pages}.`];
-  if (page < pages) line.push(' Next: ', code(['list', filter, page + 1].filter((word) => word !== undefined).join(' ')));
+  if (page < pages)
+    line.push(' Next: ', command(['list', filter, page + 1].filter((word) => word !== undefined).join(' ')));
   return line;
 }
 
 function countsText(tokens: readonly RegistrationToken[]): string {
   const counts = new Map<TokenState, number>();
   for (const { state } of tokens) counts.set(state, (counts.get(state) ?? 0) + 1);
-  return TOKEN_STATES.flatMap((state) => (counts.has(state) ? [`${counts.get(state)} ${STATE_WORDS[state]}`] : [])).join(', ');
+  return TOKEN_STATES.flatMap((state) =>
+    counts.has(state) ? [`${counts.get(state)} ${STATE_WORDS[state]}`] : [],
+  ).join(', ');
 }
 
 /** @param found in the order of `asked`; null: no such token */
-export function renderShow(asked: readonly string[], found: readonly (RegistrationToken | null)[], now: number): Rendered {
+export function renderShow(
+  asked: readonly string[],
+  found: readonly (RegistrationToken | null)[],
+  now: number,
+): Rendered {
   const blocks = found.flatMap((token, index): Block[] => {
     if (token === null) return [paragraph('There is no token ', code(asked[index] ?? ''), '.')];
     return [paragraph(code(token.token)), list(details(token, now))];
@@ -100,7 +128,9 @@ function details(token: RegistrationToken, now: number): Inline[][] {
 }
 
 function pendingText(pending: number): string {
-  return pending === 0 ? 'nobody is registering right now' : `${count(pending, 'person', 'people')} in the middle of registering`;
+  return pending === 0
+    ? 'nobody is registering right now'
+    : `${count(pending, 'person', 'people')} in the middle of registering`;
 }
 
 function stateSentence(token: RegistrationToken): string {
@@ -115,11 +145,19 @@ export function renderCreated(outcome: CreationOutcome, serverName: string, now:
     const limits = limitsText(first, now);
     const tokens = outcome.created.map(({ token }) => [code(token)]);
     if (tokens.length === 1) {
-      blocks.push(paragraph('New registration token:'), paragraph(code(first.token)), paragraph(`${capital(limits)}.`));
+      blocks.push(
+        paragraph('New registration token:'),
+        paragraph(code(first.token)),
+        paragraph(`${capital(limits)}.`),
+      );
     } else {
       blocks.push(paragraph(`${tokens.length} new registration tokens, each: ${limits}.`), list(tokens));
     }
-    blocks.push(paragraph(`Hand ${tokens.length === 1 ? 'it' : 'one'} to a person who should get an account: they register on ${serverName} and enter it when asked for a registration token.`));
+    blocks.push(
+      paragraph(
+        `Hand ${tokens.length === 1 ? 'it' : 'one'} to a person who should get an account: they register on ${serverName} and enter it when asked for a registration token.`,
+      ),
+    );
   }
   if (outcome.failed !== undefined) {
     blocks.push(paragraph(bold('The rest could not be created. '), outcome.failed.sentence));
@@ -128,7 +166,13 @@ export function renderCreated(outcome: CreationOutcome, serverName: string, now:
 }
 
 export function renderEdited(token: RegistrationToken, now: number): Rendered {
-  const blocks: Block[] = [paragraph('Changed ', code(token.token), `: ${limitsText(token, now)}. Now ${stateSentence(token)}, ${usesText(token)}.`)];
+  const blocks: Block[] = [
+    paragraph(
+      'Changed ',
+      code(token.token),
+      `: ${limitsText(token, now)}. Now ${stateSentence(token)}, ${usesText(token)}.`,
+    ),
+  ];
   return render(...blocks);
 }
 

@@ -1,0 +1,27 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    pool: 'forks',
+    // Each suite runs a homeserver of its own beside the bot and its clients.
+    maxWorkers: 2,
+    // matrix-bot-sdk's dependencies use util._extend.
+    execArgv: ['--disable-warning=DEP0060'],
+    projects: [
+      {
+        extends: true,
+        test: { name: 'unit', include: ['{bot,common,widget}/**/*.test.ts'] },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'integration',
+          include: ['test/integration/**/*.test.ts'],
+          globalSetup: 'test/harness/globalSetup.ts',
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+});
