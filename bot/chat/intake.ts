@@ -142,7 +142,7 @@ export class Intake {
     const { userId } = this.#options.homeserver;
     return events.findLast(
       ({ type, stateKey, content }) =>
-        type === 'm.room.member' && stateKey === userId && content['membership'] === 'invite',
+        type === 'm.room.member' && stateKey === userId && content.membership === 'invite',
     );
   }
 

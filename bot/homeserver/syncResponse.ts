@@ -35,19 +35,17 @@ type Json = Record<string, unknown>;
 /** @throws TypeError if the answer is none of /sync. */
 export function readSync(answer: unknown, ownUserId: string): SyncUpdate {
   const sync = asObject(answer);
-  const nextBatch = sync['next_batch'];
+  const nextBatch = sync.next_batch;
   if (typeof nextBatch !== 'string') throw new TypeError('The answer to /sync has no next_batch.');
-  const rooms = asObject(sync['rooms']);
+  const rooms = asObject(sync.rooms);
   return {
     nextBatch,
-    invites: Object.entries(asObject(rooms['invite'])).flatMap(([roomId, room]) => {
+    invites: Object.entries(asObject(rooms.invite)).flatMap(([roomId, room]) => {
       const inviter = inviterOf(asObject(room), ownUserId);
       return inviter === undefined ? [] : [{ roomId, inviter }];
     }),
-    joined: Object.entries(asObject(rooms['join'])).map(([roomId, room]) =>
-      readJoined(roomId, asObject(room)),
-    ),
-    left: Object.keys(asObject(rooms['leave'])),
+    joined: Object.entries(asObject(rooms.join)).map(([roomId, room]) => readJoined(roomId, asObject(room))),
+    left: Object.keys(asObject(rooms.leave)),
   };
 }
 
@@ -67,17 +65,17 @@ export function readEvent(raw: unknown): RoomEvent | undefined {
 }
 
 function readJoined(roomId: string, room: Json): JoinedRoomUpdate {
-  const timeline = asObject(room['timeline']);
+  const timeline = asObject(room.timeline);
   const events = eventsOf(timeline);
-  const summary = asObject(room['summary']);
-  const prevBatch = timeline['prev_batch'];
+  const summary = asObject(room.summary);
+  const prevBatch = timeline.prev_batch;
   return {
     roomId,
     joinedMembers: asCount(summary['m.joined_member_count']),
     invitedMembers: asCount(summary['m.invited_member_count']),
-    encrypted: [...eventsOf(asObject(room['state'])), ...events].some(isEncryption),
+    encrypted: [...eventsOf(asObject(room.state)), ...events].some(isEncryption),
     timeline: events,
-    gapBefore: timeline['limited'] === true && typeof prevBatch === 'string' ? prevBatch : undefined,
+    gapBefore: timeline.limited === true && typeof prevBatch === 'string' ? prevBatch : undefined,
   };
 }
 
@@ -86,18 +84,18 @@ function isEncryption(event: RoomEvent): boolean {
 }
 
 function eventsOf(part: Json): RoomEvent[] {
-  const events = part['events'];
+  const events = part.events;
   return Array.isArray(events) ? events.map(readEvent).filter((event) => event !== undefined) : [];
 }
 
 /** Who sent the invite. The stripped state of an invite has no event IDs. */
 function inviterOf(room: Json, ownUserId: string): string | undefined {
-  const events = asObject(room['invite_state'])['events'];
+  const events = asObject(room.invite_state).events;
   if (!Array.isArray(events)) return undefined;
   for (const raw of events) {
     const { type, state_key, sender, content } = asObject(raw);
     const isInvite =
-      type === 'm.room.member' && state_key === ownUserId && asObject(content)['membership'] === 'invite';
+      type === 'm.room.member' && state_key === ownUserId && asObject(content).membership === 'invite';
     if (isInvite && typeof sender === 'string') return sender;
   }
   return undefined;

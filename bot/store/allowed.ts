@@ -22,9 +22,9 @@ export class AllowedTable {
       .prepare('SELECT pattern, added_by, added_at FROM allowed ORDER BY added_at, rowid')
       .all()
       .map((row) => ({
-        pattern: String(row['pattern']),
-        addedBy: String(row['added_by']),
-        addedAt: Number(row['added_at']),
+        pattern: String(row.pattern),
+        addedBy: String(row.added_by),
+        addedAt: Number(row.added_at),
       }));
   }
 

@@ -46,12 +46,12 @@ export class AuditTable {
       .prepare('SELECT at, user_id, via, action, subject, details FROM audit ORDER BY seq DESC LIMIT ?')
       .all(limit)
       .map((row) => ({
-        at: Number(row['at']),
-        userId: String(row['user_id']),
-        via: row['via'] as Actor['via'],
-        action: row['action'] as AuditAction,
-        subject: String(row['subject']),
-        details: row['details'] === null ? undefined : JSON.parse(String(row['details'])),
+        at: Number(row.at),
+        userId: String(row.user_id),
+        via: row.via as Actor['via'],
+        action: row.action as AuditAction,
+        subject: String(row.subject),
+        details: row.details === null ? undefined : JSON.parse(String(row.details)),
       }));
   }
 
@@ -60,6 +60,6 @@ export class AuditTable {
     const rows = this.#db
       .prepare(`SELECT subject, MAX(at) AS at FROM audit WHERE action IN ('create', 'edit') GROUP BY subject`)
       .all();
-    return new Map(rows.map((row) => [String(row['subject']), Number(row['at'])]));
+    return new Map(rows.map((row) => [String(row.subject), Number(row.at)]));
   }
 }

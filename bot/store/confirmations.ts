@@ -108,13 +108,13 @@ export class ConfirmationTable {
 function fromRow(row: Record<string, unknown>): Confirmation {
   const { answered_by: answeredBy, decision } = row;
   return {
-    promptEventId: String(row['prompt_event_id']),
-    roomId: String(row['room_id']),
-    requester: String(row['requester']),
-    request: JSON.parse(String(row['request'])),
-    createdAt: Number(row['created_at']),
-    expiresAt: Number(row['expires_at']),
-    state: row['state'] as ConfirmationState,
+    promptEventId: String(row.prompt_event_id),
+    roomId: String(row.room_id),
+    requester: String(row.requester),
+    request: JSON.parse(String(row.request)),
+    createdAt: Number(row.created_at),
+    expiresAt: Number(row.expires_at),
+    state: row.state as ConfirmationState,
     answeredBy: typeof answeredBy === 'string' ? answeredBy : undefined,
     decision: typeof decision === 'string' ? JSON.parse(decision) : undefined,
   };

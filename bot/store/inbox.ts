@@ -54,13 +54,13 @@ export class InboxTable {
       )
       .all()
       .map((row) => ({
-        id: String(row['id']),
-        kind: row['kind'] as InboxKind,
-        roomId: String(row['room_id']),
-        sender: String(row['sender']),
-        content: JSON.parse(String(row['content'])),
-        receivedAt: Number(row['received_at']),
-        plan: row['plan'] === null ? undefined : JSON.parse(String(row['plan'])),
+        id: String(row.id),
+        kind: row.kind as InboxKind,
+        roomId: String(row.room_id),
+        sender: String(row.sender),
+        content: JSON.parse(String(row.content)),
+        receivedAt: Number(row.received_at),
+        plan: row.plan === null ? undefined : JSON.parse(String(row.plan)),
       }));
   }
 

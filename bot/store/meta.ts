@@ -18,7 +18,7 @@ export class MetaTable {
 
   get(key: MetaKey): string | undefined {
     const row = this.#get.get(key);
-    return row === undefined ? undefined : String(row['value']);
+    return row === undefined ? undefined : String(row.value);
   }
 
   set(key: MetaKey, value: string): void {

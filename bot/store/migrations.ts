@@ -76,7 +76,7 @@ const STEPS: readonly string[] = [
 /** @throws Problem `data_dir_unusable` if a newer version of the bot wrote the file. */
 export function migrate(db: DatabaseSync): void {
   const row = db.prepare('PRAGMA user_version').get();
-  const version = Number(row?.['user_version'] ?? 0);
+  const version = Number(row?.user_version ?? 0);
   if (version > STEPS.length) {
     throw new Problem(
       'data_dir_unusable',

@@ -29,14 +29,14 @@ export class RoomTable {
     this.#db = db;
     this.#save = db.prepare('INSERT OR REPLACE INTO rooms VALUES (?, ?, ?, ?, ?, ?)');
     for (const row of db.prepare('SELECT * FROM rooms').all()) {
-      const roomId = String(row['room_id']);
+      const roomId = String(row.room_id);
       this.#rooms.set(roomId, {
         roomId,
-        joined: row['joined'] === 1,
-        joinedMembers: Number(row['joined_members']),
-        invitedMembers: Number(row['invited_members']),
-        encrypted: row['encrypted'] === 1,
-        hinted: row['hinted'] === 1,
+        joined: row.joined === 1,
+        joinedMembers: Number(row.joined_members),
+        invitedMembers: Number(row.invited_members),
+        encrypted: row.encrypted === 1,
+        hinted: row.hinted === 1,
       });
     }
   }
@@ -88,9 +88,9 @@ export class RoomTable {
       .prepare('SELECT room_id, inviter, received_at FROM invites ORDER BY received_at')
       .all()
       .map((row) => ({
-        roomId: String(row['room_id']),
-        inviter: String(row['inviter']),
-        receivedAt: Number(row['received_at']),
+        roomId: String(row.room_id),
+        inviter: String(row.inviter),
+        receivedAt: Number(row.received_at),
       }));
   }
 }
