@@ -9,6 +9,10 @@ type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 /** Synapse holds a /sync for this long when nothing happens (ms). */
 const LONG_POLL_MS = 30_000;
 const REQUEST_TIMEOUT_MS = 60_000;
+/** What /sync may take beyond the time that it waits. */
+const SYNC_TIMEOUT_MS = 30_000;
+/** Without a position there is everything to tell. */
+const FIRST_SYNC_TIMEOUT_MS = 600_000;
 
 /**
  * What the bot needs of /sync. Members are loaded lazily: then rooms tell their member counts, and that is all the
@@ -74,18 +78,16 @@ export class MatrixConnection extends MatrixClient {
     }
   }
 
-  /** One long poll of /sync. */
-  sync(since: string | undefined): Promise<unknown> {
-    // Without a position there is everything to tell, and nothing to wait for.
-    const timing = since === undefined ? { timeout: 0 } : { since, timeout: LONG_POLL_MS };
-    const patience = since === undefined ? 600_000 : LONG_POLL_MS + 15_000;
-    return this.request(
-      'GET',
-      '/_matrix/client/v3/sync',
-      undefined,
-      { ...timing, filter: SYNC_FILTER },
-      patience,
-    );
+  /**
+   * What happened since a position; undefined: everything.
+   * @param wait for something to happen, if nothing did
+   */
+  sync(since: string | undefined, wait: boolean): Promise<unknown> {
+    const timeout = wait ? LONG_POLL_MS : 0;
+    const position = since === undefined ? {} : { since };
+    const patience = since === undefined ? FIRST_SYNC_TIMEOUT_MS : timeout + SYNC_TIMEOUT_MS;
+    const query = { ...position, timeout, filter: SYNC_FILTER };
+    return this.request('GET', '/_matrix/client/v3/sync', undefined, query, patience);
   }
 
   /** The SDK can't cancel a request: its answer is not waited for once the bot stops. */

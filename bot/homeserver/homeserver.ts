@@ -71,8 +71,9 @@ export class Homeserver {
     return await this.#withLogin((connection) => connection.request(method, path, body, query));
   }
 
-  async sync(since: string | undefined): Promise<unknown> {
-    return await this.#withLogin((connection) => connection.sync(since));
+  /** @param wait for something to happen, if nothing did */
+  async sync(since: string | undefined, wait: boolean): Promise<unknown> {
+    return await this.#withLogin((connection) => connection.sync(since, wait));
   }
 
   /**

@@ -30,7 +30,8 @@ export async function followHomeserver(options: SyncLoopOptions): Promise<void> 
   while (!signal.aborted) {
     const since = position();
     try {
-      const answer = await Promise.race([homeserver.sync(since), stopped]);
+      // The first answer tells what happened meanwhile, at once: then the bot is ready.
+      const answer = await Promise.race([homeserver.sync(since, !first), stopped]);
       await receive(answer);
       if (failures > 0) log.info('The homeserver answers again.');
       failures = 0;
