@@ -30,7 +30,8 @@ import { Store } from './store/store.ts';
 export interface BotDependencies {
   readonly log: Log;
   readonly clock?: Clock;
-  readonly fetch?: typeof fetch;
+  /** How long the admin API may take to answer (ms). */
+  readonly adminApiTimeoutMs?: number;
   /** Makes up a token of so many characters. */
   readonly generate?: (length: number) => string;
 }
@@ -76,7 +77,16 @@ export async function startBot(config: Config, dependencies: BotDependencies): P
     .then(() => claimStore(store, homeserver.userId, config))
     .catch(stopOnError);
 
-  const backend = createBackend(config, homeserver, store, dependencies, hardStop.signal);
+  const credential = adminCredential(config, homeserver, store, log, hardStop.signal);
+  const backend = backendFor(
+    config,
+    new AdminApi({
+      baseUrl: config.api.base_url,
+      credential,
+      signal: hardStop.signal,
+      timeoutMs: dependencies.adminApiTimeoutMs,
+    }),
+  );
   const allowList = new AllowList({
     serverName: homeserver.serverName,
     accessDefault: config.access.default,
@@ -102,7 +112,6 @@ export async function startBot(config: Config, dependencies: BotDependencies): P
       server: config.bot.server,
       backend,
       policy: service.policy,
-      fetch: dependencies.fetch ?? fetch,
       signal: hardStop.signal,
     });
 
@@ -217,20 +226,6 @@ export function apiAccount({ api }: Config): Account | undefined {
     password: api.password,
     accessToken: api.token,
   };
-}
-
-function createBackend(
-  config: Config,
-  homeserver: Homeserver,
-  store: Store,
-  { log, clock = systemClock, fetch: ask = fetch }: BotDependencies,
-  signal: AbortSignal,
-): RegistrationBackend {
-  const credential = adminCredential(config, homeserver, store, log, signal);
-  return backendFor(
-    config,
-    new AdminApi({ baseUrl: config.api.base_url, credential, fetch: ask, clock, signal }),
-  );
 }
 
 export function backendFor(config: Config, api: AdminApi): RegistrationBackend {

@@ -2,7 +2,6 @@
 import { Problem } from '../common/problem.ts';
 import { apiAccount, backendFor, botAccount } from './bot.ts';
 import type { Finding, StatusReport } from './chat/render/status.ts';
-import { systemClock } from './clock.ts';
 import type { Config } from './config/config.ts';
 import { MatrixConnection } from './homeserver/connection.ts';
 import { type Account, type Session, type SessionStore, signIn } from './homeserver/session.ts';
@@ -14,9 +13,9 @@ import { homeserverFinding, registrationFinding, tokenApiFinding } from './statu
 /** Never throws: what fails is a finding. */
 export async function checkServers(config: Config, log: Log): Promise<StatusReport> {
   const { signal } = new AbortController();
-  const homeserver = await homeserverFinding({ server: config.bot.server, fetch, signal });
+  const homeserver = await homeserverFinding({ server: config.bot.server, signal });
   if (homeserver.state === 'problem') return [homeserver];
-  const findings = [homeserver, await registrationFinding({ server: config.bot.server, fetch, signal })];
+  const findings = [homeserver, await registrationFinding({ server: config.bot.server, signal })];
   await withLogin(botAccount(config), 'Login', log, findings, async (session) => {
     const account = apiAccount(config);
     if (account === undefined) return await checkTokenApi(config, session, findings);
@@ -28,7 +27,7 @@ export async function checkServers(config: Config, log: Log): Promise<StatusRepo
 async function checkTokenApi(config: Config, session: Session, findings: Finding[]): Promise<void> {
   const { signal } = new AbortController();
   const credential = tokenCredential(session.accessToken);
-  const api = new AdminApi({ baseUrl: config.api.base_url, credential, fetch, clock: systemClock, signal });
+  const api = new AdminApi({ baseUrl: config.api.base_url, credential, signal });
   findings.push(await tokenApiFinding(backendFor(config, api)));
 }
 
@@ -52,12 +51,20 @@ async function withLogin(
     await use(session);
   } finally {
     // A login with the password made a device of its own: it is not left behind.
-    if (account.accessToken === undefined) await logOut(account, session);
+    if (account.accessToken === undefined) findings.push(...(await logOut(account, session)));
   }
 }
 
 const NOT_KEPT: SessionStore = { load: () => undefined, save: () => undefined, forget: () => undefined };
 
-async function logOut({ server }: Account, { accessToken }: Session): Promise<void> {
-  await new MatrixConnection(server, accessToken).request('POST', '/_matrix/client/v3/logout');
+/** Says so if the login could not be ended. */
+async function logOut({ server }: Account, { accessToken, deviceId }: Session): Promise<Finding[]> {
+  try {
+    await new MatrixConnection(server, accessToken).request('POST', '/_matrix/client/v3/logout');
+    return [];
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    const text = `the login made for this check could not be ended; remove the device ${deviceId} yourself.`;
+    return [{ state: 'note', about: 'Logout', text }];
+  }
 }

@@ -5,10 +5,11 @@ import { Problem } from '../common/problem.ts';
 import { startBot } from './bot.ts';
 import { FINDING_MARKS } from './chat/render/status.ts';
 import { checkServers } from './check.ts';
+import type { Config } from './config/config.ts';
 import { renderConfigProblems, renderConfigWarning } from './config/findings.ts';
 import { loadConfig } from './config/load.ts';
 import { routeSdkLog } from './homeserver/sdkLog.ts';
-import { createLog } from './log.ts';
+import { createLog, type Log } from './log.ts';
 
 const USAGE = `Usage: matrix-registration-bot [--config FILE] [--check]
 
@@ -16,14 +17,16 @@ const USAGE = `Usage: matrix-registration-bot [--config FILE] [--check]
   --check        verify the configuration against the servers, say what to fix, and end
   --version      print the version
   --help         print this
+
+Exit status: 0 stopped or all well, 1 failed, 2 the configuration is wrong or its
+credentials are refused, so that starting again does not help.
 `;
 
-/** Exit statuses. 2: the configuration is wrong, starting again does not help. */
 const OK = 0;
 const FAILED = 1;
 const MISCONFIGURED = 2;
 
-/** Runs until SIGINT or SIGTERM. Returns the exit status. */
+/** Does what the arguments say; runs the bot until SIGINT or SIGTERM. Returns the exit status, never throws. */
 export async function main(args: string[]): Promise<number> {
   const options = readArguments(args);
   if (options === undefined) return MISCONFIGURED;
@@ -31,39 +34,73 @@ export async function main(args: string[]): Promise<number> {
   if (options.version) return print(`${version()}\n`);
 
   const loaded = loadConfig({ cwd: process.cwd(), env: process.env, configPath: options.config });
-  if (!loaded.ok) {
+  if (!loaded.ok || options.check) {
     for (const warning of loaded.warnings) process.stderr.write(`${renderConfigWarning(warning)}\n`);
+  }
+  if (!loaded.ok) {
     process.stderr.write(renderConfigProblems(loaded.problems));
     return MISCONFIGURED;
   }
-  const log = await createLog(loaded.config.logging);
+  const { config } = loaded;
+  // What the check finds is its output; the log would only say it twice.
+  const level = options.check && config.logging.level === 'info' ? 'warn' : config.logging.level;
+  const log = await createLog({ ...config.logging, level });
   routeSdkLog(log);
-  if (options.check) {
-    for (const warning of loaded.warnings) process.stderr.write(`${renderConfigWarning(warning)}\n`);
-    const findings = await checkServers(loaded.config, log);
-    for (const { state, about, text } of findings) print(`${FINDING_MARKS[state]} ${about}: ${text}\n`);
-    return findings.some(({ state }) => state === 'problem') ? FAILED : OK;
+  for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+    process.on(event, (error) => process.exit(failure(error, log)));
   }
-  for (const warning of loaded.warnings) log.warn(renderConfigWarning(warning));
+  if (!options.check) for (const warning of loaded.warnings) log.warn(renderConfigWarning(warning));
   try {
-    const stopped = stopSignal();
-    const bot = await Promise.race([startBot(loaded.config, { log }), stopped]);
-    if (bot === undefined) return OK;
-    bot.synced.then(() => log.info({ userId: bot.userId, startMs: Math.round(performance.now()) }, 'Ready'));
-    const signal = await stopped.then(() => 'stop');
-    log.info('Stopping');
-    if (signal) await bot.stop();
-    return exitWith(OK);
+    return options.check ? await check(config, log) : await run(config, log);
   } catch (error) {
-    if (!(error instanceof Problem)) throw error;
-    log.error(error.sentence);
-    return exitWith(error.code === 'bot_credential_refused' ? MISCONFIGURED : FAILED);
+    return failure(error, log);
   }
 }
 
-/** A long poll may be under way, which would keep the process for half a minute. */
-function exitWith(status: number): never {
-  process.exit(status);
+async function check(config: Config, log: Log): Promise<number> {
+  const findings = await checkServers(config, log);
+  for (const { state, about, text } of findings) print(`${FINDING_MARKS[state]} ${about}: ${text}\n`);
+  return findings.some(({ state }) => state === 'problem') ? FAILED : OK;
+}
+
+/** @throws what `startBot` throws */
+async function run(config: Config, log: Log): Promise<number> {
+  const stop = stopSignal();
+  const bot = await Promise.race([startBot(config, { log }), stop]);
+  // Stopped while it waited for the homeserver: there is nothing to finish.
+  if (bot === undefined) return OK;
+  const ready = await Promise.race([bot.synced.then(() => true), stop]);
+  if (ready) log.info({ userId: bot.userId, startMs: Math.round(performance.now()) }, 'Ready');
+  await stop;
+  log.info('Stopping');
+  await bot.stop();
+  return OK;
+}
+
+/** Resolves at the first SIGINT or SIGTERM. The second ends the process at once; nothing is lost by that. */
+function stopSignal(): Promise<undefined> {
+  return new Promise((resolve) => {
+    let stopping = false;
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.on(signal, () => {
+        if (stopping) process.exit(FAILED);
+        stopping = true;
+        resolve(undefined);
+      });
+    }
+  });
+}
+
+/** Says in one line what ended the bot, and returns the exit status. */
+function failure(error: unknown, log: Log): number {
+  if (error instanceof Problem) {
+    log.error(error.sentence);
+    return error.code === 'bot_credential_refused' ? MISCONFIGURED : FAILED;
+  }
+  const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  log.error(`The bot ended through a fault of its own: ${what}. At logging.level debug it says where.`);
+  log.debug({ err: error }, 'Where it happened');
+  return FAILED;
 }
 
 function readArguments(args: string[]) {
@@ -82,12 +119,6 @@ function readArguments(args: string[]) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
     return undefined;
   }
-}
-
-function stopSignal(): Promise<undefined> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve(undefined));
-  });
 }
 
 function print(text: string): number {

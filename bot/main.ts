@@ -5,4 +5,6 @@ import { fileURLToPath } from 'node:url';
 
 enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/compile', import.meta.url)));
 const { main } = await import('./cli.ts');
-process.exitCode = await main(process.argv.slice(2));
+const status = await main(process.argv.slice(2));
+// A long poll that can't be cancelled would keep the process for half a minute; what was printed goes out first.
+process.stdout.write('', () => process.exit(status));

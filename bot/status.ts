@@ -4,6 +4,8 @@ import type { AccessPolicy } from './access/policy.ts';
 import { accessSentence, narrowingHint } from './chat/render/access.ts';
 import { type Inline, paragraph, render } from './chat/render/document.ts';
 import type { Finding, StatusReport } from './chat/render/status.ts';
+import { MatrixConnection } from './homeserver/connection.ts';
+import { RequestFailed } from './homeserver/requestFailed.ts';
 import type { RegistrationBackend } from './registration/backend.ts';
 import { type RegistrationMode, registrationMode } from './registration/registrationFlow.ts';
 
@@ -12,7 +14,6 @@ export interface StatusSources {
   readonly server: string;
   readonly backend: RegistrationBackend;
   readonly policy: AccessPolicy;
-  readonly fetch: typeof fetch;
   readonly signal: AbortSignal;
 }
 
@@ -39,28 +40,27 @@ export async function statusReport(sources: StatusSources): Promise<StatusReport
 
 export async function homeserverFinding({
   server,
-  fetch,
   signal,
-}: Pick<StatusSources, 'server' | 'fetch' | 'signal'>): Promise<Finding> {
+}: Pick<StatusSources, 'server' | 'signal'>): Promise<Finding> {
   const about = 'Homeserver';
-  const failed = (reason: string): Finding => ({
+  const failed = (cause: string): Finding => ({
     state: 'problem',
     about,
-    text: `${server} ${reason}. Check that it is running and that bot.server is right.`,
+    text: `${cause} Check that it is running and that bot.server is right.`,
   });
+  const connection = new MatrixConnection(server, '', signal);
+  const started = performance.now();
   try {
-    const started = performance.now();
-    const response = await fetch(`${server}/_matrix/client/versions`, {
-      signal: AbortSignal.any([signal, AbortSignal.timeout(15_000)]),
-    });
-    const answer: unknown = await response.json().catch(() => undefined);
+    const limits = { timeoutMs: 15_000, patienceMs: 0 };
+    const answer = await connection.request('GET', '/_matrix/client/versions', undefined, limits);
     const ms = Math.round(performance.now() - started);
-    const isMatrix = Array.isArray((answer as { versions?: unknown } | undefined)?.versions);
+    const isMatrix = Array.isArray((answer as { versions?: unknown }).versions);
     return isMatrix
       ? { state: 'ok', about, text: `${server} answers (${ms} ms).` }
-      : failed(`is no Matrix homeserver (HTTP ${response.status})`);
+      : failed(`${server} is no Matrix homeserver.`);
   } catch (error) {
-    return failed(`can’t be reached (${reasonOf(error)})`);
+    if (error instanceof RequestFailed) return failed(error.message);
+    throw error;
   }
 }
 
@@ -89,10 +89,9 @@ const MODES: Record<RegistrationMode, Omit<Finding, 'about'>> = {
 
 export async function registrationFinding({
   server,
-  fetch,
   signal,
-}: Pick<StatusSources, 'server' | 'fetch' | 'signal'>): Promise<Finding> {
-  const mode = await registrationMode(server, fetch, signal).catch((): RegistrationMode => 'unknown');
+}: Pick<StatusSources, 'server' | 'signal'>): Promise<Finding> {
+  const mode = await registrationMode(new MatrixConnection(server, '', signal));
   return { about: 'Registration', ...MODES[mode] };
 }
 
@@ -100,9 +99,4 @@ function accessFinding(policy: AccessPolicy): Finding {
   const hint: readonly Inline[] | undefined = narrowingHint(policy);
   const { body } = render(paragraph(accessSentence(policy), ...(hint === undefined ? [] : [' ', ...hint])));
   return { state: 'note', about: 'Access', text: body };
-}
-
-function reasonOf(error: unknown): string {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  return (cause as { code?: string }).code ?? (cause instanceof Error ? cause.message : String(cause));
 }

@@ -14,13 +14,13 @@ export const TOKEN_STATES = ['active', 'pending', 'used', 'expired', 'revoked'] 
 export type TokenState = (typeof TOKEN_STATES)[number];
 
 /** A token's value. MSC3231: 1 to 64 characters of `[A-Za-z0-9._~-]`. */
-export const tokenValueSchema = z
-  .string('A token is a piece of text.')
-  .check(
-    z.minLength(1, 'A token needs at least one character.'),
-    z.maxLength(MAX_TOKEN_LENGTH, `A token has at most ${MAX_TOKEN_LENGTH} characters.`),
-    z.regex(/^[A-Za-z0-9._~-]*$/, 'A token may contain only the letters A–Z and a–z, digits, and . _ ~ -'),
-  );
+export const tokenValueSchema = z.string('A token is a piece of text.').check(
+  z.minLength(1, 'A token needs at least one character.'),
+  z.maxLength(MAX_TOKEN_LENGTH, `A token has at most ${MAX_TOKEN_LENGTH} characters.`),
+  z.regex(/^[A-Za-z0-9._~-]*$/, 'A token may contain only the letters A–Z and a–z, digits, and . _ ~ -'),
+  // Every URL parser takes these for steps in a path, so that no request could ever name such a token.
+  z.refine((token) => token !== '.' && token !== '..', 'A token can’t be just one or two dots.'),
+);
 
 /**
  * How many registrations a token allows; null: any number. 0 is refused, because Synapse lets people register

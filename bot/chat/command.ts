@@ -11,6 +11,8 @@ export interface CommandContext {
   readonly roomId: string;
   /** The command's event; also the `ref` of what it does. */
   readonly eventId: string;
+  /** Epoch ms. */
+  readonly receivedAt: number;
   /** The event that the command replies to. */
   readonly repliesTo: string | undefined;
   readonly service: RegistrationService;
@@ -23,6 +25,8 @@ export interface CommandContext {
    * what was chosen first.
    */
   plan(choose: () => Promise<CreationPlan>): Promise<CreationPlan>;
+  /** The same for whatever else must not change between two tries, because the first may have told it. */
+  remember<T>(choose: () => Promise<T>): Promise<T>;
   /** Changes the bot's own state once, in one transaction with its outcome, which is what a second try gets back. */
   once<T>(change: () => T): T;
   status(): Promise<StatusReport>;

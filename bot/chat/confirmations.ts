@@ -7,6 +7,7 @@ import type { Log } from '../log.ts';
 import type { Actor } from '../registration/actor.ts';
 import type { RegistrationService } from '../registration/service.ts';
 import type { Confirmation, ConfirmationTable } from '../store/confirmations.ts';
+import { storeProblem, whileStoreFails } from '../store/fault.ts';
 import { carryOut } from './carryOut.ts';
 import type { CommandContext } from './command.ts';
 import {
@@ -57,6 +58,8 @@ export interface ConfirmationOptions {
 
 export class Confirmations {
   readonly #options: ConfirmationOptions;
+  /** Prompts whose time is over, which wait in their room to be closed. */
+  readonly #expiring = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: ConfirmationOptions) {
@@ -110,26 +113,44 @@ export class Confirmations {
   }): Promise<void> {
     const confirmation = this.#options.table.get(reaction.eventId);
     if (confirmation === undefined || confirmation.roomId !== reaction.roomId) return;
-    if (confirmation.requester !== reaction.sender || confirmation.state !== 'open') return;
-    this.#answer(confirmation, reaction.answer === 'yes', reaction.receivedAt);
+    if (confirmation.requester !== reaction.sender) return;
+    if (confirmation.state === 'open')
+      this.#answer(confirmation, reaction.answer === 'yes', reaction.receivedAt);
     await this.#finish(confirmation.promptEventId);
   }
 
   /**
    * Answers the question replied to, or the latest that is open. Returns its outcome; undefined: nothing is open.
    * The choice of the question is written down with the answer, so that a second try of the command finds it.
+   * @throws Problem `refused` if the question replied to is not this person's to answer (any more)
    */
   async answerByCommand(
-    command: Pick<CommandContext, 'actor' | 'roomId' | 'repliesTo' | 'once'> & { yes: boolean },
+    command: Pick<CommandContext, 'actor' | 'roomId' | 'repliesTo' | 'receivedAt' | 'once'> & {
+      yes: boolean;
+    },
   ): Promise<Rendered | undefined> {
-    const { actor, roomId, repliesTo, yes, once } = command;
+    const { yes, receivedAt, once } = command;
     const promptEventId = once(() => {
-      const open = this.#options.table.openOf(roomId, actor.userId);
-      const confirmation = open.find((candidate) => candidate.promptEventId === repliesTo) ?? open[0];
-      if (confirmation !== undefined) this.#answer(confirmation, yes, this.#options.clock());
+      const confirmation = this.#meant(command);
+      if (confirmation !== undefined) this.#answer(confirmation, yes, receivedAt);
       return confirmation?.promptEventId ?? null;
     });
     return promptEventId === null ? undefined : await this.#finish(promptEventId);
+  }
+
+  #meant({
+    actor,
+    roomId,
+    repliesTo,
+  }: Pick<CommandContext, 'actor' | 'roomId' | 'repliesTo'>): Confirmation | undefined {
+    const { table } = this.#options;
+    const open = table.openOf(roomId, actor.userId);
+    const asked = repliesTo === undefined ? undefined : table.get(repliesTo);
+    if (asked === undefined) return open[0];
+    const found = open.find(({ promptEventId }) => promptEventId === repliesTo);
+    // Never another question than the one that the person has before their eyes.
+    if (found === undefined) throw notToAnswer(asked, actor.userId);
+    return found;
   }
 
   #answer(confirmation: Confirmation, yes: boolean, at: number): void {
@@ -160,7 +181,9 @@ export class Confirmations {
     const { state, requester } = confirmation;
     if (state === 'expired') return renderExpired();
     if (state === 'cancelled') return renderCancelled(requester);
-    if (!service.accessOf(requester).allowed) return renderAccessLost(requester);
+    // Once deleting has begun, the outcome has to tell what was deleted.
+    const begun = confirmation.decision !== undefined;
+    if (!begun && !service.accessOf(requester).allowed) return renderAccessLost(requester);
     return await this.#delete(confirmation);
   }
 
@@ -221,6 +244,7 @@ export class Confirmations {
     if (signal.aborted) return;
     const next = table
       .inState('open')
+      .filter(({ promptEventId }) => !this.#expiring.has(promptEventId))
       .reduce((least, { expiresAt }) => Math.min(least, expiresAt), Number.POSITIVE_INFINITY);
     if (next === Number.POSITIVE_INFINITY) return;
     // setTimeout counts to 2^31 ms at most; the rest is waited for in further rounds.
@@ -232,23 +256,44 @@ export class Confirmations {
     const { table, clock } = this.#options;
     const now = clock();
     for (const { promptEventId, roomId, expiresAt } of table.inState('open')) {
-      if (expiresAt > now) continue;
+      if (expiresAt > now || this.#expiring.has(promptEventId)) continue;
+      this.#expiring.add(promptEventId);
       // Behind the reactions that came in time and wait in the same room.
       this.#inRoom(roomId, async () => {
-        if (table.answer(promptEventId, 'expired', undefined)) await this.#finish(promptEventId);
-        this.#schedule();
+        table.answer(promptEventId, 'expired', undefined);
+        await this.#finish(promptEventId);
+        this.#expiring.delete(promptEventId);
       });
     }
+    // Timers may ring a moment before the clock is there, and the next question has its own time.
+    this.#schedule();
   }
 
   #inRoom(roomId: string, task: () => Promise<unknown>): void {
     const { inRoom, log, signal } = this.#options;
     inRoom(roomId, async () => {
-      try {
-        await task();
-      } catch (error) {
-        if (!signal.aborted) log.error({ err: error, roomId }, 'Could not finish a confirmation.');
-      }
+      await whileStoreFails(log, signal, async () => {
+        try {
+          await task();
+        } catch (error) {
+          if (storeProblem(error) !== undefined) throw error;
+          if (!signal.aborted) log.error({ err: error, roomId }, 'Could not finish a confirmation.');
+        }
+      });
     });
   }
+}
+
+function notToAnswer({ requester }: Confirmation, userId: string): Problem {
+  if (requester !== userId)
+    return new Problem(
+      'refused',
+      `Only ${requester} can answer that question.`,
+      'Ask them, or send the command yourself.',
+    );
+  return new Problem(
+    'refused',
+    'That question was answered already, or its time is over.',
+    'Send the command again if you still want it.',
+  );
 }

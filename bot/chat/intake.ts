@@ -161,7 +161,9 @@ export class Intake {
     const items = events
       .map((event) => this.#itemOf(event, update.roomId, direct))
       .filter((item) => item !== undefined);
-    if (direct && !room.encrypted && invite !== undefined && room.joinedMembers === 2) {
+    // With others still invited it is about to become a room in which the bot speaks only when spoken to.
+    const forTwo = room.joinedMembers === 2 && room.invitedMembers === 0;
+    if (forTwo && !room.encrypted && invite !== undefined) {
       const id = `greeting.${update.roomId}`;
       items.unshift({
         id,
@@ -185,9 +187,11 @@ export class Intake {
     firstSync: boolean,
   ): { events: readonly RoomEvent[]; invite: RoomEvent | undefined } {
     const { timeline } = update;
-    if (known) return { events: timeline, invite: undefined };
-    const invite = firstSync ? undefined : this.#inviteIn(timeline);
-    if (invite !== undefined) return { events: timeline.slice(timeline.indexOf(invite) + 1), invite };
+    const invite = this.#inviteIn(timeline);
+    const sinceInvite = invite === undefined ? timeline : timeline.slice(timeline.indexOf(invite) + 1);
+    // After a lost position the timeline of a known room may go back to before the bot was there.
+    if (known) return { events: sinceInvite, invite: undefined };
+    if (invite !== undefined && !firstSync) return { events: sinceInvite, invite };
     const oldest = this.#options.clock() - STALE_AFTER_MS;
     const answered = new Set(
       timeline.filter(({ sender }) => sender === this.#options.homeserver.userId).map(repliedTo),

@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts';
 import type { Homeserver } from '../homeserver/homeserver.ts';
 import type { Log } from '../log.ts';
 import type { CreationPlan, RegistrationService } from '../registration/service.ts';
+import { storeProblem, whileStoreFails } from '../store/fault.ts';
 import type { InboxItem } from '../store/inbox.ts';
 import type { Store } from '../store/store.ts';
 import { carryOut } from './carryOut.ts';
@@ -44,13 +45,18 @@ export class Runner {
     queues.run(item.roomId, async () => {
       // What is not done when the bot stops is still open at the next start.
       if (signal.aborted) return;
-      try {
-        await this.#handle(item);
-      } catch (error) {
-        if (signal.aborted) return;
-        log.error({ err: error, roomId: item.roomId, eventId: item.id }, `Could not answer a ${item.kind}.`);
-      }
-      store.inbox.setDone(item.id);
+      await whileStoreFails(log, signal, async () => {
+        try {
+          await this.#handle(item);
+        } catch (error) {
+          if (signal.aborted || storeProblem(error) !== undefined) throw error;
+          log.error(
+            { err: error, roomId: item.roomId, eventId: item.id },
+            `Could not answer a ${item.kind}.`,
+          );
+        }
+        store.inbox.setDone(item.id);
+      });
     });
   }
 
@@ -113,10 +119,10 @@ export class Runner {
       if (command.restricted) this.#options.service.requireAccess(context.actor);
       return await carryOut(() => command.run(args, context), homeserver, signal);
     } catch (error) {
-      if (signal.aborted) throw error;
+      if (signal.aborted || storeProblem(error) !== undefined) throw error;
       if (error instanceof Problem) {
         log.info({ command: command.name, sender: item.sender, code: error.code }, `Not done: ${error.code}`);
-        return renderText(error.sentence + (error.transient ? doubt(planned.plan) : ''));
+        return renderText(error.sentence + (error.transient ? whatNext(planned.plan) : ''));
       }
       log.error(
         { err: error, command: command.name, eventId: item.id },
@@ -135,10 +141,19 @@ export class Runner {
     planned: { plan?: CreationPlan },
   ): CommandContext {
     const { store, service, confirmations, homeserver, speech, clock, prefix, status } = this.#options;
+    const remember = async <T>(choose: () => Promise<T>): Promise<T> => {
+      if (item.plan === undefined) {
+        const chosen = await choose();
+        store.inbox.setPlan(item.id, chosen);
+        item.plan = chosen;
+      }
+      return item.plan as T;
+    };
     return {
       actor: { userId: item.sender, via: 'chat' },
       roomId: item.roomId,
       eventId: item.id,
+      receivedAt: item.receivedAt,
       repliesTo: content.repliesTo,
       service,
       confirmations,
@@ -148,13 +163,10 @@ export class Runner {
       status,
       answer: (reply) => speech.reply(to, reply),
       plan: async (choose) => {
-        if (item.plan === undefined) {
-          item.plan = await choose();
-          store.inbox.setPlan(item.id, item.plan);
-        }
-        planned.plan = item.plan as CreationPlan;
+        planned.plan = await remember(choose);
         return planned.plan;
       },
+      remember,
       once: <T>(change: () => T): T => {
         if (item.plan !== undefined) return (item.plan as { outcome: T }).outcome;
         const outcome = store.transaction(() => {
@@ -169,9 +181,9 @@ export class Runner {
   }
 }
 
-/** A request that got no answer may have been carried out all the same. */
-function doubt(plan: CreationPlan | undefined): string {
+/** Nothing is tried again once it was told. A request that got no answer may have been carried out all the same. */
+function whatNext(plan: CreationPlan | undefined): string {
   const [first] = plan?.tokens ?? [];
-  if (first === undefined) return '';
+  if (first === undefined) return ' Then send the command again.';
   return ` It may have been created all the same: \`show ${first.token}\` tells.`;
 }

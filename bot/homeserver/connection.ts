@@ -1,10 +1,18 @@
-// The SDK's client, with errors told apart and rate limits waited out. Everything that the bot asks of the
-// client-server API goes through here.
+// The SDK's client, with errors told apart and rate limits waited out. Everything that the bot asks of a homeserver
+// goes through here; a second HTTP client beside the SDK's (Node's fetch) would cost 17 MB.
 import { MatrixClient, MatrixError } from 'matrix-bot-sdk';
 import { backoff, wait } from '../clock.ts';
-import { type FailureFacts, type RequestFailed, requestFailed } from './requestFailed.ts';
+import { type FailureFacts, RequestFailed, requestFailed } from './requestFailed.ts';
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+
+export interface RequestOptions {
+  readonly query?: Record<string, unknown>;
+  /** How long the answer may take. */
+  readonly timeoutMs?: number;
+  /** How long a rate limit is waited out in all; default: however long it takes. */
+  readonly patienceMs?: number;
+}
 
 /** Synapse holds a /sync for this long when nothing happens (ms). */
 const LONG_POLL_MS = 30_000;
@@ -43,37 +51,43 @@ export class MatrixConnection extends MatrixClient {
   }
 
   /**
-   * The JSON of a 2xx answer. Waits out rate limits for as long as the homeserver says.
+   * The JSON of a 2xx answer. Rate limits are waited out.
    * @throws RequestFailed
    */
   async request(
     method: Method,
     path: string,
     body?: unknown,
-    query?: Record<string, unknown>,
-    timeoutMs?: number,
+    { query, timeoutMs = REQUEST_TIMEOUT_MS, patienceMs = Number.POSITIVE_INFINITY }: RequestOptions = {},
   ): Promise<unknown> {
     // The SDK leaves out a falsy body, and Synapse wants one with every POST and PUT.
     const content = method === 'GET' || method === 'DELETE' ? null : (body ?? {});
-    return await this.#patiently(() =>
-      this.doRequest(method, path, query ?? null, content, timeoutMs ?? REQUEST_TIMEOUT_MS),
-    );
+    return await this.#patiently(patienceMs, async () => {
+      const answer: unknown = await this.doRequest(method, path, query ?? null, content, timeoutMs);
+      // Some proxies show their pages with status 200; the SDK hands on what is no JSON as a string.
+      if (typeof answer !== 'object' || answer === null) {
+        throw requestFailed(this.homeserverUrl, { status: 200 });
+      }
+      return answer;
+    });
   }
 
   /** The content's `mxc:` URI. @throws RequestFailed */
   async upload(content: Buffer, contentType: string, fileName: string): Promise<string> {
-    return await this.#patiently(() => this.uploadContent(content, contentType, fileName));
+    return await this.#patiently(Number.POSITIVE_INFINITY, () => this.uploadContent(content, contentType, fileName));
   }
 
-  async #patiently<T>(ask: () => Promise<T>): Promise<T> {
+  async #patiently<T>(patienceMs: number, ask: () => Promise<T>): Promise<T> {
+    const deadline = performance.now() + patienceMs;
     for (let attempt = 0; ; attempt++) {
       try {
         return await this.#abortable(ask());
       } catch (error) {
         this.#signal?.throwIfAborted();
         const failure = this.#understand(error);
-        if (failure.code !== 'rate_limited') throw failure;
-        await wait(failure.retryAfterMs ?? backoff(attempt, 1_000, 30_000), this.#signal);
+        const delay = failure.retryAfterMs ?? backoff(attempt, 1_000, 30_000);
+        if (failure.code !== 'rate_limited' || performance.now() + delay > deadline) throw failure;
+        await wait(delay, this.#signal);
       }
     }
   }
@@ -85,9 +99,9 @@ export class MatrixConnection extends MatrixClient {
   sync(since: string | undefined, wait: boolean): Promise<unknown> {
     const timeout = wait ? LONG_POLL_MS : 0;
     const position = since === undefined ? {} : { since };
-    const patience = since === undefined ? FIRST_SYNC_TIMEOUT_MS : timeout + SYNC_TIMEOUT_MS;
+    const timeoutMs = since === undefined ? FIRST_SYNC_TIMEOUT_MS : timeout + SYNC_TIMEOUT_MS;
     const query = { ...position, timeout, filter: SYNC_FILTER };
-    return this.request('GET', '/_matrix/client/v3/sync', undefined, query, patience);
+    return this.request('GET', '/_matrix/client/v3/sync', undefined, { query, timeoutMs });
   }
 
   /** The SDK can't cancel a request: its answer is not waited for once the bot stops. */
@@ -103,23 +117,25 @@ export class MatrixConnection extends MatrixClient {
   }
 
   #understand(error: unknown): RequestFailed {
-    return requestFailed(this.homeserverUrl, factsOf(error), error);
+    return error instanceof RequestFailed ? error : requestFailed(this.homeserverUrl, factsOf(error), error);
   }
 }
 
 /** The SDK throws a `MatrixError`, the HTTP library's error, or the whole response where it was no Matrix answer. */
 function factsOf(error: unknown): FailureFacts {
   if (error instanceof MatrixError) {
-    const { statusCode: status, errcode, error: words, retryAfterMs } = error;
-    return { status, errcode, error: words, retryAfterMs };
+    const { statusCode: status, errcode, error: words, retryAfterMs, body: answer } = error;
+    return { status, errcode, error: words, retryAfterMs, answer };
   }
-  const { statusCode, headers } = (error ?? {}) as {
+  const { statusCode, headers, body } = (error ?? {}) as {
     statusCode?: unknown;
     headers?: Record<string, unknown>;
+    body?: unknown;
   };
   const retryAfter = Number(headers?.['retry-after'] ?? Number.NaN);
   return {
     status: typeof statusCode === 'number' ? statusCode : undefined,
     retryAfterMs: Number.isFinite(retryAfter) ? retryAfter * 1000 : undefined,
+    answer: typeof body === 'object' ? body : undefined,
   };
 }

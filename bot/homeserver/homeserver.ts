@@ -68,7 +68,7 @@ export class Homeserver {
     body?: unknown,
     query?: Record<string, unknown>,
   ): Promise<unknown> {
-    return await this.#withLogin((connection) => connection.request(method, path, body, query));
+    return await this.#withLogin((connection) => connection.request(method, path, body, query === undefined ? {} : { query }));
   }
 
   /** @param wait for something to happen, if nothing did */
@@ -157,7 +157,7 @@ export class Homeserver {
     try {
       return await ask(connection);
     } catch (error) {
-      if (!(error instanceof RequestFailed) || error.status !== 401) throw error;
+      if (!(error instanceof RequestFailed) || !error.accessTokenRefused) throw error;
       await this.#renew(session);
       return await ask(this.#current.connection);
     }

@@ -11,6 +11,8 @@ export interface FailureFacts {
   readonly error?: string | undefined;
   /** How long to wait, where the answer said so (ms). */
   readonly retryAfterMs?: number | undefined;
+  /** The JSON of the answer, if it was any. */
+  readonly answer?: unknown;
 }
 
 /** A request that failed, as a problem to show and with the facts to act on. */
@@ -18,6 +20,7 @@ export class RequestFailed extends Problem {
   readonly status: number | undefined;
   readonly errcode: string | undefined;
   readonly retryAfterMs: number | undefined;
+  readonly answer: unknown;
 
   constructor(
     code: ProblemCode,
@@ -30,8 +33,19 @@ export class RequestFailed extends Problem {
     this.name = 'RequestFailed';
     this.status = facts.status;
     this.errcode = facts.errcode;
-    this.retryAfterMs = facts.retryAfterMs;
+    this.answer = facts.answer;
+    this.retryAfterMs = facts.retryAfterMs === undefined ? undefined : bearable(facts.retryAfterMs);
   }
+
+  /** The homeserver itself does not know the access token (any more). A proxy's 401 says nothing about it. */
+  get accessTokenRefused(): boolean {
+    return this.status === 401 && this.errcode !== undefined;
+  }
+}
+
+/** Neither a tight loop nor a timer that never ends, whatever a homeserver or proxy says (ms). */
+function bearable(retryAfterMs: number): number {
+  return Math.min(Math.max(retryAfterMs, 100), 3_600_000);
 }
 
 /** @param server the base URL that was asked. */
@@ -42,7 +56,7 @@ export function requestFailed(server: string, facts: FailureFacts, cause?: unkno
     return new RequestFailed(
       'homeserver_unreachable',
       `The homeserver at ${server} can't be reached (${reasonOf(cause)}).`,
-      'Check that it is running and that the address is right; the bot keeps trying.',
+      'Check that it is running and that the address is right.',
       facts,
       options,
     );
@@ -51,20 +65,17 @@ export function requestFailed(server: string, facts: FailureFacts, cause?: unkno
     return new RequestFailed(
       'rate_limited',
       `The homeserver at ${server} limits how often it may be asked.`,
-      'Wait a moment, then try again.',
+      'Wait a few minutes.',
       facts,
       options,
     );
   }
   if (status >= 500 || errcode === undefined) {
-    const words =
-      errcode === undefined
-        ? 'with something that is not a Matrix answer, probably a proxy’s error page'
-        : error;
+    const words = errcode === undefined ? 'not a Matrix answer, probably a page of the reverse proxy' : error;
     return new RequestFailed(
       'homeserver_error',
       `The homeserver at ${server} answered HTTP ${status}${words ? ` (${words})` : ''}.`,
-      'Look at its log and at the reverse proxy in front of it; the bot keeps trying.',
+      'Look at its log and at the reverse proxy in front of it.',
       facts,
       options,
     );
@@ -79,7 +90,7 @@ export function requestFailed(server: string, facts: FailureFacts, cause?: unkno
 }
 
 /** Node's word for a network fault, in the words of an admin. */
-function reasonOf(cause: unknown): string {
+export function reasonOf(cause: unknown): string {
   const code = errorCode(cause);
   switch (code) {
     case 'ECONNREFUSED':
@@ -97,9 +108,20 @@ function reasonOf(cause: unknown): string {
     case 'UND_ERR_SOCKET':
     case 'EPIPE':
       return 'the connection was cut';
+    case 'CERT_HAS_EXPIRED':
+      return 'its certificate has expired';
+    case 'ERR_TLS_CERT_ALTNAME_INVALID':
+      return 'its certificate is for another name';
+    case 'DEPTH_ZERO_SELF_SIGNED_CERT':
+    case 'SELF_SIGNED_CERT_IN_CHAIN':
+      return 'its certificate is self-signed';
+    case 'EPROTO':
+    case 'ERR_SSL_WRONG_VERSION_NUMBER':
+    case 'ERR_SSL_PACKET_LENGTH_TOO_LONG':
+      return 'it does not speak https there';
     default:
-      if (code?.includes('CERT') || code?.includes('SIGNED') || code?.includes('TLS'))
-        return `its certificate: ${code}`;
+      if (code?.includes('CERT') || code?.includes('VERIFY'))
+        return `its certificate can’t be verified: ${code}`;
       return code ?? (cause instanceof Error ? cause.message : 'no answer');
   }
 }

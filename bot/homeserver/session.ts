@@ -90,7 +90,9 @@ export async function passwordLogin(account: Account, signal?: AbortSignal): Pro
     const { user_id, device_id, access_token } = loginSchema.parse(answer);
     return { userId: user_id, deviceId: device_id, accessToken: access_token };
   } catch (error) {
-    if (error instanceof RequestFailed && error.status === 403) throw refused(account, 'password', error);
+    // A proxy's 403 has no errcode, and says nothing about the password.
+    if (error instanceof RequestFailed && error.status === 403 && error.errcode !== undefined)
+      throw refused(account, 'password', error);
     throw error;
   }
 }
@@ -109,7 +111,7 @@ export async function whoAmI(
     const answer = whoAmISchema.parse(await connection.request('GET', '/_matrix/client/v3/account/whoami'));
     return { userId: answer.user_id, deviceId: answer.device_id, accessToken };
   } catch (error) {
-    if (error instanceof RequestFailed && error.status === 401) return undefined;
+    if (error instanceof RequestFailed && error.accessTokenRefused) return undefined;
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 import { Problem } from '../../common/problem.ts';
 import { backoff, wait } from '../clock.ts';
 import type { Log } from '../log.ts';
+import { storeProblem } from '../store/fault.ts';
 import type { Homeserver } from './homeserver.ts';
 import { RequestFailed } from './requestFailed.ts';
 
@@ -33,13 +34,13 @@ export async function followHomeserver(options: SyncLoopOptions): Promise<void> 
       // The first answer tells what happened meanwhile, at once: then the bot is ready.
       const answer = await Promise.race([homeserver.sync(since, !first), stopped]);
       await receive(answer);
-      if (failures > 0) log.info('The homeserver answers again.');
+      if (failures > 0) log.info('The bot is up to date with the homeserver again.');
       failures = 0;
       if (first) options.onFirstSync();
       first = false;
     } catch (error) {
       if (signal.aborted) return;
-      if (error instanceof RequestFailed && error.status === 400 && since !== undefined) {
+      if (isUnknownPosition(error) && since !== undefined) {
         // A homeserver that was restored from a backup does not know a position from after it.
         log.warn(
           `The homeserver does not accept the stored sync position, starting afresh. ${error.message}`,
@@ -55,13 +56,21 @@ export async function followHomeserver(options: SyncLoopOptions): Promise<void> 
   }
 }
 
+/** The homeserver's own 400; a proxy's says nothing about the position. */
+function isUnknownPosition(error: unknown): error is RequestFailed {
+  return error instanceof RequestFailed && error.status === 400 && error.errcode !== undefined;
+}
+
 function isForTheAdmin(error: unknown): boolean {
   return error instanceof Problem && !error.transient;
 }
 
 function logFailure(log: Log, error: unknown, failures: number, delay: number): void {
   const retryInMs = Math.round(delay);
-  if (!(error instanceof Problem)) {
+  const storeFault = storeProblem(error);
+  if (storeFault !== undefined) {
+    log.error({ retryInMs }, storeFault.sentence);
+  } else if (!(error instanceof Problem)) {
     log.error({ err: error, retryInMs }, 'Could not take in what the homeserver sent.');
   } else if (isForTheAdmin(error)) {
     log.error({ retryInMs }, error.sentence);

@@ -1,23 +1,20 @@
 // Whether the homeserver lets people register with a token at all. Anybody may ask it: the answer without `auth` names
 // the stages (https://spec.matrix.org/v1.16/client-server-api/#post_matrixclientv3register).
+import type { MatrixConnection } from '../homeserver/connection.ts';
+import { RequestFailed } from '../homeserver/requestFailed.ts';
 
 export type RegistrationMode = 'token' | 'open' | 'closed' | 'unknown';
 
-/** @throws what `fetch` throws */
-export async function registrationMode(
-  baseUrl: string,
-  ask: typeof fetch,
-  signal: AbortSignal,
-): Promise<RegistrationMode> {
-  const response = await ask(`${baseUrl}/_matrix/client/v3/register`, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: '{}',
-    signal: AbortSignal.any([signal, AbortSignal.timeout(15_000)]),
-  });
-  const answer: unknown = await response.json().catch(() => undefined);
-  if (response.status === 403) return 'closed';
-  return response.status === 401 ? modeOf(answer) : 'unknown';
+/** @param connection without an access token */
+export async function registrationMode(connection: MatrixConnection): Promise<RegistrationMode> {
+  try {
+    await connection.request('POST', '/_matrix/client/v3/register', {}, { timeoutMs: 15_000, patienceMs: 0 });
+  } catch (error) {
+    if (!(error instanceof RequestFailed)) throw error;
+    if (error.status === 403) return 'closed';
+    if (error.status === 401) return modeOf(error.answer);
+  }
+  return 'unknown';
 }
 
 function modeOf(answer: unknown): RegistrationMode {

@@ -65,12 +65,11 @@ export class SynapseBackend implements RegistrationBackend {
 
   async #explain(error: RequestFailed): Promise<Problem> {
     const { status, errcode } = error;
-    if (status === 403) return rightsMissing(this.#api.baseUrl, error);
+    if (status === 403 && errcode !== undefined) return rightsMissing(this.#api.baseUrl, error);
     if (status === 400 && errcode === 'M_INVALID_PARAM') {
       return new RequestFailed('invalid_input', error.message, '', { status, errcode }, { cause: error });
     }
-    // An unknown token is M_NOT_FOUND. Anything else at this address: there is no token API here.
-    if ((status === 404 && errcode !== 'M_NOT_FOUND') || status === 405) {
+    if (isNotHere(error)) {
       const issuer = await this.#api.masIssuer();
       return issuer === undefined ? apiMissing(this.#api.baseUrl, error) : masInCharge(issuer, error);
     }
@@ -91,7 +90,8 @@ export class SynapseBackend implements RegistrationBackend {
     if (typeof token !== 'string' || typeof completed !== 'number') throw this.#unexpected();
     return {
       token,
-      uses_allowed: typeof uses_allowed === 'number' ? uses_allowed : null,
+      // Synapse registers people with a token of 0 uses without any limit, although it calls it invalid in its lists.
+      uses_allowed: typeof uses_allowed === 'number' && uses_allowed !== 0 ? uses_allowed : null,
       completed,
       pending: typeof pending === 'number' ? pending : null,
       expiry_time: typeof expiry_time === 'number' ? expiry_time : null,
@@ -107,10 +107,24 @@ export class SynapseBackend implements RegistrationBackend {
   }
 }
 
+/** An unknown token is M_NOT_FOUND. Otherwise: the homeserver, or a proxy before it, has no token API at this address. */
+function isNotHere({ status, errcode }: RequestFailed): boolean {
+  if (status === 404) return errcode !== 'M_NOT_FOUND';
+  if (status === 405) return true;
+  // A proxy that keeps people out, or one that answers everything unknown with its start page.
+  return errcode === undefined && (status === 403 || status === 200);
+}
+
 function pathOf(token: string): string {
-  // `.` and `..` would be taken for steps in the path by every URL parser on the way.
-  const segment = /^\.{1,2}$/.test(token) ? token.replaceAll('.', '%2E') : encodeURIComponent(token);
-  return `${ROOT}/${segment}`;
+  // Made elsewhere. Even encoded, every URL parser takes these for steps in the path, which then leads elsewhere.
+  if (token === '.' || token === '..') {
+    throw new Problem(
+      'refused',
+      `The token “${token}” can’t be named in a request to Synapse.`,
+      'It can be removed only in Synapse’s database, table registration_tokens.',
+    );
+  }
+  return `${ROOT}/${encodeURIComponent(token)}`;
 }
 
 function tokenExists(cause: unknown): Problem {

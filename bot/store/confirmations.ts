@@ -19,7 +19,7 @@ export interface Confirmation {
   expiresAt: number;
   state: ConfirmationState;
   answeredBy: string | undefined;
-  /** What carrying it out is about to do, written down before it does; JSON. */
+  /** What carrying it out is about to do, written down before it does; once it is done, what was told. JSON. */
   decision: unknown;
 }
 
@@ -91,11 +91,10 @@ export class ConfirmationTable {
       .run(JSON.stringify(decision), promptEventId);
   }
 
+  /** The decision is kept: a typed word may still have to be answered with the outcome. */
   setDone(promptEventId: string): void {
     this.#db
-      .prepare(
-        `UPDATE confirmations SET state = 'done', request = 'null', decision = NULL WHERE prompt_event_id = ?`,
-      )
+      .prepare(`UPDATE confirmations SET state = 'done', request = 'null' WHERE prompt_event_id = ?`)
       .run(promptEventId);
   }
 

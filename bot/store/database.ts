@@ -67,6 +67,14 @@ function openProblem(error: unknown, dataDir: string): Problem {
       { cause: error },
     );
   }
+  if (/not a database|malformed/.test(message)) {
+    return new Problem(
+      'data_dir_unusable',
+      `The state file ${join(dataDir, FILE_NAME)} is damaged: ${message}.`,
+      'Restore a backup of the data folder; or move the file away to start afresh, and allow people again who were allowed by command.',
+      { cause: error },
+    );
+  }
   return new Problem(
     'data_dir_unusable',
     `The data folder ${dataDir} can't be used: ${message}.`,

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { type BotDependencies, type RunningBot, startBot } from '../../bot/bot.ts';
 import type { Config } from '../../bot/config/config.ts';
 import { loadConfig } from '../../bot/config/load.ts';
+import { routeSdkLog } from '../../bot/homeserver/sdkLog.ts';
 import { createLog, type Log } from '../../bot/log.ts';
 
 /** Environment variables of the configuration, such as `BOT_PREFIX`. */
@@ -45,6 +46,7 @@ export async function startTestBot(
   const config =
     confirmTimeout === undefined ? loaded.config : { ...loaded.config, confirm_timeout: confirmTimeout };
   const { log, lines } = await collectingLog();
+  routeSdkLog(log);
   const bot = await startBot(config, { ...dependencies, log });
   await bot.synced;
   return { ...bot, config, dataDir, logLines: lines };
@@ -58,11 +60,18 @@ async function collectingLog(): Promise<{ log: Log; lines: string[] }> {
   };
 }
 
+const temporaryDirs: string[] = [];
+
 /** A folder that is removed when the test process ends. */
 export function temporaryDataDir(): string {
   const dir = mkdtempSync(join(tmpdir(), 'regbot-test-'));
-  process.once('exit', () => rmSync(dir, { recursive: true, force: true }));
+  if (temporaryDirs.length === 0) process.once('exit', removeTemporaryDirs);
+  temporaryDirs.push(dir);
   return dir;
+}
+
+function removeTemporaryDirs(): void {
+  for (const dir of temporaryDirs) rmSync(dir, { recursive: true, force: true });
 }
 
 export interface BotProcess {

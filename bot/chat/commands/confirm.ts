@@ -9,8 +9,8 @@ export const confirm: Command = {
   summary: 'answers the open question with yes, like ✅',
   examples: [],
   restricted: true,
-  async run(_args, { confirmations, actor, roomId, repliesTo, once }) {
-    const outcome = await confirmations.answerByCommand({ actor, roomId, repliesTo, once, yes: true });
+  async run(_args, context) {
+    const outcome = await context.confirmations.answerByCommand({ ...context, yes: true });
     return outcome ?? NOTHING_OPEN;
   },
 };
@@ -21,8 +21,8 @@ export const cancel: Command = {
   summary: 'answers the open question with no, like ❌',
   examples: [],
   restricted: true,
-  async run(_args, { confirmations, actor, roomId, repliesTo, once }) {
-    const outcome = await confirmations.answerByCommand({ actor, roomId, repliesTo, once, yes: false });
+  async run(_args, context) {
+    const outcome = await context.confirmations.answerByCommand({ ...context, yes: false });
     return outcome ?? NOTHING_OPEN;
   },
 };

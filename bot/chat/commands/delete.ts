@@ -22,9 +22,13 @@ export const deleteTokens: Command = {
         'Use several messages, or `delete-all`.',
       );
     }
-    const answers = await context.service.get(context.actor, asked);
-    const found = answers.filter((token) => token !== null);
-    const unknown = asked.filter((_, index) => answers[index] === null);
+    const { found, unknown } = await context.remember(async () => {
+      const answers = await context.service.get(context.actor, asked);
+      return {
+        found: answers.filter((token) => token !== null),
+        unknown: asked.filter((_, index) => answers[index] === null),
+      };
+    });
     if (found.length === 0) return renderNoneFound(unknown);
     await context.confirmations.ask(context, { scope: 'named', tokens: found }, unknown);
     return undefined;

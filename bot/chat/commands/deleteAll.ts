@@ -28,7 +28,9 @@ export const deleteAll: Command = {
         'Write `delete-all`, `delete-all expired` or `delete-all used`. Single tokens: `delete TOKEN`.',
       );
     }
-    const tokens = (await context.service.list(context.actor)).filter((token) => inScope(token, scope));
+    const tokens = await context.remember(async () =>
+      (await context.service.list(context.actor)).filter((token) => inScope(token, scope)),
+    );
     if (tokens.length === 0) return renderNothingToDelete(scope);
     await context.confirmations.ask(context, { scope, tokens }, []);
     return undefined;

@@ -92,7 +92,10 @@ export function renderDeleted(
   if (changed.length > 0) {
     blocks.push(
       paragraph('Changed since you were asked:'),
-      list(changed.map(({ token, what }) => [code(token), ` ${what}`])),
+      list([
+        ...changed.slice(0, MOST_SHOWN).map(({ token, what }) => [code(token), ` ${what}`]),
+        ...rest(changed.length),
+      ]),
     );
   }
   if (gone.length > 0) blocks.push(paragraph('Gone already:'), tokenList(gone));

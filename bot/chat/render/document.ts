@@ -42,22 +42,40 @@ export function enumerate(items: readonly Inline[]): Inline[] {
   });
 }
 
+/** An event has 65,536 bytes at most, and an edit carries its text twice. */
+const MOST_BYTES = 25_000;
+/** Whatever stands in it, with its HTML it stays below `MOST_BYTES`. */
+const CUT_CHARACTERS = 2_000;
+/** Longer than every token, user ID and address; only what somebody pasted is longer. */
+const LONGEST_WORD = 200;
+
 export function render(...blocks: readonly Block[]): Rendered {
-  return {
+  const whole = {
     body: blocks.map(blockToPlain).join('\n\n'),
     html: blocks.map(blockToHtml).join(''),
   };
+  if (Buffer.byteLength(JSON.stringify(whole)) <= MOST_BYTES) return whole;
+  const note = 'This was too long for one message.';
+  // By whole characters: half of a surrogate pair is no valid text.
+  const start = `${[...whole.body.slice(0, CUT_CHARACTERS)].slice(0, -1).join('')}…`;
+  return { body: `${start}\n\n${note}`, html: `<p>${inlineToHtml([start])}</p><p>${note}</p>` };
 }
 
 /** A message of one sentence or more, without markup; `words in backticks` are commands to type. */
 export function renderText(text: string): Rendered {
-  const parts = text.split('`');
+  const parts = withoutLongWords(text).split('`');
   // An odd number of backticks: they are not markup.
-  if (parts.length % 2 === 0) return render(paragraph(text));
+  if (parts.length % 2 === 0) return render(paragraph(withoutLongWords(text)));
   return render(
     paragraph(
       ...parts.map((part, index) => (index % 2 === 1 ? command(part) : part)).filter((part) => part !== ''),
     ),
+  );
+}
+
+function withoutLongWords(text: string): string {
+  return text.replace(/\S+/gu, (word) =>
+    word.length > LONGEST_WORD ? `${[...word].slice(0, LONGEST_WORD / 2).join('')}…` : word,
   );
 }
 

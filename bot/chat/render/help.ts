@@ -52,7 +52,9 @@ export function renderCommandHelp(it: Command): Rendered {
   return render(...blocks);
 }
 
+/** @param word empty: the bot was only called */
 export function renderUnknownCommand(word: string, near: string | undefined): Rendered {
+  if (word === '') return render(paragraph(command('help'), ' shows what I can do.'));
   const question: Inline[] = near === undefined ? [] : [' Did you mean ', command(near), '?'];
   return render(
     paragraph(`I don’t know “${shorten(word)}”.`, ...question, ' ', command('help'), ' shows what I can do.'),

@@ -1,0 +1,43 @@
+// What to do while the state can't be written, because the disk is full or broken: nothing new is taken in, nothing is
+// answered, nothing is lost. It goes on once writing works again.
+import { Problem } from '../../common/problem.ts';
+import { backoff, wait } from '../clock.ts';
+import type { Log } from '../log.ts';
+
+/** SQLite's primary result codes: busy, read-only, I/O error, full, can't open. Others are faults of the bot. */
+const PASSING = new Set([5, 8, 10, 13, 14]);
+
+/** The state can't be written for now; undefined: the error is about something else. */
+export function storeProblem(error: unknown): Problem | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const { code, errcode } = error as { code?: unknown; errcode?: unknown };
+  if (code !== 'ERR_SQLITE_ERROR' || typeof errcode !== 'number' || !PASSING.has(errcode & 0xff))
+    return undefined;
+  return new Problem(
+    'data_dir_unusable',
+    `The data folder can’t be written to: ${error.message}.`,
+    'Make room on its disk, or make it writable (bot.data_dir): the bot then goes on by itself.',
+    { cause: error },
+  );
+}
+
+/** Does something again and again for as long as only the state's file stands in the way. */
+export async function whileStoreFails(
+  log: Log,
+  signal: AbortSignal,
+  work: () => Promise<void>,
+): Promise<void> {
+  for (let attempt = 0; !signal.aborted; attempt++) {
+    try {
+      await work();
+      return;
+    } catch (error) {
+      if (signal.aborted) return;
+      const problem = storeProblem(error);
+      if (problem === undefined) throw error;
+      const delay = backoff(attempt, 1_000, 60_000);
+      log.error({ retryInMs: Math.round(delay) }, problem.sentence);
+      await wait(delay, signal).catch(() => undefined);
+    }
+  }
+}

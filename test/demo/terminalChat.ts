@@ -1,0 +1,110 @@
+// A direct chat with the bot in the terminal: what is typed is sent as the admin's message, what the bot says is printed.
+import { createInterface, type Interface } from 'node:readline';
+import { EventType, type MatrixEvent, RoomEvent } from 'matrix-js-sdk';
+import type { Person } from '../harness/person.ts';
+import { relationOf } from '../harness/roomLog.ts';
+
+const YES = '✅';
+const NO = '❌';
+const PROMPT = 'you> ';
+
+export class TerminalChat {
+  readonly #admin: Person;
+  readonly #botId: string;
+  readonly #roomId: string;
+  readonly #lines: Interface;
+  /** The bot's latest question that is not answered yet: the message that it reacted to itself. */
+  #question: string | undefined;
+
+  private constructor(admin: Person, botId: string, roomId: string) {
+    this.#admin = admin;
+    this.#botId = botId;
+    this.#roomId = roomId;
+    this.#lines = createInterface({ input: process.stdin, output: process.stdout, prompt: PROMPT });
+  }
+
+  /** Goes on with the direct room of an earlier run, or starts one. `onEnd`: Ctrl-C, Ctrl-D or `quit`. */
+  static async open(admin: Person, botId: string, onEnd: () => void): Promise<TerminalChat> {
+    const earlier = earlierRoom(admin, botId);
+    const roomId = earlier ?? (await admin.startDirectRoom(botId)).roomId;
+    await admin.waitForMember(roomId, botId, 'join');
+    const chat = new TerminalChat(admin, botId, roomId);
+    chat.#start(onEnd);
+    // What was said in an earlier run is not said again; only a question may still be open.
+    for (const event of admin.timeline(roomId)) {
+      if (earlier === undefined) chat.#show(event);
+      else chat.#noteQuestion(event);
+    }
+    return chat;
+  }
+
+  close(): void {
+    this.#lines.close();
+  }
+
+  #start(onEnd: () => void): void {
+    this.#admin.client.on(RoomEvent.Timeline, (event) => {
+      if (event.getRoomId() === this.#roomId) this.#show(event);
+    });
+    this.#lines.on('line', (line) => void this.#take(line.trim(), onEnd));
+    this.#lines.once('SIGINT', onEnd);
+    this.#lines.once('close', onEnd);
+    this.#lines.prompt();
+  }
+
+  async #take(line: string, onEnd: () => void): Promise<void> {
+    try {
+      if (line === 'quit' || line === 'exit') return onEnd();
+      if (line === 'yes' || line === YES) await this.#answer(YES);
+      else if (line === 'no' || line === NO) await this.#answer(NO);
+      else if (line !== '') await this.#admin.send(this.#roomId, line);
+    } catch (error) {
+      this.#print(`Not sent: ${error instanceof Error ? error.message : String(error)}`);
+    }
+    this.#lines.prompt();
+  }
+
+  async #answer(key: string): Promise<void> {
+    if (this.#question === undefined) this.#print('The bot asks nothing right now. Try: delete TOKEN');
+    else await this.#admin.react(this.#roomId, this.#question, key);
+  }
+
+  #show(event: MatrixEvent): void {
+    this.#noteQuestion(event);
+    if (event.getSender() !== this.#botId || event.getType() !== EventType.RoomMessage) return;
+    const content = event.getOriginalContent<Record<string, unknown>>();
+    const edited = content['m.new_content'] as { body?: unknown } | undefined;
+    if (edited === undefined) this.#print(indent('bot> ', String(content.body)));
+    else this.#print(indent('bot> ', `(changed its message) ${edited.body}`));
+  }
+
+  #noteQuestion(event: MatrixEvent): void {
+    if (event.getSender() !== this.#botId) return;
+    const relation = relationOf(event);
+    if (event.getType() === EventType.Reaction && relation?.key === YES) this.#question = relation.event_id;
+    if (relation?.rel_type === 'm.replace' && relation.event_id === this.#question)
+      this.#question = undefined;
+  }
+
+  /** Above the line that is being typed. */
+  #print(text: string): void {
+    process.stdout.write(`\r\x1b[K${text}\n`);
+    this.#lines.prompt(true);
+  }
+}
+
+function earlierRoom(admin: Person, botId: string): string | undefined {
+  const direct: Record<string, string[]> = admin.client.getAccountData(EventType.Direct)?.getContent() ?? {};
+  return direct[botId]?.find((roomId) => {
+    const room = admin.client.getRoom(roomId);
+    const membership = room?.getMember(botId)?.membership;
+    return room?.getMyMembership() === 'join' && (membership === 'join' || membership === 'invite');
+  });
+}
+
+function indent(mark: string, text: string): string {
+  return text
+    .split('\n')
+    .map((line, index) => (index === 0 ? mark : ' '.repeat(mark.length)) + line)
+    .join('\n');
+}

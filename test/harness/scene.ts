@@ -1,0 +1,149 @@
+// What most suites begin with: a homeserver, a look at its tokens past the bot, the bot, and people in rooms with it.
+import { expect } from 'vitest';
+import { startTestBot, type TestBot, type TestBotOptions } from './bot.ts';
+import { Person, type SendOptions } from './person.ts';
+import type { Reply } from './roomObserver.ts';
+import { type Synapse, type SynapseOptions, startSynapse } from './synapse.ts';
+import { SynapseAdmin } from './synapseAdmin.ts';
+import type { RegisteredUser } from './users.ts';
+
+export class Scene implements AsyncDisposable {
+  readonly synapse: Synapse;
+  /** A server admin, as the bot's account is unless told otherwise. */
+  readonly admin: SynapseAdmin;
+  readonly #bots = new Set<TestBot>();
+  readonly #people: Person[] = [];
+
+  private constructor(synapse: Synapse, admin: SynapseAdmin) {
+    this.synapse = synapse;
+    this.admin = admin;
+  }
+
+  static async start(options: SynapseOptions = {}): Promise<Scene> {
+    const synapse = await startSynapse(options);
+    const owner = await synapse.registerUser('owner', undefined, { admin: true });
+    return new Scene(synapse, new SynapseAdmin(synapse.baseUrl, owner.accessToken));
+  }
+
+  /** A new account for a bot, of a server admin. */
+  async botAccount(localpart = 'regbot'): Promise<RegisteredUser> {
+    return await this.synapse.registerUser(localpart, undefined, { admin: true });
+  }
+
+  async startBot(account: RegisteredUser, options: TestBotOptions = {}): Promise<TestBot> {
+    const { localpart: username, password } = account;
+    const bot = await startTestBot(this.synapse.baseUrl, { username, password }, options);
+    this.#bots.add(bot);
+    return bot;
+  }
+
+  async stopBot(bot: TestBot): Promise<void> {
+    this.#bots.delete(bot);
+    await bot.stop();
+  }
+
+  /** Somebody with a new account, at their client. */
+  async person(localpart: string): Promise<Person> {
+    const user = await this.synapse.registerUser(localpart);
+    const person = await Person.withCredentials(this.synapse.baseUrl, user);
+    this.#people.push(person);
+    return person;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const person of this.#people) person.stop();
+    await Promise.all([...this.#bots].map((bot) => bot.stop()));
+    await this.synapse.dispose();
+  }
+}
+
+/** A room of one person and the bot, as Element makes it. */
+export class Conversation {
+  readonly person: Person;
+  readonly roomId: string;
+  readonly botId: string;
+
+  constructor(person: Person, roomId: string, botId: string) {
+    this.person = person;
+    this.roomId = roomId;
+    this.botId = botId;
+  }
+
+  /** Resolves once the bot has joined and greeted. */
+  static async start(person: Person, botId: string): Promise<Conversation> {
+    const { roomId } = await person.startDirectRoom(botId);
+    const conversation = new Conversation(person, roomId, botId);
+    await conversation.greeting();
+    return conversation;
+  }
+
+  /** The first notice of the bot that is no reply. */
+  async greeting(): Promise<string> {
+    const event = await this.person.waitForEvent(this.roomId, (e) => this.#isSaid(e), 'the greeting');
+    return String(event.getOriginalContent().body);
+  }
+
+  greetings(): string[] {
+    return this.person
+      .timeline(this.roomId)
+      .filter((event) => this.#isSaid(event))
+      .map((event) => String(event.getOriginalContent().body));
+  }
+
+  async send(text: string, options: SendOptions = {}): Promise<string> {
+    return await this.person.send(this.roomId, text, options);
+  }
+
+  /** Sends a command and waits for its answer, which has the form that every answer has. */
+  async ask(text: string, options: SendOptions & { timeoutMs?: number } = {}): Promise<Reply> {
+    const commandId = await this.send(text, options);
+    return await this.answerTo(commandId, options);
+  }
+
+  async answerTo(commandId: string, options: { timeoutMs?: number } = {}): Promise<Reply> {
+    const reply = await this.person.waitForReply(this.roomId, commandId, { ...options, from: this.botId });
+    expectForm(reply);
+    return reply;
+  }
+
+  /**
+   * How many answers each of these messages got. They are handled in order: once a command sent after them is
+   * answered, what has no answer gets none.
+   */
+  async answersTo(...eventIds: string[]): Promise<number[]> {
+    await this.ask('help help', { mentions: [this.botId] });
+    return eventIds.map((eventId) => this.person.repliesTo(this.roomId, eventId).length);
+  }
+
+  #isSaid(event: ReturnType<Person['timeline']>[number]): boolean {
+    const { msgtype, 'm.relates_to': relation } = event.getOriginalContent();
+    return event.getSender() === this.botId && msgtype === 'm.notice' && relation === undefined;
+  }
+}
+
+/** A notice that pings nobody, in plain text and in HTML that say the same. */
+export function expectForm({ content, body, html }: Reply): void {
+  expect(content).toMatchObject({
+    msgtype: 'm.notice',
+    format: 'org.matrix.custom.html',
+    'm.mentions': {},
+  });
+  expect(wordsOfHtml(html ?? '')).toBe(wordsOf(body));
+}
+
+/** Without what only plain text needs to mark commands, list items and columns. */
+function wordsOf(text: string): string {
+  return text.replaceAll(/[\s“”•·]/g, '');
+}
+
+/** What a person reads of HTML; the head of a table is there only in HTML. */
+export function wordsOfHtml(html: string): string {
+  const text = html
+    .replaceAll(/<thead>.*?<\/thead>/gs, '')
+    .replaceAll(/<[^>]*>/g, '')
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&quot;', '"')
+    .replaceAll('&amp;', '&');
+  return wordsOf(text);
+}

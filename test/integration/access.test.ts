@@ -1,0 +1,232 @@
+// Who may command the bot, and how that is changed from the chat.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Settings, TestBot } from '../harness/bot.ts';
+import type { Person } from '../harness/person.ts';
+import { Conversation, Scene } from '../harness/scene.ts';
+import type { RegisteredUser } from '../harness/users.ts';
+
+let scene: Scene;
+let alice: Person;
+let bob: Person;
+let server: string;
+
+beforeAll(async () => {
+  scene = await Scene.start();
+  server = scene.synapse.serverName;
+  alice = await scene.person('alice');
+  bob = await scene.person('bob');
+});
+
+afterAll(async () => {
+  await scene?.[Symbol.asyncDispose]();
+});
+
+/** A bot of its own with a direct room for each of alice and bob. */
+async function startBot(localpart: string, settings: Settings = {}) {
+  const account = await scene.botAccount(localpart);
+  const bot = await scene.startBot(account, { settings });
+  const asAlice = await Conversation.start(alice, bot.userId);
+  const asBob = await Conversation.start(bob, bot.userId);
+  return { account, bot, asAlice, asBob };
+}
+
+const mayNot = (person: Person) =>
+  `You (${person.userId}) may not manage registration tokens here. Ask somebody who may to send this bot: allow ${person.userId}`;
+
+async function expectAccess(chat: Conversation, allowed: boolean): Promise<void> {
+  const { body } = await chat.ask('list');
+  if (allowed) expect(body).toMatch(/^(There are no registration tokens|\d+ tokens?:)/);
+  else expect(body).toBe(mayNot(chat.person));
+}
+
+describe('by default', () => {
+  let bot: TestBot;
+  let account: RegisteredUser;
+  let asAlice: Conversation;
+  let asBob: Conversation;
+
+  beforeAll(async () => {
+    ({ bot, account, asAlice, asBob } = await startBot('openbot'));
+  });
+
+  test('every user of the homeserver has access, and is told so', async () => {
+    await expectAccess(asAlice, true);
+    await expectAccess(asBob, true);
+    const sentence = `Every user of ${server} may manage registration tokens, because nobody is allowed by name.`;
+    for (const command of ['help', 'status', 'allowed']) {
+      const { body } = await asBob.ask(command);
+      expect(body).toContain(sentence);
+      expect(body).toContain(`allow @somebody:${server}`);
+    }
+    expect(await asAlice.greeting()).toContain(sentence);
+    expect(bot.logLines.join('\n')).toContain(sentence);
+  });
+
+  test('the first allow also allows its sender, and nobody else any more', async () => {
+    const { body, html } = await asAlice.ask(`allow @carol:${server}`);
+    expect(body).toContain(`Allowed: @carol:${server}.`);
+    expect(body).toContain(`You are allowed as well (${alice.userId})`);
+    expect(html).toContain(`<code>@carol:${server}</code>`);
+    await expectAccess(asAlice, true);
+    await expectAccess(asBob, false);
+    const shown = await asAlice.ask('allowed');
+    expect(shown.body).toMatch(new RegExp(`@carol:${server} \\(allowed by ${alice.userId}, \\d{4}-`));
+    expect(shown.body).toContain(`${alice.userId} (allowed by`);
+    expect((await asBob.ask('help')).body).toContain('People who are allowed by name may manage');
+  });
+
+  test('further people are allowed and disallowed, several at once', async () => {
+    const { body } = await asAlice.ask(`ALLOW ${bob.userId} @dave:${server} @carol:${server}`);
+    expect(body).toContain(`Allowed: ${bob.userId} and @dave:${server}.`);
+    expect(body).toContain(`Allowed before: @carol:${server}.`);
+    expect(body).not.toContain('You are allowed as well');
+    await expectAccess(asBob, true);
+    const taken = await asAlice.ask(`disallow ${bob.userId} @dave:${server}`);
+    expect(taken.body).toBe(`Not allowed any more: ${bob.userId} and @dave:${server}.`);
+    await expectAccess(asBob, false);
+  });
+
+  test('a restart keeps the list', async () => {
+    const before = (await asAlice.ask('allowed')).body;
+    await scene.stopBot(bot);
+    bot = await scene.startBot(account, { dataDir: bot.dataDir });
+    expect((await asAlice.ask('allowed')).body).toBe(before);
+    await expectAccess(asBob, false);
+  });
+
+  test('nobody can disallow themselves while others keep access', async () => {
+    const { body } = await asAlice.ask(`disallow ${alice.userId}`);
+    expect(body).toContain('With this you would lose your own access, so nothing was changed.');
+    await expectAccess(asAlice, true);
+  });
+
+  test('when the last one is disallowed, the default decides again, and says so', async () => {
+    const { body } = await asAlice.ask(`disallow @carol:${server} ${alice.userId}`);
+    expect(body).toContain(`Every user of ${server} may manage registration tokens`);
+    await expectAccess(asBob, true);
+  });
+
+  test('what was done about access is in the audit', () => {
+    const entries = bot.store.audit.latest(50).filter(({ action }) => action.endsWith('allow'));
+    expect(entries.map(({ action, subject, userId, via }) => [action, subject, userId, via])).toEqual(
+      [
+        ['allow', `@carol:${server}`],
+        ['allow', alice.userId],
+        ['allow', bob.userId],
+        ['allow', `@dave:${server}`],
+        ['disallow', bob.userId],
+        ['disallow', `@dave:${server}`],
+        ['disallow', `@carol:${server}`],
+        ['disallow', alice.userId],
+      ]
+        .map((entry) => [...entry, alice.userId, 'chat'])
+        .reverse(),
+    );
+  });
+});
+
+describe('with nobody by default and people allowed in the configuration', () => {
+  let bot: TestBot;
+  let asAlice: Conversation;
+  let asBob: Conversation;
+
+  beforeAll(async () => {
+    const settings = { ACCESS_DEFAULT: 'nobody', ACCESS_ALLOW: alice.userId };
+    ({ bot, asAlice, asBob } = await startBot('closedbot', settings));
+  });
+
+  test('others can do nothing but ask for help', async () => {
+    await scene.admin.createToken({ token: 'kept' });
+    const commands = [
+      'list',
+      'list nonsense',
+      'show kept',
+      'create',
+      'create mine',
+      'edit kept uses=5',
+      'delete kept',
+      'delete-all',
+      `allow ${bob.userId}`,
+      `disallow ${alice.userId}`,
+      'allowed',
+      'widget',
+      'status',
+      'confirm',
+      'cancel',
+    ];
+    for (const command of commands) {
+      const { eventId, body } = await asBob.ask(command);
+      expect(body).toBe(mayNot(bob));
+      expect(bob.reactionsOn(asBob.roomId, eventId)).toEqual([]);
+    }
+    expect(await scene.admin.listTokens()).toMatchObject([{ token: 'kept', uses_allowed: null }]);
+    expect(bot.store.audit.latest(10)).toEqual([]);
+    expect(bot.service.policy.patterns.map(({ text }) => text)).toEqual([alice.userId]);
+  });
+
+  test('help tells them who may, without names, and nothing about commands they can’t use', async () => {
+    const { body } = await asBob.ask('help');
+    expect(body).toContain('People who are allowed by name may manage registration tokens.');
+    expect(body).not.toContain('alice');
+    expect(body).not.toContain('delete');
+    expect(await asBob.greeting()).toContain('You may not manage them');
+  });
+
+  test('those of the configuration are shown as such and can’t be taken back by command', async () => {
+    await expectAccess(asAlice, true);
+    expect((await asAlice.ask('allowed')).body).toContain(`${alice.userId} (configuration)`);
+    await asAlice.ask(`allow ${bob.userId}`);
+    const { body } = await asBob.ask(`disallow ${alice.userId}`);
+    expect(body).toContain(
+      'is allowed in the configuration, so nothing was changed. Remove it under access.allow',
+    );
+    await expectAccess(asAlice, true);
+    await asAlice.ask(`disallow ${bob.userId}`);
+    await expectAccess(asBob, false);
+  });
+
+  test('taking back what nobody gave changes nothing', async () => {
+    const { body } = await asAlice.ask('disallow @nobody:elsewhere.org');
+    expect(body).toContain('is not in the list of those allowed, so nothing was changed. Send “allowed”');
+  });
+
+  test.each([
+    ['allow', 'Whom? Write a user ID or a pattern'],
+    ['disallow', 'Whom?'],
+    ['allow bob', '“bob” matches no user ID. A user ID has the form @bob:example.org'],
+    ['allow @*:example.org', 'write .* instead: “@.*:example.org”'],
+    ['allow @(bob:example.org', 'is not a valid pattern'],
+    ['allow @bob:example.org @[:example.org', 'is not a valid pattern'],
+    [`allow @${'a'.repeat(600)}:example.org`, 'at most 512 characters'],
+  ])('%s changes nothing', async (command, words) => {
+    const { body } = await asAlice.ask(command);
+    expect(body).toContain(words);
+    expect(body).not.toMatch(/went wrong|undefined/);
+    expect(bot.service.policy.patterns.map(({ text }) => text)).toEqual([alice.userId]);
+  });
+});
+
+describe('a pattern', () => {
+  test('must match a whole user ID', async () => {
+    const settings = { ACCESS_ALLOW: alice.userId };
+    const { asAlice, asBob } = await startBot('patternbot', settings);
+    await asAlice.ask(`allow @bo:${server} @b.:${server} bob:${server.slice(0, -1)}`);
+    await expectAccess(asBob, false);
+    await asAlice.ask(`allow @b.*:${server}`);
+    await expectAccess(asBob, true);
+    const { body } = await asAlice.ask(`disallow ${bob.userId}`);
+    expect(body).toContain(`It has access through the pattern @b.*:${server}: disallow that one instead.`);
+    await asAlice.ask(`disallow @b.*:${server}`);
+    await expectAccess(asBob, false);
+  });
+
+  test('that would keep other programs busy for years is decided at once', async () => {
+    const settings = { ACCESS_ALLOW: alice.userId };
+    const { asAlice, bot } = await startBot('busybot', settings);
+    const { body } = await asAlice.ask(`allow @(a+)+b:${server} @(a|a)*b:${server}`);
+    expect(body).toContain('Allowed: ');
+    const user = await scene.person('a'.repeat(100));
+    const chat = await Conversation.start(user, bot.userId);
+    await expectAccess(chat, false);
+  });
+});

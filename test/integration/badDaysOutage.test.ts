@@ -1,0 +1,183 @@
+// The homeserver as a whole is away, or what stands in front of it is: nobody could be told, so the bot waits and
+// answers what it has received once it can; once.
+import { setTimeout as wait } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { spawnBot } from '../harness/bot.ts';
+import type { Person } from '../harness/person.ts';
+import { badGateway, type CannedResponse } from '../harness/proxy.ts';
+import { Conversation, Scene } from '../harness/scene.ts';
+import {
+  type Day,
+  expectNoSecrets,
+  isSend,
+  isSync,
+  isTokenApi,
+  logged,
+  startDay,
+  startPage,
+  WARN,
+  waitForLog,
+  waitForRequests,
+} from './badDaysWorld.ts';
+
+let scene: Scene;
+let alice: Person;
+let day: Day;
+
+beforeAll(async () => {
+  scene = await Scene.start();
+  alice = await scene.person('alice');
+  day = await startDay(scene, alice);
+});
+
+afterEach(() => day.proxy.clear());
+
+afterAll(async () => {
+  await day?.[Symbol.asyncDispose]();
+  await scene?.[Symbol.asyncDispose]();
+});
+
+async function startAgain(): Promise<void> {
+  await scene.synapse.start();
+  alice.client.retryImmediately();
+}
+
+async function tokensNamed(prefix: string): Promise<string[]> {
+  const tokens = await scene.admin.listTokens();
+  return tokens.map(({ token }) => token).filter((token) => token.startsWith(prefix));
+}
+
+test('what was sent just before and after 20 seconds without the homeserver is answered once', async () => {
+  const { chat, bot } = day;
+  const linesBefore = logged(bot).length;
+  const before = [
+    await chat.send('create outage-1'),
+    await chat.send('create outage-2'),
+    await chat.send('list'),
+  ];
+  await scene.synapse.stop();
+  // As long as an upgrade of the homeserver takes.
+  await wait(20_000);
+  const duringOutage = logged(bot).slice(linesBefore);
+  await startAgain();
+  const after = await chat.send('create outage-3');
+  const answers = [];
+  for (const command of [...before, after])
+    answers.push((await chat.answerTo(command, { timeoutMs: 30_000 })).body);
+  expect(answers[0]).toContain('outage-1');
+  expect(answers[1]).toContain('outage-2');
+  expect(answers[3]).toContain('outage-3');
+  expect(await chat.answersTo(...before, after)).toEqual([1, 1, 1, 1]);
+  expect((await tokensNamed('outage')).toSorted()).toEqual(['outage-1', 'outage-2', 'outage-3']);
+
+  const told = duringOutage.filter(({ level }) => level >= WARN);
+  expect(told[0]?.msg).toMatch(/homeserver at .* can't be reached \(.*\)\. Check that it is running/);
+  // Half a second, doubling up to 15: not a tight loop, and not one line for each try.
+  const tries = duringOutage.filter(({ retryInMs }) => retryInMs !== undefined);
+  expect(tries.length).toBeLessThan(20);
+  expect(told.length).toBeLessThan(8);
+}, 90_000);
+
+test('a homeserver that is killed in the middle of a command does not lose it', async () => {
+  const { chat } = day;
+  const { promise: killed, resolve: onKilled } = Promise.withResolvers<void>();
+  day.proxy.intercept(async (request) => {
+    if (!request.path.endsWith('/registration_tokens/new')) return undefined;
+    await scene.synapse.kill();
+    onKilled();
+    return undefined;
+  });
+  const command = await chat.send('create killed-1');
+  await killed;
+  await waitForLog(day.bot, /can't be reached/);
+  day.proxy.clear();
+  await startAgain();
+  expect((await chat.answerTo(command, { timeoutMs: 30_000 })).body).toContain('killed-1');
+  expect(await chat.answersTo(command)).toEqual([1]);
+  expect(await tokensNamed('killed')).toEqual(['killed-1']);
+});
+
+test('a homeserver that comes up after the bot is waited for', async () => {
+  const account = await scene.botAccount('early-bot');
+  await scene.synapse.stop();
+  const bot = spawnBot({
+    BOT_SERVER: scene.synapse.baseUrl,
+    BOT_USERNAME: account.localpart,
+    BOT_PASSWORD: account.password,
+    LOGGING_LEVEL: 'debug',
+  });
+  await bot.waitForOutput(/Could not sign in: .*nothing listens there/);
+  await startAgain();
+  await bot.waitForOutput(/"Ready"/);
+  const conversation = await Conversation.start(alice, account.userId);
+  expect((await conversation.ask('create early-1')).body).toContain('early-1');
+  bot.kill('SIGTERM');
+  expect(await bot.exited).toBe(0);
+  expectNoSecrets(bot.output().split('\n'), [account.password, account.accessToken, 'early-1']);
+});
+
+test.each<[string, CannedResponse, RegExp]>([
+  ['a proxy whose backend is down', badGateway(), /HTTP 502 \(not a Matrix answer/],
+  ['a proxy that shows a page with status 200', startPage, /HTTP 200 \(not a Matrix answer/],
+  [
+    'a proxy that asks for a password',
+    { status: 401, body: '<h1>Unauthorized</h1>' },
+    /HTTP 401 \(not a Matrix/,
+  ],
+  ['a proxy that refuses', { status: 403, body: '<h1>Forbidden</h1>' }, /HTTP 403 \(not a Matrix answer/],
+  [
+    'a proxy that calls the request bad',
+    { status: 400, body: '<h1>Bad Request</h1>' },
+    /HTTP 400 \(not a Matrix/,
+  ],
+])('%s is waited out, with the login and the place in the rooms kept', async (name, answer, words) => {
+  const { chat, bot, proxy } = day;
+  const session = bot.store.meta.get('bot_session');
+  const linesBefore = logged(bot).length;
+  proxy.intercept(() => answer);
+  proxy.cutConnections();
+  const word = `wait-${name.replaceAll(' ', '-')}`;
+  const command = await chat.send(`create ${word}`);
+  await waitForLog(bot, words);
+  proxy.clear();
+  expect((await chat.answerTo(command)).body).toContain(word);
+  expect(await chat.answersTo(command)).toEqual([1]);
+  expect(bot.store.meta.get('bot_session')).toBe(session);
+  const after = logged(bot)
+    .slice(linesBefore)
+    .map(({ msg }) => msg);
+  expect(after.filter((msg) => /starting afresh|logging in/.test(msg))).toEqual([]);
+});
+
+test('a command is not given up while the bot could not even say so', async () => {
+  const { chat, proxy } = day;
+  proxy.intercept((request) => (isSync(request) ? undefined : badGateway()));
+  const command = await chat.send('create patient-1');
+  // More tries than those after which a person is told.
+  await waitForRequests(proxy, isTokenApi, 4);
+  expect(proxy.requests.filter(isSend).filter(({ body }) => body.includes('patient'))).toEqual([]);
+  proxy.clear();
+  expect((await chat.answerTo(command)).body).toContain('patient-1');
+  expect(await chat.answersTo(command)).toEqual([1]);
+});
+
+test('an answer that could not be delivered is delivered later', async () => {
+  const { chat, proxy } = day;
+  proxy.intercept((request) => (isSend(request) ? badGateway() : undefined));
+  const command = await chat.send('create undelivered-1');
+  await waitForRequests(proxy, isSend, 3);
+  proxy.clear();
+  expect((await chat.answerTo(command)).body).toContain('undelivered-1');
+  expect(await chat.answersTo(command)).toEqual([1]);
+  expect(await tokensNamed('undelivered')).toEqual(['undelivered-1']);
+});
+
+test('an answer whose receipt was lost is not sent twice', async () => {
+  const { chat, proxy } = day;
+  let lost = 0;
+  proxy.intercept((request) => (isSend(request) && lost++ < 2 ? 'drop-after' : undefined));
+  const command = await chat.send('create receipt-1');
+  await chat.answerTo(command);
+  expect(await chat.answersTo(command)).toEqual([1]);
+  expect(lost).toBeGreaterThan(2);
+});

@@ -1,0 +1,359 @@
+// Each command as a person with access sends it: what it answers, and what it did on the server.
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { TokenFacts } from '../../common/token.ts';
+import type { TestBot } from '../harness/bot.ts';
+import { Conversation, Scene } from '../harness/scene.ts';
+
+const DAY_MS = 86_400_000;
+
+let scene: Scene;
+let bot: TestBot;
+let chat: Conversation;
+
+beforeAll(async () => {
+  scene = await Scene.start();
+  bot = await scene.startBot(await scene.botAccount());
+  chat = await Conversation.start(await scene.person('alice'), bot.userId);
+});
+
+afterAll(async () => {
+  await scene?.[Symbol.asyncDispose]();
+});
+
+beforeEach(async () => {
+  await scene.admin.deleteAllTokens();
+});
+
+/** In the order of their names. */
+async function tokensOnServer(): Promise<TokenFacts[]> {
+  const tokens = await scene.admin.listTokens();
+  return tokens.sort((a, b) => (a.token < b.token ? -1 : 1));
+}
+
+async function onlyToken(): Promise<TokenFacts> {
+  const [token, ...more] = await tokensOnServer();
+  expect(more).toEqual([]);
+  if (token === undefined) throw new Error('There is no token on the server.');
+  return token;
+}
+
+/** Sends a command that is answered with `words` and leaves the server as it is. */
+async function expectRefusal(command: string, words: string | RegExp): Promise<void> {
+  const before = await tokensOnServer();
+  const { body } = await chat.ask(command);
+  expect(body).toMatch(words);
+  expect(body).not.toMatch(/went wrong|undefined|\[object|NaN|Invalid input/);
+  expect(await tokensOnServer()).toEqual(before);
+}
+
+describe('create', () => {
+  test('alone makes a token for one person and seven days, and shows it as code', async () => {
+    const started = Date.now();
+    const { body, html } = await chat.ask('create');
+    const { token, uses_allowed, expiry_time } = await onlyToken();
+    expect(token).toMatch(/^[A-Za-z0-9]{16}$/);
+    expect(uses_allowed).toBe(1);
+    expect(expiry_time).toBeGreaterThanOrEqual(started + 7 * DAY_MS);
+    expect(expiry_time).toBeLessThanOrEqual(Date.now() + 7 * DAY_MS);
+    expect(html).toContain(`<code>${token}</code>`);
+    expect(body).toContain('1 use, expires in 7 days (');
+    // On a line of its own, so that a phone selects it with a long press.
+    expect(body.split('\n')).toContain(token);
+  });
+
+  test('takes uses and an expiry', async () => {
+    const { body } = await chat.ask('create uses=5 expires=2w');
+    const { uses_allowed, expiry_time } = await onlyToken();
+    expect(uses_allowed).toBe(5);
+    expect(Math.abs((expiry_time ?? 0) - Date.now() - 14 * DAY_MS)).toBeLessThan(60_000);
+    expect(body).toContain('5 uses, expires in 14 days');
+  });
+
+  test('takes a name, no limit and no expiry, in any order and any case', async () => {
+    const { body } = await chat.ask('CREATE Expires=NEVER Summer-Party USES=Unlimited');
+    expect(await onlyToken()).toMatchObject({ token: 'Summer-Party', uses_allowed: null, expiry_time: null });
+    expect(body).toContain('Any number of uses, never expires.');
+  });
+
+  test('takes a date, which means the end of that day in UTC', async () => {
+    const { body } = await chat.ask('create expires=2099-12-31');
+    expect((await onlyToken()).expiry_time).toBe(Date.parse('2099-12-31T23:59:59Z'));
+    expect(body).toContain('2099-12-31 23:59 UTC');
+  });
+
+  test('makes several at once', async () => {
+    const { html } = await chat.ask('create count=3 uses=2');
+    const tokens = await tokensOnServer();
+    expect(tokens).toHaveLength(3);
+    for (const { token, uses_allowed } of tokens) {
+      expect(uses_allowed).toBe(2);
+      expect(html).toContain(`<code>${token}</code>`);
+    }
+  });
+
+  test.each(['A.z_0~-', '...', '-', 'x'.repeat(64)])('takes every character of a token: %s', async (name) => {
+    await chat.ask(`create ${name}`);
+    expect((await onlyToken()).token).toBe(name);
+    expect((await chat.ask(`show ${name}`)).body).toContain('Uses left: 1 of 1');
+    expect((await chat.ask(`edit ${name} uses=2`)).body).toContain(`Changed ${name}: 2 uses`);
+    expect((await onlyToken()).uses_allowed).toBe(2);
+  });
+
+  test('of a name that is taken changes nothing', async () => {
+    await scene.admin.createToken({ token: 'party', uses_allowed: 3 });
+    await expectRefusal('create party uses=9', 'The token party exists already. Choose another name');
+  });
+
+  test.each([
+    ['create uses=0', 'must be at least 1'],
+    ['create uses=-1', 'uses=-1 is not a number of uses'],
+    ['create uses=1.5', 'is not a number of uses'],
+    ['create uses=three', 'Write a whole number such as uses=3, or uses=unlimited'],
+    ['create uses=9999999999', 'must be at most 2147483647'],
+    ['create uses=', 'uses= has no value'],
+    ['create uses=1 uses=2', 'uses= is given twice'],
+    ['create expires=tomorrow', 'expires=tomorrow is not a time'],
+    ['create expires=0d', 'is not a time'],
+    ['create expires=7', 'is not a time'],
+    ['create expires=2026-02-31', 'expires=2026-02-31 is not a time'],
+    ['create expires=2020-01-01', 'must lie in the future'],
+    ['create expires=999999999w', /too far in the future|is not a time/],
+    ['create count=0', 'count must be a whole number from 1'],
+    ['create count=51', 'At most 50 tokens can be created at once'],
+    ['create party count=2', 'Only one token can have a name of your own'],
+    ['create two words', 'A token has no spaces'],
+    ['create päßwort', 'may contain only the letters'],
+    ['create a/b', 'may contain only the letters'],
+    [`create ${'x'.repeat(65)}`, 'at most 64 characters'],
+    ['create ..', 'can’t be just one or two dots'],
+    ['create use=5', 'There is no option use=. Did you mean uses=?'],
+    ['create colour=red', 'The options are uses=, expires=, count='],
+  ])('refuses %s', async (command, words) => {
+    await expectRefusal(command, words);
+  });
+});
+
+describe('edit', () => {
+  beforeEach(async () => {
+    const expiry_time = Date.now() + DAY_MS;
+    await scene.admin.createToken({ token: 'party', uses_allowed: 1, expiry_time });
+  });
+
+  test('changes the uses and keeps the expiry', async () => {
+    const before = await onlyToken();
+    const { body } = await chat.ask('edit party uses=3');
+    expect(await onlyToken()).toEqual({ ...before, uses_allowed: 3 });
+    expect(body).toContain('Changed party: 3 uses, expires in');
+  });
+
+  test('changes the expiry and keeps the uses', async () => {
+    await chat.ask('edit party expires=never');
+    expect(await onlyToken()).toMatchObject({ uses_allowed: 1, expiry_time: null });
+    await chat.ask('edit party expires=2099-12-31T12:00+02:00');
+    expect((await onlyToken()).expiry_time).toBe(Date.parse('2099-12-31T10:00:00Z'));
+  });
+
+  test('changes both, also to no limit', async () => {
+    const { body } = await chat.ask('edit expires=3d party uses=unlimited');
+    expect((await onlyToken()).uses_allowed).toBeNull();
+    expect(body).toContain('any number of uses, expires in 3 days');
+  });
+
+  test.each([
+    ['edit', 'Which token?'],
+    ['edit party', 'There is nothing to change. Say what'],
+    ['edit nobody uses=2', 'There is no token nobody. Send “list”'],
+    ['edit party uses=0', 'at least 1. To stop a token from being used, delete it.'],
+    ['edit party expires=2020-01-01', 'must lie in the future'],
+    ['edit party other uses=2', 'One token at a time can be changed'],
+    ['edit party 5', 'One token at a time can be changed. Write what to change as uses=… or expires=…'],
+    ['edit pärty uses=2', 'may contain only the letters'],
+    ['edit party count=2', 'There is no option count='],
+  ])('refuses %s', async (command, words) => {
+    await expectRefusal(command, words);
+  });
+});
+
+describe('list', () => {
+  test('says how to make the first token', async () => {
+    expect((await chat.ask('list')).body).toBe('There are no registration tokens. “create” makes one.');
+  });
+
+  test('shows tokens with state, uses and expiry, counts by state, and filters', async () => {
+    await scene.admin.createToken({ token: 'open-end', uses_allowed: null, expiry_time: null });
+    await scene.admin.createToken({
+      token: 'one-week',
+      uses_allowed: 2,
+      expiry_time: Date.now() + 7 * DAY_MS,
+    });
+    const all = await chat.ask('list');
+    expect(all.body).toContain('2 tokens: 2 valid.');
+    expect(all.body).toContain('open-end · valid · 0 used, no limit · expires never');
+    expect(all.body).toContain('one-week · valid · 0 of 2 used · expires in 7 days');
+    expect(all.html).toContain('<td><code>open-end</code></td>');
+    expect((await chat.ask('list valid')).body).toContain('open-end');
+    for (const filter of ['expired', 'used']) {
+      const { body } = await chat.ask(`list ${filter}`);
+      expect(body).toContain('2 tokens: 2 valid.');
+      expect(body).not.toContain('open-end');
+      expect(body).toMatch(/None of them is/);
+    }
+  });
+
+  test('puts what was changed last first', async () => {
+    await chat.ask('create first');
+    await chat.ask('create second');
+    await scene.admin.createToken({ token: 'made-elsewhere' });
+    const order = async () => (await chat.ask('list')).body.match(/first|second|made-elsewhere/g);
+    expect(await order()).toEqual(['second', 'first', 'made-elsewhere']);
+    await chat.ask('edit first uses=4');
+    expect(await order()).toEqual(['first', 'second', 'made-elsewhere']);
+  });
+
+  test('has pages of 20, also of a filter', async () => {
+    for (let i = 1; i <= 41; i++) await scene.admin.createToken({ token: `t${i}`, uses_allowed: 1 });
+    const rows = (body: string) => body.split('\n').filter((line) => line.includes(' · '));
+    const first = (await chat.ask('list')).body;
+    const second = (await chat.ask('list valid 2')).body;
+    const third = (await chat.ask('list 3')).body;
+    expect([first, second, third].map((body) => rows(body).length)).toEqual([20, 20, 1]);
+    expect(new Set([first, second, third].flatMap(rows)).size).toBe(41);
+    expect(first).toContain('Page 1 of 3. Next: “list 2”');
+    expect(second).toContain('Page 2 of 3. Next: “list valid 3”');
+    expect(third).toMatch(/Page 3 of 3\.$/);
+    expect((await chat.ask('list 4')).body).toContain('There are only 3 pages.');
+  });
+
+  test.each([
+    ['list 0', 'The page must be a whole number from 1'],
+    ['list -1', 'The page must be a whole number from 1'],
+    ['list 1.5', 'The page must be a whole number from 1'],
+    ['list everything', 'I can’t list “everything”. Write “list”'],
+    ['list used expired', 'I can’t list “expired”'],
+    ['list 1 2', 'I can’t list “2”'],
+    ['list page=2', 'This command has no options'],
+  ])('refuses %s', async (command, words) => {
+    await expectRefusal(command, words);
+  });
+});
+
+describe('show', () => {
+  test('tells all there is to know of a token', async () => {
+    const expiry_time = Date.parse('2099-06-01T12:30:00Z');
+    await scene.admin.createToken({ token: 'party', uses_allowed: 2, expiry_time });
+    const { body, html } = await chat.ask('show party');
+    expect(html).toContain('<code>party</code>');
+    for (const line of ['State: valid', 'Uses left: 2 of 2', 'Completed: 0 registrations'])
+      expect(body).toContain(line);
+    expect(body).toContain('Pending: nobody is registering right now');
+    expect(body).toMatch(/Expires: in \d+ days \(2099-06-01 12:30 UTC\)/);
+  });
+
+  test('takes several, separated by spaces or commas, and names those that are unknown', async () => {
+    await scene.admin.createToken({ token: 'one' });
+    await scene.admin.createToken({ token: 'two' });
+    const { body } = await chat.ask('show one,two  `missing`');
+    expect(body.match(/State: valid/g)).toHaveLength(2);
+    expect(body).toContain('There is no token missing.');
+  });
+
+  test('never takes what it is given for markup', async () => {
+    const { html } = await chat.ask('show <img/src=x> <b>bold</b> &amp; "quoted"', {
+      html: '<p>show <code>party</code></p>',
+    });
+    expect(html).not.toMatch(/<b>|<img/);
+    expect((await chat.ask('show <b>bold</b>')).html).toContain('<code>&lt;b&gt;bold&lt;/b&gt;</code>');
+  });
+
+  test.each([
+    ['show', 'Which token? Write for example'],
+    [`show ${Array.from({ length: 21 }, (_, i) => `t${i}`).join(' ')}`, 'At most 20 tokens'],
+  ])('refuses %s', async (command, words) => {
+    await expectRefusal(command, words);
+  });
+});
+
+describe('delete and delete-all', () => {
+  test('ask before they do anything, and say what would be deleted', async () => {
+    await scene.admin.createToken({ token: 'one', uses_allowed: 3 });
+    await scene.admin.createToken({ token: 'two', expiry_time: null });
+    const before = await tokensOnServer();
+    // Two tokens in one message: as the predecessor took them, which deleted at once.
+    const named = await chat.ask('delete one two');
+    expect(named.body).toContain('Delete 2 tokens?');
+    expect(named.body).toContain('one (valid, 0 of 3 used)');
+    expect(named.body).toContain('two (valid, 0 used, no limit)');
+    expect(named.body).toContain('within 5 minutes');
+    const all = await chat.ask('delete-all');
+    expect(all.body).toContain('Delete ALL 2 tokens?');
+    expect(all.html).toContain('<code>one</code>');
+    // A phone's keyboard makes one long dash of two hyphens, and its own hyphen of one.
+    expect((await chat.ask('delete—all')).body).toContain('Delete ALL 2 tokens?');
+    expect(await tokensOnServer()).toEqual(before);
+    for (let i = 0; i < 3; i++) expect((await chat.ask('cancel')).body).toContain('Nothing was deleted');
+    expect(await tokensOnServer()).toEqual(before);
+  });
+
+  test('name those that do not exist', async () => {
+    await scene.admin.createToken({ token: 'one' });
+    const { body } = await chat.ask('delete one missing');
+    expect(body).toContain('Delete 1 token?');
+    expect(body).toContain('There is no token missing.');
+    await chat.ask('cancel');
+  });
+
+  test.each([
+    ['delete', 'Which token?'],
+    ['delete missing', 'There is no token missing'],
+    [`delete ${Array.from({ length: 51 }, (_, i) => `t${i}`).join(',')}`, 'At most 50 tokens'],
+    ['delete-all expired', 'There are no expired tokens to delete'],
+    ['delete-all used', 'There are no used up tokens to delete'],
+    ['delete-all please', 'I can’t delete “please” at once'],
+    ['delete-all used expired', 'I can’t delete “used expired” at once'],
+    ['confirm', 'There is nothing to confirm'],
+    ['cancel', 'There is nothing to confirm'],
+  ])('%s without anything to do deletes nothing', async (command, words) => {
+    await scene.admin.createToken({ token: 'kept' });
+    await expectRefusal(command, words);
+  });
+});
+
+describe('help, status and widget', () => {
+  test('help shows every command, an example and who may manage tokens', async () => {
+    const { body } = await chat.ask('help');
+    const commands =
+      'create list show edit delete delete-all allow disallow allowed status widget confirm cancel';
+    for (const name of [...commands.split(' '), 'help']) expect(body).toMatch(new RegExp(`^• ${name} `, 'm'));
+    expect(body).toContain('create uses=5 expires=14d');
+    expect(body).toContain(`Every user of ${scene.synapse.serverName} may manage registration tokens`);
+    expect(body).toContain(`allow @somebody:${scene.synapse.serverName}`);
+  });
+
+  test('help explains one command with examples', async () => {
+    const { body } = await chat.ask('Help CREATE');
+    expect(body).toContain('create [TOKEN] [uses=N|unlimited] [expires=7d|never|2026-12-31] [count=N]');
+    expect(body).toContain('create count=10');
+    expect((await chat.ask('help crate')).body).toContain('Did you mean “create”?');
+  });
+
+  test('status tells what works', async () => {
+    const { body } = await chat.ask('status');
+    expect(body).toMatch(/✅ Homeserver: http:\S+ answers/);
+    expect(body).toContain('✅ Token API: Synapse lets the bot manage registration tokens.');
+    expect(body).toContain('✅ Registration: open to people with a token.');
+    expect(body).toContain('Access: Every user of');
+    expect(body).toContain('Encryption: off');
+    expect(body).toContain('Widget: off');
+  });
+
+  test('widget says that it is off', async () => {
+    expect((await chat.ask('widget')).body).toMatch(/^The widget is off/);
+  });
+});
+
+test('a very long message is answered as well', async () => {
+  for (const command of ['list', 'create', 'show', 'delete-all', 'help', 'disallow', 'create uses=1']) {
+    await expectRefusal(`${command} ${'ä'.repeat(14_000)}`, /./);
+    await expectRefusal(`${command} ${'<x>'.repeat(10_000)}`, /./);
+  }
+});

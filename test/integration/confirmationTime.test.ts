@@ -1,0 +1,161 @@
+// Questions have an end, whether the bot runs then or not. What counts is when the bot received the answer, by its
+// own clock: homeservers and clients may say what they like about when it was sent.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Person } from '../harness/person.ts';
+import {
+  askToDelete,
+  type BotOfTest,
+  directRoom,
+  editsOf,
+  existing,
+  MINUTE,
+  MovableClock,
+  newToken,
+  newTokens,
+  outcomeOf,
+  recordedDeletions,
+  settled,
+  startWorld,
+  type World,
+} from './confirmationWorld.ts';
+
+const EXPIRED = 'Nobody answered in time. Nothing was deleted; send the command again if you still want it.';
+
+let world: World;
+let alice: Person;
+
+beforeAll(async () => {
+  world = await startWorld();
+  alice = world.alice;
+});
+
+afterAll(async () => {
+  await world?.[Symbol.asyncDispose]();
+});
+
+describe('while the bot runs', () => {
+  test('an unanswered question is edited to say that its time is over, and a late ✅ deletes nothing', async () => {
+    const bot = await world.newBot({ confirmTimeout: 500 });
+    const roomId = await directRoom(alice, bot);
+    const tokens = await newTokens(world, 2);
+    const prompts = [];
+    for (const token of tokens) prompts.push(await alice.ask(roomId, `delete ${token}`));
+    for (const prompt of prompts) {
+      expect(await outcomeOf(alice, roomId, prompt)).toBe(EXPIRED);
+      await alice.react(roomId, prompt.eventId, '✅');
+      await settled(alice, roomId, bot);
+      expect(editsOf(alice, roomId, prompt.eventId)).toBe(1);
+    }
+    expect((await alice.ask(roomId, 'confirm')).body).not.toContain('Deleted');
+    expect(await existing(world, tokens)).toEqual(tokens);
+    await bot.stop();
+  });
+
+  test.each(['✅', 'confirm'])('%s received after the end is too late, even by a moment', async (answer) => {
+    const clock = new MovableClock();
+    const bot = await world.newBot({ clock: clock.now });
+    const roomId = await directRoom(alice, bot);
+    const token = await newToken(world);
+    const prompt = await askToDelete(alice, roomId, `delete ${token}`);
+    clock.advance(5 * MINUTE);
+    if (answer === '✅') await alice.react(roomId, prompt.eventId, answer);
+    else await alice.ask(roomId, answer);
+    expect(await outcomeOf(alice, roomId, prompt)).toBe(EXPIRED);
+    expect(await existing(world, [token])).toEqual([token]);
+    await bot.stop();
+  });
+
+  test('just before the end is in time', async () => {
+    const clock = new MovableClock();
+    const bot = await world.newBot({ clock: clock.now });
+    const roomId = await directRoom(alice, bot);
+    const token = await newToken(world);
+    const prompt = await askToDelete(alice, roomId, `delete ${token}`);
+    clock.advance(4 * MINUTE);
+    await alice.react(roomId, prompt.eventId, '✅');
+    expect(await outcomeOf(alice, roomId, prompt)).toContain('Deleted 1 token');
+    await bot.stop();
+  });
+
+  test('a clock that lags behind the timers does not leave a question open for ever', async () => {
+    // Timers count another time than the clock: they may ring a moment too early.
+    const clock = new MovableClock();
+    clock.advance(-40);
+    const bot = await world.newBot({ clock: clock.now, confirmTimeout: 300 });
+    const roomId = await directRoom(alice, bot);
+    const prompt = await alice.ask(roomId, `delete ${await newToken(world)}`);
+    clock.advance(-40);
+    expect(await outcomeOf(alice, roomId, prompt)).toBe(EXPIRED);
+    await bot.stop();
+  });
+});
+
+describe('across a restart', () => {
+  let bot: BotOfTest;
+  let roomId: string;
+  let clock: MovableClock;
+
+  beforeAll(async () => {
+    clock = new MovableClock();
+    bot = await world.newBot({ clock: clock.now });
+    roomId = await directRoom(alice, bot);
+  });
+
+  test('an open question is still open', async () => {
+    const token = await newToken(world);
+    const prompt = await askToDelete(alice, roomId, `delete ${token}`);
+    await bot.stop();
+    await bot.start();
+    await settled(alice, roomId, bot);
+    expect(editsOf(alice, roomId, prompt.eventId)).toBe(0);
+    await alice.react(roomId, prompt.eventId, '✅');
+    expect(await outcomeOf(alice, roomId, prompt)).toContain('Deleted 1 token');
+    expect(await existing(world, [token])).toEqual([]);
+  });
+
+  test('a question whose time ended while the bot was off is edited to say so', async () => {
+    const token = await newToken(world);
+    const prompt = await askToDelete(alice, roomId, `delete ${token}`);
+    await bot.stop();
+    clock.advance(10 * MINUTE);
+    await bot.start();
+    expect(await outcomeOf(alice, roomId, prompt)).toBe(EXPIRED);
+    expect(await existing(world, [token])).toEqual([token]);
+  });
+
+  test('✅ while the bot is off counts if it is back in time', async () => {
+    const token = await newToken(world);
+    const prompt = await askToDelete(alice, roomId, `delete ${token}`);
+    await bot.stop();
+    await alice.react(roomId, prompt.eventId, '✅');
+    clock.advance(2 * MINUTE);
+    await bot.start();
+    expect(await outcomeOf(alice, roomId, prompt)).toContain('Deleted 1 token');
+    await settled(alice, roomId, bot);
+    expect(editsOf(alice, roomId, prompt.eventId)).toBe(1);
+    expect(recordedDeletions(bot, [token])).toEqual([1]);
+  });
+
+  test('✅ while the bot is off does not count if it is back too late', async () => {
+    const token = await newToken(world);
+    const prompt = await askToDelete(alice, roomId, `delete ${token}`);
+    await bot.stop();
+    await alice.react(roomId, prompt.eventId, '✅');
+    clock.advance(10 * MINUTE);
+    await bot.start();
+    expect(await outcomeOf(alice, roomId, prompt)).toBe(EXPIRED);
+    await settled(alice, roomId, bot);
+    expect(editsOf(alice, roomId, prompt.eventId)).toBe(1);
+    expect(await existing(world, [token])).toEqual([token]);
+  });
+
+  test('access taken away while the bot is off counts when it is back', async () => {
+    const token = await newToken(world);
+    const prompt = await askToDelete(alice, roomId, `delete ${token}`);
+    await bot.stop();
+    await alice.react(roomId, prompt.eventId, '✅');
+    await bot.start({ settings: { ACCESS_DEFAULT: 'nobody' } });
+    expect(await outcomeOf(alice, roomId, prompt)).toContain('may not manage tokens any more');
+    expect(await existing(world, [token])).toEqual([token]);
+  });
+});

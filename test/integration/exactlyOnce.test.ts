@@ -1,0 +1,258 @@
+// Each command is carried out once and answered once: when answers of the homeserver are lost, when the bot is
+// stopped, and when the same event comes again.
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { Store } from '../../bot/store/store.ts';
+import { spawnBot, startTestBot, type TestBot } from '../harness/bot.ts';
+import { badGateway, type Proxy as HttpProxy, startProxy } from '../harness/proxy.ts';
+import type { RegisteredUser } from '../harness/users.ts';
+import { MortalBot, roomWith, STEPS, type Step, startTown, type Town } from './exactlyOnceWorld.ts';
+
+let town: Town;
+let proxy: HttpProxy;
+
+beforeAll(async () => {
+  town = await startTown();
+  proxy = await startProxy(town.synapse.baseUrl);
+});
+
+afterAll(async () => {
+  await proxy?.close();
+  await town?.[Symbol.asyncDispose]();
+});
+
+let accounts = 0;
+
+function botAccount(): Promise<RegisteredUser> {
+  return town.synapse.registerUser(`bot${++accounts}`, undefined, { admin: true });
+}
+
+async function tokenNames(): Promise<string[]> {
+  return (await town.admin.listTokens()).map(({ token }) => token);
+}
+
+describe('when requests fail', () => {
+  let bot: TestBot;
+  let roomId: string;
+
+  beforeAll(async () => {
+    const account = await botAccount();
+    bot = await startTestBot(proxy.baseUrl, { username: account.localpart, password: account.password });
+    roomId = await inRoomWith(bot.userId);
+  });
+
+  afterEach(async () => {
+    proxy.clear();
+    await town.admin.deleteAllTokens();
+  });
+
+  afterAll(async () => {
+    await bot?.stop();
+  });
+
+  /** The first requests of a kind get a fate of their own. Returns how many there were so far. */
+  function fail(
+    step: Step,
+    fate: 'drop' | 'drop-after' | ReturnType<typeof badGateway>,
+    times = 1,
+  ): () => number {
+    let seen = 0;
+    proxy.intercept((request) => (step.matches(request) && ++seen <= times ? fate : undefined));
+    return () => seen;
+  }
+
+  async function expectOneReply(eventId: string): Promise<string> {
+    const reply = await town.alice.waitForReply(roomId, eventId);
+    await town.alice.ask(roomId, 'help');
+    expect(town.alice.repliesTo(roomId, eventId)).toHaveLength(1);
+    return reply.body;
+  }
+
+  test.each(['create', 'create count=3', 'create with-a-name uses=7', 'create expires=never'])(
+    'the answer to the creation is lost: %s makes its tokens once and is answered once',
+    async (command) => {
+      const requests = fail(STEPS.creation, 'drop-after');
+      const body = await expectOneReply(await town.alice.send(roomId, command));
+      const tokens = await tokenNames();
+      expect(tokens).toHaveLength(command.endsWith('3') ? 3 : 1);
+      for (const token of tokens) expect(body).toContain(token);
+      expect(requests()).toBe(tokens.length + 1);
+      const audited = bot.store.audit.latest(tokens.length).map(({ subject }) => subject);
+      expect(audited.toSorted()).toEqual(tokens.toSorted());
+    },
+  );
+
+  test('the answers to all creations of a command are lost, each once', async () => {
+    let left = 3;
+    const lost = new Set<string>();
+    proxy.intercept((request) => {
+      if (!STEPS.creation.matches(request) || lost.has(request.body) || left === 0) return undefined;
+      lost.add(request.body);
+      left--;
+      return 'drop-after';
+    });
+    const body = await expectOneReply(await town.alice.send(roomId, 'create count=2'));
+    const tokens = await tokenNames();
+    expect(tokens).toHaveLength(2);
+    for (const token of tokens) expect(body).toContain(token);
+  });
+
+  test('the answer to sending the reply is lost: one reply', async () => {
+    const requests = fail(STEPS.reply, 'drop-after', 2);
+    await expectOneReply(await town.alice.send(roomId, 'create'));
+    expect(requests()).toBeGreaterThanOrEqual(3);
+    expect(await tokenNames()).toHaveLength(1);
+  });
+
+  test('the answer to the deletion is lost: the token is told as deleted', async () => {
+    await town.admin.createToken({ token: 'to-delete' });
+    const prompt = await town.alice.ask(roomId, 'delete to-delete');
+    const requests = fail(STEPS.deletion, 'drop-after');
+    await town.alice.react(roomId, prompt.eventId, '✅');
+    const { body } = await town.alice.waitForEdit(roomId, prompt.eventId);
+    expect(requests()).toBe(2);
+    expect(body).toContain('Deleted 1 token');
+    expect(body).not.toContain('Gone already');
+    expect(await tokenNames()).toEqual([]);
+    const deletions = bot.store.audit.latest(1000).filter(({ action }) => action === 'delete');
+    expect(deletions.map(({ subject }) => subject)).toEqual(['to-delete']);
+  });
+
+  test('the answer to the edit is lost: the prompt is edited once', async () => {
+    await town.admin.createToken({ token: 'to-delete' });
+    const prompt = await town.alice.ask(roomId, 'delete to-delete');
+    const requests = fail(STEPS.edit, 'drop-after');
+    await town.alice.react(roomId, prompt.eventId, '✅');
+    await town.alice.waitForEdit(roomId, prompt.eventId);
+    await town.alice.ask(roomId, 'help');
+    expect(requests()).toBe(2);
+    const edits = town.alice
+      .timeline(roomId)
+      .filter((event) => event.getWireContent()['m.relates_to']?.rel_type === 'm.replace')
+      .filter((event) => event.getWireContent()['m.relates_to']?.event_id === prompt.eventId);
+    expect(edits).toHaveLength(1);
+  });
+
+  test.each<[string, 'drop' | ReturnType<typeof badGateway>]>([
+    ['cuts the connection', 'drop'],
+    ['answers 502', badGateway()],
+  ])('the token API at first %s: the command is answered when it works', async (_what, fate) => {
+    fail(STEPS.creation, fate, 2);
+    const body = await expectOneReply(await town.alice.send(roomId, 'create'));
+    const [token, ...more] = await tokenNames();
+    expect(more).toEqual([]);
+    expect(body).toContain(`${token}`);
+  });
+});
+
+describe('when the same event comes again', () => {
+  test('after the sync position was lost, nothing is answered again', async () => {
+    const { synapse, alice } = town;
+    const { localpart: username, password } = await botAccount();
+    const first = await startTestBot(synapse.baseUrl, { username, password });
+    const roomId = await alice.createRoom();
+    // Written before the bot was there: not for it.
+    const early = await alice.send(roomId, 'create');
+    await alice.invite(roomId, first.userId);
+    await alice.waitForMember(roomId, first.userId, 'join');
+    const command = await alice.send(roomId, 'create');
+    await alice.waitForReply(roomId, command);
+    await alice.ask(roomId, 'nonsense');
+    const prompt = await alice.ask(roomId, `delete ${(await tokenNames())[0]}`);
+    await alice.react(roomId, prompt.eventId, '✅');
+    await alice.waitForEdit(roomId, prompt.eventId);
+    await first.stop();
+    const said = () =>
+      alice
+        .timeline(roomId)
+        .filter((event) => event.getSender() === first.userId)
+        .map((event) => `${event.getType()} ${JSON.stringify(event.getOriginalContent())}`);
+    const before = said();
+
+    const { dataDir } = first;
+    const store = new Store(dataDir);
+    store.meta.delete('sync_token');
+    store.close();
+    const second = await startTestBot(synapse.baseUrl, { username, password }, { dataDir });
+    await alice.ask(roomId, 'help');
+    expect(said().slice(0, -1)).toEqual(before);
+    expect(alice.repliesTo(roomId, early)).toEqual([]);
+    expect(alice.repliesTo(roomId, command)).toHaveLength(1);
+    expect(await tokenNames()).toEqual([]);
+    await second.stop();
+  });
+});
+
+describe('processes', () => {
+  test('a second one on the same data folder says so in one sentence and ends; the first goes on', async () => {
+    const bot = new MortalBot(await botAccount(), town.synapse.baseUrl);
+    await bot.start();
+    const roomId = await roomWith(town.alice, bot);
+    const second = spawnBot(bot.settings);
+    expect(await second.exited).toBe(1);
+    const lines = second.output().trim().split('\n');
+    expect(lines).toHaveLength(1);
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+      msg: expect.stringMatching(/^Another instance of the bot is running on the data folder .*\. .*\.$/),
+    });
+    expect((await town.alice.ask(roomId, 'create')).body).toContain('New registration token');
+    expect(await bot.stop()).toBe(0);
+  });
+
+  test.each(['SIGTERM', 'SIGINT'] as const)('%s ends an idle bot with status 0 at once', async (signal) => {
+    const bot = new MortalBot(await botAccount(), town.synapse.baseUrl);
+    await bot.start();
+    const begun = performance.now();
+    bot.process.kill(signal);
+    expect(await bot.process.exited).toBe(0);
+    expect(performance.now() - begun).toBeLessThan(2_000);
+  });
+
+  test('SIGTERM ends a bot that waits for its homeserver since the start', async () => {
+    await using away = await startProxy(town.synapse.baseUrl);
+    away.intercept(() => 'drop');
+    const bot = new MortalBot(await botAccount(), away.baseUrl);
+    await bot.spawn().waitForOutput(/Could not sign in/);
+    const begun = performance.now();
+    expect(await bot.stop()).toBe(0);
+    expect(performance.now() - begun).toBeLessThan(2_000);
+  });
+
+  test('SIGTERM while a command waits for the homeserver: the next start answers it', async () => {
+    await using away = await startProxy(town.synapse.baseUrl);
+    const bot = new MortalBot(await botAccount(), away.baseUrl);
+    await bot.start();
+    const roomId = await roomWith(town.alice, bot);
+    await town.admin.deleteAllTokens();
+    const down = new Promise<void>((resolve) => {
+      away.intercept((request) => {
+        if (STEPS.creation.matches(request)) {
+          away.intercept(() => 'drop');
+          away.cutConnections();
+          resolve();
+          return 'drop';
+        }
+        return undefined;
+      });
+    });
+    const command = await town.alice.send(roomId, 'create count=2');
+    await down;
+    const begun = performance.now();
+    expect(await bot.stop()).toBe(0);
+    expect(performance.now() - begun).toBeLessThan(8_000);
+    expect(await tokenNames()).toEqual([]);
+    away.clear();
+    await bot.start();
+    const { body } = await town.alice.waitForReply(roomId, command);
+    for (const token of await tokenNames()) expect(body).toContain(token);
+    expect(await tokenNames()).toHaveLength(2);
+    await town.alice.ask(roomId, 'help');
+    expect(town.alice.repliesTo(roomId, command)).toHaveLength(1);
+    expect(await bot.stop()).toBe(0);
+  });
+});
+
+async function inRoomWith(userId: string): Promise<string> {
+  const { roomId } = await town.alice.startDirectRoom(userId);
+  await town.alice.waitForMember(roomId, userId, 'join');
+  return roomId;
+}

@@ -1,0 +1,146 @@
+// kill -9 at random moments, again and again, while people go on writing.
+import { randomInt } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import {
+  type AskedCreation,
+  type AskedDeletion,
+  auditedTokens,
+  deletionFaultsIn,
+  faultsIn,
+  spokenBy,
+} from './exactlyOnceLedger.ts';
+import { MortalBot, roomWith, startTown, type Town } from './exactlyOnceWorld.ts';
+
+const LEAST_KILLS = 25;
+const DURATION_MS = 55_000;
+/** From the start of the process: a good part of it is over before the bot is ready. */
+const LONGEST_LIFE_MS = 2_200;
+const LONGEST_PAUSE_MS = 250;
+/** Deletions that are under way at the same time. */
+const DELETERS = 3;
+
+let town: Town;
+
+beforeAll(async () => {
+  town = await startTown();
+});
+
+afterAll(async () => {
+  await town?.[Symbol.asyncDispose]();
+});
+
+test('whatever is killed when: each command is carried out and answered once', {
+  timeout: 240_000,
+}, async () => {
+  const seed = Number(process.env.KILL_SEED ?? randomInt(2 ** 31));
+  const random = seeded(seed);
+  const { synapse, alice, admin } = town;
+  const account = await synapse.registerUser('regbot', undefined, { admin: true });
+  const bot = new MortalBot(account, synapse.baseUrl);
+  await bot.start();
+  const [creationRoom, deletionRoom] = [await roomWith(alice, bot), await roomWith(alice, bot)];
+  const until = Date.now() + DURATION_MS;
+  const life = { over: false };
+  const creations = sendCreations(creationRoom, life, random);
+  const deletions = Array.from({ length: DELETERS }, (_, index) =>
+    sendDeletions(deletionRoom, life, random, `deleter-${index}`),
+  );
+  let kills = 0;
+  while (kills < LEAST_KILLS || Date.now() < until) {
+    // The moment of the kill is what is tested: there is nothing to wait for.
+    await wait(random() * LONGEST_LIFE_MS);
+    await bot.kill();
+    kills++;
+    bot.spawn();
+  }
+  life.over = true;
+  const created = await creations;
+  const deleted = (await Promise.all(deletions)).flat();
+  const patience = { timeoutMs: 60_000 };
+  for (const { eventId } of created) await alice.waitForReply(creationRoom, eventId, patience);
+  for (const { confirmId } of deleted)
+    if (confirmId !== undefined) await alice.waitForReply(deletionRoom, confirmId, patience);
+  // Answers that came twice would come before the answers to these.
+  const lastOnes = [];
+  for (const roomId of [creationRoom, deletionRoom]) lastOnes.push(await alice.ask(roomId, 'help', patience));
+  expect(await bot.stop()).toBe(0);
+
+  const server = { baseUrl: synapse.baseUrl, accessToken: alice.accessToken };
+  const [inCreationRoom, inDeletionRoom] = [
+    await spokenBy(bot.userId, server, creationRoom),
+    await spokenBy(bot.userId, server, deletionRoom),
+  ];
+  const answers = inCreationRoom.answers.slice(0, -1);
+  const onServer = (await admin.listTokens()).map(({ token }) => token);
+  const faults = [
+    ...faultsIn({ asked: created, answers, onServer, audited: auditedTokens(bot.dataDir, 'create') }),
+    ...deletionFaultsIn({
+      ...inDeletionRoom,
+      asked: deleted,
+      onServer,
+      audited: auditedTokens(bot.dataDir, 'delete'),
+    }),
+  ];
+  const figures = `${kills} kills, ${created.length} creations, ${deleted.length} deletions`;
+  expect(faults, `KILL_SEED=${seed}: ${figures}`).toEqual([]);
+  expect(inCreationRoom.answerIds.at(-1)).toBe(lastOnes[0]?.eventId);
+  expect(created.length).toBeGreaterThan(50);
+  expect(deleted.length).toBeGreaterThan(10);
+});
+
+async function sendCreations(
+  roomId: string,
+  life: { over: boolean },
+  random: () => number,
+): Promise<AskedCreation[]> {
+  const sent: AskedCreation[] = [];
+  while (!life.over) {
+    const kind = random();
+    const [command, count] =
+      kind < 0.3
+        ? ['create count=3', 3]
+        : kind < 0.6
+          ? [`create custom-${sent.length} uses=2 expires=never`, 1]
+          : ['create', 1];
+    sent.push({ eventId: await town.alice.send(roomId, command), command, count });
+    await wait(random() * LONGEST_PAUSE_MS);
+  }
+  return sent;
+}
+
+/** One deletion after the other, each confirmed by reaction or by word; ends when the last has its outcome. */
+async function sendDeletions(
+  roomId: string,
+  life: { over: boolean },
+  random: () => number,
+  name: string,
+): Promise<AskedDeletion[]> {
+  const { admin, alice } = town;
+  const done: AskedDeletion[] = [];
+  const patience = 60_000;
+  while (!life.over) {
+    const tokens = [1, 2].map((index) => `${name}-${done.length}-${index}`);
+    for (const token of tokens) await admin.createToken({ token, uses_allowed: 1 });
+    const eventId = await alice.send(roomId, `delete ${tokens.join(' ')}`);
+    const prompt = await alice.waitForReply(roomId, eventId, { timeoutMs: patience });
+    const byWord = random() < 0.5;
+    const confirmId = byWord
+      ? await alice.send(roomId, 'confirm', { replyTo: prompt.eventId })
+      : void (await alice.react(roomId, prompt.eventId, '✅'));
+    await alice.waitForEdit(roomId, prompt.eventId, undefined, patience);
+    done.push({ eventId, tokens, confirmId });
+  }
+  return done;
+}
+
+/** Numbers from 0 to 1, the same for the same seed (mulberry32). */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

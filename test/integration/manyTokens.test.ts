@@ -1,0 +1,72 @@
+// A homeserver with far more tokens than a person can look through.
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Conversation, Scene } from '../harness/scene.ts';
+
+const TOKENS = 10_000;
+
+let scene: Scene;
+let chat: Conversation;
+
+beforeAll(async () => {
+  scene = await Scene.start();
+  await scene.synapse.stop();
+  insertTokens(join(scene.synapse.dataDir, 'homeserver.db'));
+  await scene.synapse.start();
+  const bot = await scene.startBot(await scene.botAccount());
+  chat = await Conversation.start(await scene.person('alice'), bot.userId);
+});
+
+afterAll(async () => {
+  await scene?.[Symbol.asyncDispose]();
+});
+
+/** By the admin API this takes a minute. Every fourth is used up. */
+function insertTokens(file: string): void {
+  const db = new DatabaseSync(file);
+  const insert = db.prepare(
+    'INSERT INTO registration_tokens (token, uses_allowed, pending, completed, expiry_time) VALUES (?, 1, 0, ?, NULL)',
+  );
+  db.exec('BEGIN');
+  for (let i = 1; i <= TOKENS; i++) insert.run(`many-${i}`, i % 4 === 0 ? 1 : 0);
+  db.exec('COMMIT');
+  db.close();
+}
+
+const rowsOf = (body: string) => body.split('\n').filter((line) => line.includes(' · '));
+
+test('list answers with the newest page and says how many there are', async () => {
+  const { body, html } = await chat.ask('list');
+  expect(body).toContain('10000 tokens: 7500 valid, 2500 used up.');
+  const rows = rowsOf(body);
+  expect(rows).toHaveLength(20);
+  expect(rows[0]).toContain('many-10000 ');
+  expect(html?.match(/<tr>/g)).toHaveLength(21);
+  expect(body).toContain('Page 1 of 500. Next: “list 2”');
+});
+
+test('every page can be reached, and none beyond the last', async () => {
+  const last = (await chat.ask('list 500')).body;
+  expect(rowsOf(last).at(-1)).toMatch(/^many-1 /);
+  expect(last).toMatch(/Page 500 of 500\.$/);
+  expect((await chat.ask('list used 125')).body).toMatch(/Page 125 of 125\.$/);
+  for (const page of ['501', '999999']) {
+    expect((await chat.ask(`list ${page}`)).body).toContain('There are only 500 pages.');
+  }
+});
+
+test('a new token is on top', async () => {
+  await chat.ask('create newest');
+  const { body } = await chat.ask('list');
+  expect(rowsOf(body)[0]).toContain('newest · valid');
+  expect(body).toContain('10001 tokens');
+});
+
+test('delete-all says how many it would delete, without showing them all', async () => {
+  const { body } = await chat.ask('delete-all used');
+  expect(body).toContain('Delete 2500 used up tokens?');
+  expect(body).toContain('and 2450 more');
+  expect((await chat.ask('cancel')).body).toContain('Nothing was deleted');
+  expect(await scene.admin.listTokens()).toHaveLength(TOKENS + 1);
+});
