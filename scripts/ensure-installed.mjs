@@ -28,4 +28,9 @@ if (!upToDate()) {
     );
     process.exit(1);
   }
+  // Compiles the bot into its cache: otherwise its first start would take twice as long and 15 MB more.
+  const node = join(root, 'node_modules', '.bin', 'node');
+  execFileSync(node, ['--disable-warning=DEP0060', join(root, 'bot', 'main.ts'), '--version'], {
+    stdio: 'ignore',
+  });
 }

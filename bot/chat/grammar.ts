@@ -42,12 +42,15 @@ function withoutReplyFallback(body: string): string {
 /** The text after the bot's name at its beginning; undefined if it does not begin with it. */
 function withoutName(body: string, { userId, displayName }: BotNames): string | undefined {
   const localpart = userId.slice(1, userId.indexOf(':'));
-  const names = [userId, `@${localpart}`, localpart, ...(displayName ? [displayName] : [])];
+  const short = `@${localpart}`;
+  const names = [userId, short, localpart, ...(displayName ? [displayName] : [])];
   // The longest first, so that no part of a name is left over.
   for (const name of names.toSorted((a, b) => b.length - a.length)) {
     if (!body.toLowerCase().startsWith(name.toLowerCase())) continue;
     const rest = body.slice(name.length);
-    if (/^(?:[:,]|\s|$)/.test(rest)) return rest.replace(/^\s*[:,]?\s*/, '');
+    // `@bot:elsewhere.org` is somebody else.
+    const ends = name === short ? /^[:,]?(?:\s|$)/ : /^(?:[:,]|\s|$)/;
+    if (ends.test(rest)) return rest.replace(/^\s*[:,]?\s*/, '');
   }
   return undefined;
 }

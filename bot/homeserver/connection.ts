@@ -74,7 +74,9 @@ export class MatrixConnection extends MatrixClient {
 
   /** The content's `mxc:` URI. @throws RequestFailed */
   async upload(content: Buffer, contentType: string, fileName: string): Promise<string> {
-    return await this.#patiently(Number.POSITIVE_INFINITY, () => this.uploadContent(content, contentType, fileName));
+    return await this.#patiently(Number.POSITIVE_INFINITY, () =>
+      this.uploadContent(content, contentType, fileName),
+    );
   }
 
   async #patiently<T>(patienceMs: number, ask: () => Promise<T>): Promise<T> {

@@ -68,7 +68,9 @@ export class Homeserver {
     body?: unknown,
     query?: Record<string, unknown>,
   ): Promise<unknown> {
-    return await this.#withLogin((connection) => connection.request(method, path, body, query === undefined ? {} : { query }));
+    return await this.#withLogin((connection) =>
+      connection.request(method, path, body, query === undefined ? {} : { query }),
+    );
   }
 
   /** @param wait for something to happen, if nothing did */

@@ -7,14 +7,13 @@ import { relationOf } from '../harness/roomLog.ts';
 const YES = '✅';
 const NO = '❌';
 const PROMPT = 'you> ';
+const QUESTION_WITHIN_MS = 1_000;
 
 export class TerminalChat {
   readonly #admin: Person;
   readonly #botId: string;
   readonly #roomId: string;
   readonly #lines: Interface;
-  /** The bot's latest question that is not answered yet: the message that it reacted to itself. */
-  #question: string | undefined;
 
   private constructor(admin: Person, botId: string, roomId: string) {
     this.#admin = admin;
@@ -30,11 +29,8 @@ export class TerminalChat {
     await admin.waitForMember(roomId, botId, 'join');
     const chat = new TerminalChat(admin, botId, roomId);
     chat.#start(onEnd);
-    // What was said in an earlier run is not said again; only a question may still be open.
-    for (const event of admin.timeline(roomId)) {
-      if (earlier === undefined) chat.#show(event);
-      else chat.#noteQuestion(event);
-    }
+    // What was said in an earlier run is not said again.
+    if (earlier === undefined) for (const event of admin.timeline(roomId)) chat.#show(event);
     return chat;
   }
 
@@ -65,12 +61,16 @@ export class TerminalChat {
   }
 
   async #answer(key: string): Promise<void> {
-    if (this.#question === undefined) this.#print('The bot asks nothing right now. Try: delete TOKEN');
-    else await this.#admin.react(this.#roomId, this.#question, key);
+    const look = () => this.#question();
+    // Who types fast is ahead of the bot's own reactions.
+    const question = await this.#admin
+      .waitFor(this.#roomId, look, 'a question', QUESTION_WITHIN_MS)
+      .catch(() => undefined);
+    if (question === undefined) this.#print('The bot asks nothing right now. Try: delete TOKEN');
+    else await this.#admin.react(this.#roomId, question, key);
   }
 
   #show(event: MatrixEvent): void {
-    this.#noteQuestion(event);
     if (event.getSender() !== this.#botId || event.getType() !== EventType.RoomMessage) return;
     const content = event.getOriginalContent<Record<string, unknown>>();
     const edited = content['m.new_content'] as { body?: unknown } | undefined;
@@ -78,12 +78,16 @@ export class TerminalChat {
     else this.#print(indent('bot> ', `(changed its message) ${edited.body}`));
   }
 
-  #noteQuestion(event: MatrixEvent): void {
-    if (event.getSender() !== this.#botId) return;
-    const relation = relationOf(event);
-    if (event.getType() === EventType.Reaction && relation?.key === YES) this.#question = relation.event_id;
-    if (relation?.rel_type === 'm.replace' && relation.event_id === this.#question)
-      this.#question = undefined;
+  /** The bot's latest question that is not answered yet: a message that it reacted to itself, and did not edit since. */
+  #question(): string | undefined {
+    const own = this.#admin.timeline(this.#roomId).filter((event) => event.getSender() === this.#botId);
+    const asked = own.findLast((event) => relationOf(event)?.key === YES);
+    const question = asked && relationOf(asked)?.event_id;
+    const answered = own.some((event) => {
+      const relation = relationOf(event);
+      return relation?.rel_type === 'm.replace' && relation.event_id === question;
+    });
+    return answered ? undefined : question;
   }
 
   /** Above the line that is being typed. */

@@ -1,11 +1,14 @@
 // What an admin meets at the command line before and while the bot runs.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Store } from '../../bot/store/store.ts';
 import { type Settings, spawnBot, temporaryDataDir } from '../harness/bot.ts';
-import { Scene } from '../harness/scene.ts';
+import { badGateway, startProxy } from '../harness/proxy.ts';
+import { Conversation, Scene } from '../harness/scene.ts';
 import type { RegisteredUser } from '../harness/users.ts';
-import { ERROR, expectNoSecrets } from './badDaysWorld.ts';
+import { ERROR, expectNoSecrets, isSend } from './badDaysWorld.ts';
 import { messagesAt, runCli } from './cliRun.ts';
 
 describe('without a homeserver', () => {
@@ -32,7 +35,7 @@ describe('without a homeserver', () => {
       /bot\.server is "matrix\.example\.org"\n.*\n.*starts with https:\/\/.*\n.*config\.yml, line 2/,
     );
     expect(stderr).toMatch(/logging\.level is "loud"/);
-    expect(stderr).toMatch(/bot\.acept_invites .*bot\.accept_invites/);
+    expect(stderr).toMatch(/"bot\.acept_invites".*Is bot\.accept_invites meant\? \(.*line 5/);
     expect(stderr).not.toContain('se cr');
   });
 
@@ -88,6 +91,23 @@ describe('without a homeserver', () => {
   });
 });
 
+test('a fault of the bot’s own is told in one line; where it is, only at level debug', async () => {
+  const BOT_DATA_DIR = temporaryDataDir();
+  new Store(BOT_DATA_DIR).close();
+  const db = new DatabaseSync(join(BOT_DATA_DIR, 'bot.sqlite'));
+  db.exec('DROP TABLE rooms');
+  db.close();
+  const settings = { BOT_SERVER: 'http://127.0.0.1:9', BOT_ACCESS_TOKEN: 'x', BOT_DATA_DIR };
+  const words = [expect.stringMatching(/fault of its own: Error: no such table: rooms/)];
+  const brief = await runCli([], { settings });
+  expect(brief.status).toBe(1);
+  expect(messagesAt(ERROR, brief)).toEqual(words);
+  expect(brief.stdout).not.toContain('rooms.ts');
+  const full = await runCli([], { settings: { ...settings, LOGGING_LEVEL: 'debug' } });
+  expect(messagesAt(ERROR, full)).toEqual(words);
+  expect(full.stdout).toContain('rooms.ts');
+});
+
 function file(content: string): string {
   return join(folderWith('file', content), 'file');
 }
@@ -134,7 +154,7 @@ describe('with a homeserver', () => {
     expect(access).toContain(`Every user of ${scene.synapse.serverName}`);
     expect(access).toMatch(/To narrow it.*allow @somebody/);
     expect(messages.some((msg) => /ACCESS_ALOW.*ACCESS_ALLOW/.test(msg))).toBe(true);
-    expect(messages.at(-1)).toBe('Stopping');
+    expect(messages).toContain('Stopping');
     expectNoSecrets(lines, [account.password, account.accessToken]);
   });
 
@@ -197,5 +217,32 @@ describe('with a homeserver', () => {
     expect(messagesAt(ERROR, taken)).toEqual([
       expect.stringMatching(/belongs to the account @regbot:.*, but the bot is @third-bot:.*bot\.data_dir/),
     ]);
+  });
+
+  test('a second Ctrl-C does not wait for what is under way, which the next start finishes', async () => {
+    await using proxy = await startProxy(scene.synapse.baseUrl);
+    const own = await scene.botAccount('interrupted-bot');
+    const mine = {
+      BOT_SERVER: proxy.baseUrl,
+      BOT_USERNAME: own.localpart,
+      BOT_PASSWORD: own.password,
+      BOT_DATA_DIR: temporaryDataDir(),
+    };
+    const bot = spawnBot(mine);
+    await bot.waitForOutput(/"Ready"/);
+    const chat = await Conversation.start(await scene.person('alice'), own.userId);
+    proxy.intercept((request) => (isSend(request) ? badGateway() : undefined));
+    const command = await chat.send('create interrupted-1');
+    await bot.waitForOutput(/Could not send/);
+    bot.kill('SIGINT');
+    await bot.waitForOutput(/Stopping/);
+    bot.kill('SIGINT');
+    expect(await bot.exited).toBe(1);
+    proxy.clear();
+    const next = spawnBot(mine);
+    expect((await chat.answerTo(command)).body).toContain('interrupted-1');
+    expect(await chat.answersTo(command)).toEqual([1]);
+    next.kill('SIGTERM');
+    expect(await next.exited).toBe(0);
   });
 });

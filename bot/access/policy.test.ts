@@ -1,0 +1,34 @@
+import { describe, expect, test } from 'vitest';
+import { AccessPolicy } from './policy.ts';
+
+const SERVER = 'example.org';
+
+describe('while nobody is allowed by name', () => {
+  const open = new AccessPolicy(SERVER, 'homeserver', []);
+
+  test.each<[string, boolean]>([
+    ['@alice:example.org', true],
+    ['@alice:elsewhere.org', false],
+    ['@alice:sub.example.org', false],
+    ['@alice:example.org:8448', false],
+    ['@alice:elsewhere.org:example.org', false],
+    ['alice', false],
+    ['', false],
+  ])('the homeserver’s users have access, others don’t: %s', (userId, allowed) => {
+    expect(open.decide(userId).allowed).toBe(allowed);
+  });
+
+  test('nobody has, where the default says so', () => {
+    expect(new AccessPolicy(SERVER, 'nobody', []).decide('@alice:example.org').allowed).toBe(false);
+  });
+});
+
+test('once somebody is, the default is over', () => {
+  const policy = new AccessPolicy(SERVER, 'homeserver', [{ text: '@bob:elsewhere.org', source: 'config' }]);
+  expect(policy.decide('@alice:example.org')).toEqual({ allowed: false });
+  expect(policy.decide('@bob:elsewhere.org')).toEqual({
+    allowed: true,
+    because: 'config',
+    pattern: '@bob:elsewhere.org',
+  });
+});

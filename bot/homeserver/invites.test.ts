@@ -1,0 +1,20 @@
+import { describe, expect, test } from 'vitest';
+import { type AcceptInvites, isInviteAccepted } from './invites.ts';
+
+const LOCAL = '@local:example.org';
+const REMOTE = '@remote:elsewhere.org';
+const FRIEND = '@friend:elsewhere.org';
+
+describe('an invite', () => {
+  test.each<[AcceptInvites, string[]]>([
+    ['homeserver', [LOCAL, FRIEND]],
+    ['allowed', [FRIEND]],
+    ['anyone', [LOCAL, REMOTE, FRIEND, 'nonsense']],
+  ])('with accept_invites: %s is accepted from %j', (accept, accepted) => {
+    const inviters = [LOCAL, REMOTE, FRIEND, '@x:example.org.evil.org', 'nonsense'];
+    const hasAccess = (userId: string) => userId === FRIEND;
+    const result = inviters.filter((inviter) => isInviteAccepted(inviter, accept, 'example.org', hasAccess));
+    expect(result.filter((inviter) => inviter !== '@x:example.org.evil.org')).toEqual(accepted);
+    expect(result.includes('@x:example.org.evil.org')).toBe(accept === 'anyone');
+  });
+});

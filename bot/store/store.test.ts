@@ -1,0 +1,188 @@
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { NewInboxItem } from './inbox.ts';
+import { Store } from './store.ts';
+
+const DAY = 86_400_000;
+
+let dir: string;
+let store: Store;
+
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'regbot-store-'));
+  store = new Store(dir);
+});
+
+afterEach(() => {
+  store.close();
+  rmSync(dir, { recursive: true, force: true });
+});
+
+function reopen(): void {
+  store.close();
+  store = new Store(dir);
+}
+
+function item(id: string, change: Partial<NewInboxItem> = {}): NewInboxItem {
+  return {
+    id,
+    kind: 'command',
+    roomId: '!a:x',
+    sender: '@a:x',
+    content: { text: id },
+    receivedAt: 1,
+    ...change,
+  };
+}
+
+describe('the state file', () => {
+  test('can be read by its owner alone', () => {
+    expect(statSync(join(dir, 'bot.sqlite')).mode & 0o777).toBe(0o600);
+  });
+
+  test('belongs to one process at a time', () => {
+    expect(() => new Store(dir)).toThrow(expect.objectContaining({ code: 'data_dir_in_use' }));
+  });
+
+  test('of a newer version is refused, and stays as it is', () => {
+    store.close();
+    const db = new DatabaseSync(join(dir, 'bot.sqlite'));
+    db.exec('PRAGMA user_version = 99');
+    db.close();
+    expect(() => new Store(dir)).toThrow(/written by a newer version of the bot \(schema 99/);
+    const after = new DatabaseSync(join(dir, 'bot.sqlite'));
+    expect(after.prepare('PRAGMA user_version').get()?.user_version).toBe(99);
+    after.exec('PRAGMA user_version = 1');
+    after.close();
+    store = new Store(dir);
+  });
+
+  test('takes a transaction whole or not at all', () => {
+    const work = () =>
+      store.transaction(() => {
+        store.meta.set('sync_token', 's1');
+        store.inbox.add(item('$1'));
+        throw new Error('in the middle');
+      });
+    expect(work).toThrow('in the middle');
+    expect(store.meta.get('sync_token')).toBeUndefined();
+    expect(store.inbox.open()).toEqual([]);
+  });
+});
+
+describe('what was received', () => {
+  test('is taken in once, and stays open over a restart until it is answered', () => {
+    expect(store.inbox.add(item('$2'))).toBe(true);
+    expect(store.inbox.add(item('$1'))).toBe(true);
+    expect(store.inbox.add(item('$2'))).toBe(false);
+    store.inbox.setPlan('$1', { tokens: ['t'] });
+    reopen();
+    expect(store.inbox.open()).toEqual([
+      { ...item('$2'), plan: undefined },
+      { ...item('$1'), plan: { tokens: ['t'] } },
+    ]);
+    store.inbox.setDone('$2');
+    store.inbox.setDone('$1');
+    reopen();
+    expect(store.inbox.open()).toEqual([]);
+    expect(store.inbox.add(item('$1'))).toBe(false);
+  });
+
+  test('is forgotten 60 days after its answer; greetings and what is open never', () => {
+    store.inbox.add(item('$done'));
+    store.inbox.add(item('$open'));
+    store.inbox.add(item('greeting.!a:x', { kind: 'greeting' }));
+    store.inbox.setDone('$done');
+    store.inbox.setDone('greeting.!a:x');
+    store.inbox.prune(60 * DAY);
+    expect(store.inbox.add(item('$done'))).toBe(false);
+    store.inbox.prune(60 * DAY + 2);
+    expect(store.inbox.add(item('$done'))).toBe(true);
+    expect(store.inbox.add(item('greeting.!a:x'))).toBe(false);
+    expect(store.inbox.open().map(({ id }) => id)).toContain('$open');
+  });
+});
+
+describe('the allow list', () => {
+  test('is replaced as a whole, in its order', () => {
+    const rows = ['@b:x', '@a:x'].map((pattern) => ({ pattern, addedBy: '@c:x', addedAt: 5 }));
+    store.allowed.replace([{ pattern: '@old:x', addedBy: '@c:x', addedAt: 1 }]);
+    store.allowed.replace(rows);
+    reopen();
+    expect(store.allowed.all()).toEqual(rows);
+  });
+
+  test('stays as it was if the new one can’t be stored', () => {
+    const row = { pattern: '@a:x', addedBy: '@c:x', addedAt: 5 };
+    store.allowed.replace([row]);
+    expect(() => store.allowed.replace([row, row])).toThrow();
+    expect(store.allowed.all()).toEqual([row]);
+  });
+});
+
+describe('the audit', () => {
+  const alice = { userId: '@alice:x', via: 'chat' } as const;
+
+  test('has the same request once, newest first', () => {
+    store.audit.record(1, alice, 'create', 'a', { uses_allowed: 1 }, '$1');
+    store.audit.record(2, alice, 'create', 'a', { uses_allowed: 1 }, '$1');
+    store.audit.record(3, alice, 'create', 'b', undefined, '$1');
+    store.audit.record(4, alice, 'edit', 'a', undefined, '$2');
+    reopen();
+    expect(store.audit.latest(2)).toEqual([
+      { at: 4, userId: '@alice:x', via: 'chat', action: 'edit', subject: 'a', details: undefined },
+      { at: 3, userId: '@alice:x', via: 'chat', action: 'create', subject: 'b', details: undefined },
+    ]);
+    expect(store.audit.latest(10)).toHaveLength(3);
+    expect(store.audit.lastChanges()).toEqual(
+      new Map([
+        ['a', 4],
+        ['b', 3],
+      ]),
+    );
+  });
+});
+
+describe('a question about a deletion', () => {
+  test('is answered once', () => {
+    const question = {
+      promptEventId: '$p',
+      roomId: '!a:x',
+      requester: '@a:x',
+      request: { scope: 'all' },
+      createdAt: 1,
+      expiresAt: 9,
+    };
+    store.confirmations.add(question);
+    store.confirmations.add({ ...question, expiresAt: 99 });
+    expect(store.confirmations.get('$p')).toMatchObject({ ...question, state: 'open' });
+    expect(store.confirmations.openOf('!a:x', '@b:x')).toEqual([]);
+    expect(store.confirmations.openOf('!a:x', '@a:x')).toHaveLength(1);
+    expect(store.confirmations.answer('$p', 'confirmed', '@a:x')).toBe(true);
+    expect(store.confirmations.answer('$p', 'cancelled', '@a:x')).toBe(false);
+    reopen();
+    expect(store.confirmations.get('$p')).toMatchObject({ state: 'confirmed', answeredBy: '@a:x' });
+  });
+});
+
+describe('a room', () => {
+  test('once encrypted stays so, whatever comes later', () => {
+    store.rooms.update('!a:x', { joined: true, encrypted: true });
+    store.rooms.update('!a:x', { encrypted: false, joinedMembers: 2 });
+    reopen();
+    expect(store.rooms.get('!a:x')).toMatchObject({ encrypted: true, joined: true, joinedMembers: 2 });
+    expect(store.rooms.joined().map(({ roomId }) => roomId)).toEqual(['!a:x']);
+  });
+
+  test('keeps the latest invite', () => {
+    store.rooms.addInvite({ roomId: '!a:x', inviter: '@a:x', receivedAt: 1 });
+    store.rooms.addInvite({ roomId: '!a:x', inviter: '@b:x', receivedAt: 2 });
+    reopen();
+    expect(store.rooms.invites()).toEqual([{ roomId: '!a:x', inviter: '@b:x', receivedAt: 2 }]);
+    store.rooms.removeInvite('!a:x');
+    expect(store.rooms.invites()).toEqual([]);
+  });
+});
