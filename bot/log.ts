@@ -37,7 +37,7 @@ async function prettyStream(): Promise<DestinationStream> {
 
 /** Enough of a token to recognise it, not enough to use it. */
 export function shortToken(token: string): string {
-  return token.length >= 8 ? `${token.slice(0, 4)}…` : '…';
+  return `${token.slice(0, Math.min(4, Math.floor(token.length / 4)))}…`;
 }
 
 /** Errors of HTTP libraries carry requests with headers and bodies: only what names the fault is kept. */

@@ -34,7 +34,7 @@ describe('a pattern', () => {
     ['.*:example\\.org', '@alice:example.org', true],
     ['@alice|@bob:example.org', '@alice:evil.org', false],
     ['.*', '@anybody:anywhere.org', true],
-    ['@Alice:example.org', '@alice:example.org', false],
+    ['@[A]lice:example.org', '@Alice:example.org', true],
   ])('%s on %s: %s', (pattern, userId, expected) => {
     expect(matches(pattern, userId)).toBe(expected);
   });
@@ -51,6 +51,7 @@ test.each([
   ['', 'must not be empty'],
   ['alice', 'A user ID has the form @alice:example.org'],
   ['Alice', 'A user ID has the form @alice:example.org'],
+  ['@Alice:example.org', 'Did you mean @alice:example.org?'],
   ['@*:example.org', 'write .* instead: “@.*:example.org”'],
   ['@(a:example.org', 'is not a valid pattern'],
   ['@[z-a]:example.org', 'is not a valid pattern'],

@@ -44,6 +44,13 @@ function refuseCommonSlips(text: string): void {
       `A user ID has the form @${text.toLowerCase()}:example.org.`,
     );
   }
+  // Phones write capitals; accounts with capitals are from before 2018, and an expression such as @[A]lice finds them.
+  if (/[A-Z]/.test(text) && isPlainUserId(text.toLowerCase())) {
+    throw invalidInput(
+      `${quote(text)} matches no user ID: they are written in lower case.`,
+      `Did you mean ${text.toLowerCase()}?`,
+    );
+  }
   if (text.startsWith('@*')) {
     throw invalidInput(
       `In the pattern ${quote(text)} the * repeats the @.`,

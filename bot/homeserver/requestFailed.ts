@@ -55,7 +55,7 @@ export function requestFailed(server: string, facts: FailureFacts, cause?: unkno
   if (status === undefined) {
     return new RequestFailed(
       'homeserver_unreachable',
-      `The homeserver at ${server} can't be reached (${reasonOf(cause)}).`,
+      `The homeserver at ${server} can’t be reached (${reasonOf(cause)}).`,
       'Check that it is running and that the address is right.',
       facts,
       options,

@@ -8,12 +8,14 @@ import type { NewToken, RegistrationBackend } from './backend.ts';
 
 const ROOT = '/_synapse/admin/v1/registration_tokens';
 
+type SynapseApi = Pick<AdminApi, 'baseUrl' | 'request' | 'masIssuer'>;
+
 export class SynapseBackend implements RegistrationBackend {
   readonly name = 'Synapse';
   readonly capabilities = { delete: true, pending: true };
-  readonly #api: AdminApi;
+  readonly #api: SynapseApi;
 
-  constructor(api: AdminApi) {
+  constructor(api: SynapseApi) {
     this.#api = api;
   }
 

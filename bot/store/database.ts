@@ -77,7 +77,7 @@ function openProblem(error: unknown, dataDir: string): Problem {
   }
   return new Problem(
     'data_dir_unusable',
-    `The data folder ${dataDir} can't be used: ${message}.`,
+    `The data folder ${dataDir} can’t be used: ${message}.`,
     'Check that it exists, that the bot may write to it and that the disk is not full (bot.data_dir).',
     { cause: error },
   );

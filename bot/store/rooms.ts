@@ -28,7 +28,13 @@ export class RoomTable {
   constructor(db: DatabaseSync) {
     this.#db = db;
     this.#save = db.prepare('INSERT OR REPLACE INTO rooms VALUES (?, ?, ?, ?, ?, ?)');
-    for (const row of db.prepare('SELECT * FROM rooms').all()) {
+    this.reload();
+  }
+
+  /** What a transaction wrote that failed in the end is not remembered either. */
+  reload(): void {
+    this.#rooms.clear();
+    for (const row of this.#db.prepare('SELECT * FROM rooms').all()) {
       const roomId = String(row.room_id);
       this.#rooms.set(roomId, {
         roomId,

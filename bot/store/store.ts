@@ -29,7 +29,12 @@ export class Store {
   }
 
   transaction<T>(work: () => T): T {
-    return inTransaction(this.#db, work);
+    try {
+      return inTransaction(this.#db, work);
+    } catch (error) {
+      this.rooms.reload();
+      throw error;
+    }
   }
 
   close(): void {

@@ -1,5 +1,6 @@
 // What most suites begin with: a homeserver, a look at its tokens past the bot, the bot, and people in rooms with it.
 import { expect } from 'vitest';
+import type { TokenFacts } from '../../common/token.ts';
 import { startTestBot, type TestBot, type TestBotOptions } from './bot.ts';
 import { Person, type SendOptions } from './person.ts';
 import type { Reply } from './roomObserver.ts';
@@ -28,6 +29,12 @@ export class Scene implements AsyncDisposable {
   /** A new account for a bot, of a server admin. */
   async botAccount(localpart = 'regbot'): Promise<RegisteredUser> {
     return await this.synapse.registerUser(localpart, undefined, { admin: true });
+  }
+
+  /** What the server has, in the order of their names. */
+  async tokens(): Promise<TokenFacts[]> {
+    const tokens = await this.admin.listTokens();
+    return tokens.sort((a, b) => (a.token < b.token ? -1 : 1));
   }
 
   async startBot(account: RegisteredUser, options: TestBotOptions = {}): Promise<TestBot> {
@@ -129,6 +136,20 @@ export function expectForm({ content, body, html }: Reply): void {
     'm.mentions': {},
   });
   expect(wordsOfHtml(html ?? '')).toBe(wordsOf(body));
+}
+
+/** Sends a command that is answered with `words` and leaves the server's tokens as they are. */
+export async function expectRefusal(
+  scene: Scene,
+  chat: Conversation,
+  command: string,
+  words: string | RegExp,
+): Promise<void> {
+  const before = await scene.tokens();
+  const { body } = await chat.ask(command);
+  expect(body).toMatch(words);
+  expect(body).not.toMatch(/went wrong|undefined|\[object|NaN|Invalid input/);
+  expect(await scene.tokens()).toEqual(before);
 }
 
 /** Without what only plain text needs to mark commands, list items and columns. */

@@ -71,7 +71,7 @@ test('what was sent just before and after 20 seconds without the homeserver is a
   expect((await tokensNamed('outage')).toSorted()).toEqual(['outage-1', 'outage-2', 'outage-3']);
 
   const told = duringOutage.filter(({ level }) => level >= WARN);
-  expect(told[0]?.msg).toMatch(/homeserver at .* can't be reached \(.*\)\. Check that it is running/);
+  expect(told[0]?.msg).toMatch(/homeserver at .* can’t be reached \(.*\)\. Check that it is running/);
   // Half a second, doubling up to 15: not a tight loop, and not one line for each try.
   const tries = duringOutage.filter(({ retryInMs }) => retryInMs !== undefined);
   expect(tries.length).toBeLessThan(20);
@@ -89,31 +89,12 @@ test('a homeserver that is killed in the middle of a command does not lose it', 
   });
   const command = await chat.send('create killed-1');
   await killed;
-  await waitForLog(day.bot, /can't be reached/);
+  await waitForLog(day.bot, /can’t be reached/);
   day.proxy.clear();
   await startAgain();
   expect((await chat.answerTo(command, { timeoutMs: 30_000 })).body).toContain('killed-1');
   expect(await chat.answersTo(command)).toEqual([1]);
   expect(await tokensNamed('killed')).toEqual(['killed-1']);
-});
-
-test('a homeserver that comes up after the bot is waited for', async () => {
-  const account = await scene.botAccount('early-bot');
-  await scene.synapse.stop();
-  const bot = spawnBot({
-    BOT_SERVER: scene.synapse.baseUrl,
-    BOT_USERNAME: account.localpart,
-    BOT_PASSWORD: account.password,
-    LOGGING_LEVEL: 'debug',
-  });
-  await bot.waitForOutput(/Could not sign in: .*nothing listens there/);
-  await startAgain();
-  await bot.waitForOutput(/"Ready"/);
-  const conversation = await Conversation.start(alice, account.userId);
-  expect((await conversation.ask('create early-1')).body).toContain('early-1');
-  bot.kill('SIGTERM');
-  expect(await bot.exited).toBe(0);
-  expectNoSecrets(bot.output().split('\n'), [account.password, account.accessToken, 'early-1']);
 });
 
 test.each<[string, CannedResponse, RegExp]>([
@@ -180,4 +161,23 @@ test('an answer whose receipt was lost is not sent twice', async () => {
   await chat.answerTo(command);
   expect(await chat.answersTo(command)).toEqual([1]);
   expect(lost).toBeGreaterThan(2);
+});
+
+test('a homeserver that comes up after the bot is waited for', async () => {
+  const account = await scene.botAccount('early-bot');
+  await scene.synapse.stop();
+  const bot = spawnBot({
+    BOT_SERVER: scene.synapse.baseUrl,
+    BOT_USERNAME: account.localpart,
+    BOT_PASSWORD: account.password,
+    LOGGING_LEVEL: 'debug',
+  });
+  await bot.waitForOutput(/Could not sign in: .*nothing listens there/);
+  await startAgain();
+  await bot.waitForOutput(/"Ready"/);
+  const conversation = await Conversation.start(alice, account.userId);
+  expect((await conversation.ask('create early-1')).body).toContain('early-1');
+  bot.kill('SIGTERM');
+  expect(await bot.exited).toBe(0);
+  expectNoSecrets(bot.output().split('\n'), [account.password, account.accessToken, 'early-1']);
 });

@@ -74,14 +74,14 @@ describe('without a homeserver', () => {
     [
       'a folder that can’t be made',
       () => join(file('a file'), 'data'),
-      /data folder .* can't be used: .*ENOTDIR.*\(bot\.data_dir\)/,
+      /data folder .* can’t be used: .*ENOTDIR.*\(bot\.data_dir\)/,
     ],
     [
       'a damaged state file',
       () => folderWith('bot.sqlite', 'x'.repeat(5_000)),
       /state file .*bot\.sqlite is damaged: .*backup/,
     ],
-    ['a folder in place of the state file', folderInPlace, /data folder .* can't be used/],
+    ['a folder in place of the state file', folderInPlace, /data folder .* can’t be used/],
   ])('%s as the data folder is told in one line', async (_, dataDir, words) => {
     const { status, stdout } = await runCli([], {
       settings: { BOT_SERVER: 'http://127.0.0.1:9', BOT_ACCESS_TOKEN: 'x', BOT_DATA_DIR: dataDir() },

@@ -84,17 +84,17 @@ describe('--check', () => {
     [
       'a server that is not there',
       () => ({ BOT_SERVER: 'http://127.0.0.1:9' }),
-      /^❌ Homeserver: .* http:\/\/127\.0\.0\.1:9 can't be reached \(nothing listens there\)\. Check/,
+      /^❌ Homeserver: .* http:\/\/127\.0\.0\.1:9 can’t be reached \(nothing listens there\)\. Check/,
     ],
     [
       'a name that does not exist',
       () => ({ BOT_SERVER: 'https://matrix.invalid' }),
-      /^❌ Homeserver: .* can't be reached \(its name can’t be resolved\)/,
+      /^❌ Homeserver: .* can’t be reached \(its name can’t be resolved\)/,
     ],
     [
       'an admin API that is not there',
       () => ({ API_BASE_URL: 'http://127.0.0.1:9' }),
-      /^❌ Token API: .* can't be reached \(nothing listens there\)/,
+      /^❌ Token API: .* can’t be reached \(nothing listens there\)/,
     ],
     [
       'an access token under api that is refused',
@@ -131,7 +131,7 @@ describe('--check', () => {
   test('of https where there is only http is red and says so', async () => {
     await using proxy = await startProxy(scene.synapse.baseUrl);
     const { status, lines } = await check({ BOT_SERVER: proxy.baseUrl.replace('http', 'https') });
-    expect(lines).toEqual([expect.stringMatching(/can't be reached \(it does not speak https there\)/)]);
+    expect(lines).toEqual([expect.stringMatching(/can’t be reached \(it does not speak https there\)/)]);
     expect(status).toBe(1);
   });
 

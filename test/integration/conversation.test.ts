@@ -1,6 +1,8 @@
 // How the bot is talked to, and how it answers: which messages are commands, and what an answer looks like.
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { TestBot } from '../harness/bot.ts';
+import { requestJson } from '../harness/matrixHttp.ts';
 import type { Person, SendOptions } from '../harness/person.ts';
 import { Conversation, Scene } from '../harness/scene.ts';
 
@@ -120,6 +122,22 @@ describe('in a direct room', () => {
     expect(await chat.answersTo(...silent)).toEqual(silent.map(() => 0));
     expect(await scene.admin.listTokens()).toEqual([]);
     expect(await chat.answersTo(created)).toEqual([1]);
+  });
+
+  test.each([
+    { 'm.relates_to': 'create' },
+    { 'm.relates_to': { 'm.in_reply_to': 5, rel_type: {}, event_id: [] } },
+    { 'm.relates_to': { rel_type: 'm.thread' } },
+    { formatted_body: ['create'], format: 5 },
+  ])('a command beside nonsense is a command: %j', async (nonsense) => {
+    // Not by the SDK, which stumbles over some of it.
+    const { baseUrl } = scene.synapse;
+    const path = `/_matrix/client/v3/rooms/${encodeURIComponent(chat.roomId)}/send/m.room.message/${randomUUID()}`;
+    const { event_id } = await requestJson<{ event_id: string }>(baseUrl, 'PUT', path, {
+      accessToken: alice.accessToken,
+      body: { msgtype: 'm.text', body: 'help help', ...nonsense },
+    });
+    expect((await chat.answerTo(event_id)).body).toSatisfy(isHelp);
   });
 
   test('a message that is deleted before the bot has read it does no harm', async () => {

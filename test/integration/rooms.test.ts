@@ -129,7 +129,7 @@ describe('a new direct room', () => {
 });
 
 describe('a room in which nobody else is left', () => {
-  test('is left, and an invite back is accepted', async () => {
+  test('is left', async () => {
     const account = await scene.botAccount('lonelybot');
     const bot = await scene.startBot(account);
     using onlooker = await asBot(account);

@@ -1,3 +1,4 @@
+import { parseDuration } from '../../../common/duration.ts';
 import { invalidInput } from '../../../common/problem.ts';
 import type { CreateTokens } from '../../../common/token.ts';
 import type { Command } from '../command.ts';
@@ -25,18 +26,31 @@ export const create: Command = {
 };
 
 function read(args: readonly string[], now: number): CreateTokens {
-  const { words, options } = splitArguments(args, ['uses', 'expires', 'count']);
-  const [token, ...more] = words;
+  const { words, options } = splitArguments(args, ['token', 'uses', 'expires', 'count']);
+  const [word, ...more] = words;
   if (more.length > 0) {
     throw invalidInput(
       `“${words.join(' ')}” is more than one name.`,
       'A token has no spaces. For several tokens write count=N.',
     );
   }
+  if (word !== undefined) askBack(word);
+  const token = options.token ?? word;
   return {
     ...(token === undefined ? {} : { token }),
     ...(options.uses === undefined ? {} : { uses_allowed: parseUses(options.uses) }),
     ...(options.expires === undefined ? {} : { expiry_time: parseExpiry(options.expires, now) }),
     ...(options.count === undefined ? {} : { count: parseCount(options.count, 'count') }),
   };
+}
+
+/** Nobody wants a token that is called `5` or `7d`. @throws Problem `invalid_input` */
+function askBack(word: string): void {
+  const meant = (option: string) =>
+    invalidInput(
+      `A token called ${word}?`,
+      `For ${option}= write \`create ${option}=${word}\`; for the name \`create token=${word}\`.`,
+    );
+  if (/^(?:\d{1,9}|unlimited)$/i.test(word)) throw meant('uses');
+  if (/^never$/i.test(word) || parseDuration(word) !== undefined) throw meant('expires');
 }

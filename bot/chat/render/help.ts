@@ -23,7 +23,7 @@ export function renderHelp(
     paragraph(
       'I manage the registration tokens of ',
       bold(policy.serverName),
-      ': who has one can make an account there.',
+      ': whoever has one can register there.',
     ),
     list(shown.map(helpLine)),
   ];
@@ -39,8 +39,8 @@ export function renderHelp(
     );
   const hint = mayManage ? narrowingHint(policy) : undefined;
   blocks.push(paragraph(accessSentence(policy), ...(hint === undefined ? [] : [' ', ...hint])));
-  if (prefix !== '')
-    blocks.push(paragraph('In rooms with others, start with ', command(prefix), ' or mention me.'));
+  const start: Inline[] = prefix === '' ? [] : ['start with ', command(prefix), ' or '];
+  blocks.push(paragraph('In rooms with others, ', ...start, 'mention me.'));
   return render(...blocks);
 }
 

@@ -41,7 +41,7 @@ describe('a list', () => {
     expect(body).toMatch(/^6 tokens: 2 valid, 1 being used, 1 used up, 1 expired, 1 revoked\.\n/);
     expect(rows()).toEqual([
       'fresh · valid · 0 of 1 used · expires in 7 days',
-      'open · valid · 3 used, no limit · expires never',
+      'open · valid · 3 used, no limit · never expires',
       'busy · being used · 0 of 1 used, 1 registering · expires in 7 days',
       'done · used up · 1 of 1 used · expires in 7 days',
       'late · expired · 0 of 1 used · 2 days ago',

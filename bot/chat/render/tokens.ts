@@ -33,6 +33,7 @@ export const FILTERS = {
   used: ['used'],
 } as const satisfies Record<string, readonly TokenState[]>;
 export type Filter = keyof typeof FILTERS;
+const FILTER_WORDS: Record<Filter, string> = { valid: 'valid', expired: 'expired', used: 'used up' };
 
 /** `1 of 2 used, 1 registering` */
 export function usesText({ uses_allowed, completed, pending }: RegistrationToken): string {
@@ -67,7 +68,8 @@ export function renderList({ tokens, filter, page }: ListPage, now: number): Ren
   const states: readonly TokenState[] = filter === undefined ? TOKEN_STATES : FILTERS[filter];
   const shown = tokens.filter((token) => states.includes(token.state));
   const counts = paragraph(`${count(tokens.length, 'token')}: ${countsText(tokens)}.`);
-  if (shown.length === 0) return render(counts, paragraph(`None of them is ${filter}.`));
+  if (shown.length === 0)
+    return render(counts, paragraph(`None of them is ${FILTER_WORDS[filter ?? 'valid']}.`));
   const pages = Math.ceil(shown.length / PAGE_SIZE);
   if (page > pages)
     return render(counts, paragraph(`There ${pages === 1 ? 'is only 1 page' : `are only ${pages} pages`}.`));
@@ -78,13 +80,13 @@ export function renderList({ tokens, filter, page }: ListPage, now: number): Ren
 }
 
 function listRow(token: RegistrationToken, now: number): Inline[] {
-  const expiry = token.expiry_time === null ? 'never' : relativeTime(token.expiry_time, now);
-  return [
-    code(token.token),
-    STATE_WORDS[token.state],
-    usesText(token),
-    token.state === 'expired' ? expiry : `expires ${expiry}`,
-  ];
+  return [code(token.token), STATE_WORDS[token.state], usesText(token), shortExpiry(token, now)];
+}
+
+function shortExpiry({ expiry_time, state }: RegistrationToken, now: number): string {
+  if (expiry_time === null) return 'never expires';
+  const relative = relativeTime(expiry_time, now);
+  return state === 'expired' ? relative : `expires ${relative}`;
 }
 
 function pageLine(page: number, pages: number, filter: Filter | undefined): Inline[] {

@@ -1,0 +1,94 @@
+// The results as tables for a terminal.
+import type { CommandResult } from './commands.ts';
+import type { RestResult, StartResult } from './process.ts';
+import type { Summary } from './stats.ts';
+
+export interface Results {
+  machine: { node: string; synapse: string; processors: number };
+  commands: CommandResult[];
+  start: StartResult;
+  /** After the commands of the first measurement, and after all of them. */
+  rest: { afterCreate: RestResult; afterAll: RestResult };
+}
+
+export const TARGETS = { createRatio: 1.25, firstSyncMs: 1_000, residentMb: 110 } as const;
+
+export function renderResults({ machine, commands, start, rest }: Results): string {
+  return [
+    `Node ${machine.node}, Synapse ${machine.synapse}, ${machine.processors} processors`,
+    '',
+    'From the command to the answer (ms); floor: the same requests with nothing around them',
+    table(
+      ['', 'samples', 'median', 'p95', 'floor', 'p95', 'ratio', 'target'],
+      commands.map((result) => [
+        result.name,
+        String(result.bot.samples),
+        ms(result.bot.median),
+        ms(result.bot.p95),
+        ms(result.floor.median),
+        ms(result.floor.p95),
+        result.ratio.toFixed(2),
+        result.name === 'create'
+          ? verdict(`≤ ${TARGETS.createRatio}`, result.ratio <= TARGETS.createRatio)
+          : '',
+      ]),
+    ),
+    '',
+    'Start (ms)',
+    table(
+      ['', 'samples', 'median', 'p95', 'target'],
+      [
+        startRow('Node alone', start.node),
+        startRow('and the bot’s modules', start.modules),
+        startRow(
+          'to the first sync',
+          start.firstSync,
+          verdict(`< ${TARGETS.firstSyncMs}`, start.firstSync.median < TARGETS.firstSyncMs),
+        ),
+        startRow('the same without compile cache', start.withoutCache),
+      ],
+    ),
+    '',
+    'At rest',
+    table(
+      ['', 'resident MB', 'CPU %', 'target'],
+      [restRow('after create', rest.afterCreate, true), restRow('after all commands', rest.afterAll, false)],
+    ),
+    '',
+  ].join('\n');
+}
+
+function startRow(name: string, summary: Summary, target = ''): string[] {
+  return [name, String(summary.samples), ms(summary.median), ms(summary.p95), target];
+}
+
+function restRow(name: string, { residentMb, cpuPercent }: RestResult, hasTarget: boolean): string[] {
+  const target = hasTarget ? verdict(`< ${TARGETS.residentMb}`, residentMb < TARGETS.residentMb) : '';
+  return [name, residentMb.toFixed(1), cpuPercent === undefined ? '?' : cpuPercent.toFixed(2), target];
+}
+
+function verdict(target: string, met: boolean): string {
+  return `${target} ${met ? 'met' : 'MISSED'}`;
+}
+
+function ms(value: number): string {
+  return value.toFixed(1);
+}
+
+/** The first column flush left, the others flush right. */
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = head.map((_, column) =>
+    Math.max(...[head, ...rows].map((row) => (row[column] ?? '').length)),
+  );
+  return [head, ...rows]
+    .map((row) =>
+      row
+        .map((cell, column) =>
+          column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
+        )
+        .join('  ')
+        .trimEnd(),
+    )
+    .map((line) => `  ${line}`)
+    .join('\n');
+}

@@ -1,0 +1,86 @@
+// The disk is full while the bot runs: it says so, loses nothing, and goes on when there is room again.
+import { execFileSync } from 'node:child_process';
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type BotProcess, spawnBot, temporaryDataDir } from '../harness/bot.ts';
+import type { Person } from '../harness/person.ts';
+import { startProxy } from '../harness/proxy.ts';
+import { Conversation, Scene } from '../harness/scene.ts';
+import type { RegisteredUser } from '../harness/users.ts';
+import { expectNoSecrets, isTokenApi } from './badDaysWorld.ts';
+
+const TOLD = /data folder can’t be written to: .*Make room on its disk/;
+
+/** prlimit, which changes the limits of a running process, is part of every Linux and of no other system. */
+const canLimit = process.platform === 'linux';
+
+let scene: Scene;
+let alice: Person;
+let account: RegisteredUser;
+
+beforeAll(async () => {
+  scene = await Scene.start();
+  alice = await scene.person('alice');
+  account = await scene.botAccount();
+});
+
+afterAll(async () => {
+  await scene?.[Symbol.asyncDispose]();
+});
+
+/** No file that the process writes may grow beyond so many bytes: to the bot, the disk is full. */
+function limitFiles({ child }: BotProcess, bytes: number | 'unlimited'): void {
+  execFileSync('prlimit', ['--pid', String(child.pid), `--fsize=${bytes}:`]);
+}
+
+function fillDisk(bot: BotProcess, dataDir: string): void {
+  limitFiles(bot, statSync(join(dataDir, 'bot.sqlite-wal')).size);
+}
+
+test.skipIf(!canLimit)(
+  'a full disk is told, and what could not be done is done when there is room again',
+  async () => {
+    await using proxy = await startProxy(scene.synapse.baseUrl);
+    const dataDir = temporaryDataDir();
+    const bot = spawnBot({
+      BOT_SERVER: proxy.baseUrl,
+      BOT_USERNAME: account.localpart,
+      BOT_PASSWORD: account.password,
+      BOT_DATA_DIR: dataDir,
+      LOGGING_LEVEL: 'debug',
+    });
+    await bot.waitForOutput(/"Ready"/);
+    const chat = await Conversation.start(alice, account.userId);
+    await chat.ask('create roomy-1');
+
+    // Nothing can be taken in.
+    fillDisk(bot, dataDir);
+    const first = await chat.send('create full-1');
+    await bot.waitForOutput(TOLD);
+    limitFiles(bot, 'unlimited');
+    expect((await chat.answerTo(first)).body).toContain('full-1');
+
+    // Taken in, it can't be written down what is done about it.
+    const linesBefore = bot.output().length;
+    let filled = false;
+    proxy.intercept((request) => {
+      if (isTokenApi(request) && !filled) {
+        filled = true;
+        fillDisk(bot, dataDir);
+      }
+      return undefined;
+    });
+    const second = await chat.send('create uses=7');
+    await expect.poll(() => bot.output().slice(linesBefore), { timeout: 15_000 }).toMatch(TOLD);
+    limitFiles(bot, 'unlimited');
+    expect((await chat.answerTo(second)).body).toContain('New registration token');
+
+    expect(await chat.answersTo(first, second)).toEqual([1, 1]);
+    const tokens = await scene.admin.listTokens();
+    expect(tokens.filter(({ uses_allowed }) => uses_allowed === 7)).toHaveLength(1);
+    bot.kill('SIGTERM');
+    expect(await bot.exited).toBe(0);
+    expectNoSecrets(bot.output().split('\n'), [account.password, ...tokens.map(({ token }) => token)]);
+  },
+);
