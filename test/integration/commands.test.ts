@@ -66,6 +66,21 @@ describe('create', () => {
     expect(body).toContain('2099-12-31 23:59 UTC');
   });
 
+  test.each([
+    ['create 5', 'create uses=5'],
+    ['create unlimited', 'create uses=unlimited'],
+    ['create 7d', 'create expires=7d'],
+    ['create never', 'create expires=never'],
+  ])('%s is asked back instead of making a token that anybody guesses', async (line, meant) => {
+    expect((await chat.ask(line)).body).toContain(`“${meant}”`);
+    expect(await scene.tokens()).toEqual([]);
+  });
+
+  test('takes even such a name if it is said to be one', async () => {
+    await chat.ask('create token=2027');
+    expect((await onlyToken()).token).toBe('2027');
+  });
+
   test('makes several at once', async () => {
     const { html } = await chat.ask('create count=3 uses=2');
     const tokens = await scene.tokens();
@@ -117,7 +132,7 @@ describe('create', () => {
     [`create ${'x'.repeat(65)}`, 'at most 64 characters'],
     ['create ..', 'can’t be just one or two dots'],
     ['create use=5', 'There is no option use=. Did you mean uses=?'],
-    ['create colour=red', 'The options are uses=, expires=, count='],
+    ['create colour=red', 'The options are token=, uses=, expires=, count='],
   ])('refuses %s', async (command, words) => {
     await expectRefusal(scene, chat, command, words);
   });
