@@ -85,7 +85,7 @@ export interface BotProcess {
   kill(signal: NodeJS.Signals): void;
 }
 
-const MAIN = new URL('../../bot/main.ts', import.meta.url).pathname;
+const START = new URL('../../bot/start.mjs', import.meta.url).pathname;
 
 /** Runs the bot's command line as its own process with nothing but `settings` in its configuration. Ended with this process. */
 export function spawnBot(
@@ -94,7 +94,7 @@ export function spawnBot(
   cwd = temporaryDataDir(),
 ): BotProcess {
   const { PATH = '' } = process.env;
-  const child = spawn(process.execPath, ['--disable-warning=DEP0060', MAIN, ...args], {
+  const child = spawn(process.execPath, ['--disable-warning=DEP0060', START, ...args], {
     cwd,
     env: { PATH, LOGGING_FORMAT: 'json', ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
