@@ -4,34 +4,18 @@ import type { RegistrationToken } from '../../common/token.ts';
 import type { Clock } from '../clock.ts';
 import type { Homeserver } from '../homeserver/homeserver.ts';
 import type { Log } from '../log.ts';
-import type { Actor } from '../registration/actor.ts';
 import type { RegistrationService } from '../registration/service.ts';
 import type { Confirmation, ConfirmationTable } from '../store/confirmations.ts';
 import { storeProblem, whileStoreFails } from '../store/fault.ts';
-import { carryOut } from './carryOut.ts';
 import type { CommandContext } from './command.ts';
-import {
-  asSeen,
-  type DeletionDecision,
-  type DeletionRequest,
-  type DeletionScope,
-  decideDeletion,
-} from './deletion.ts';
-import {
-  renderAccessLost,
-  renderCancelled,
-  renderDeleted,
-  renderDeleting,
-  renderExpired,
-  renderPrompt,
-} from './render/deletion.ts';
+import { asSeen, type DeletionRequest, type DeletionScope } from './deletion.ts';
+import { runDeletion } from './deletionRun.ts';
+import { renderAccessLost, renderCancelled, renderExpired, renderPrompt } from './render/deletion.ts';
 import type { Rendered } from './render/document.ts';
 import type { Speech } from './speech.ts';
 
 const YES = '✅';
 const NO = '❌';
-/** Deleting more than this takes long enough to say that it is under way. */
-const MANY = 100;
 
 /** What a reaction's key answers; undefined: nothing. Variation selectors (U+FE0E, U+FE0F) don't count. */
 export function answerOf(key: string): 'yes' | 'no' | undefined {
@@ -179,63 +163,13 @@ export class Confirmations {
   async #outcomeOf(confirmation: Confirmation): Promise<Rendered> {
     const { service } = this.#options;
     const { state, requester } = confirmation;
-    if (state === 'expired') return renderExpired();
-    if (state === 'cancelled') return renderCancelled(requester);
+    const { tokens } = confirmation.request as DeletionRequest;
+    if (state === 'expired') return renderExpired(tokens);
+    if (state === 'cancelled') return renderCancelled(requester, tokens);
     // Once deleting has begun, the outcome has to tell what was deleted.
     const begun = confirmation.decision !== undefined;
-    if (!begun && !service.accessOf(requester).allowed) return renderAccessLost(requester);
-    return await this.#delete(confirmation);
-  }
-
-  async #delete(confirmation: Confirmation): Promise<Rendered> {
-    const { table, service, speech, homeserver, signal } = this.#options;
-    const { promptEventId, roomId, requester } = confirmation;
-    const request = confirmation.request as DeletionRequest;
-    const actor: Actor = { userId: requester, via: 'chat' };
-    let decision = confirmation.decision as DeletionDecision | undefined;
-    const deleted: string[] = [];
-    let failed: Problem | undefined;
-    try {
-      await carryOut(
-        async () => {
-          if (decision === undefined) {
-            decision = decideDeletion(request, await this.#read(actor, request));
-            table.setDecision(promptEventId, decision);
-          }
-          if (decision.delete.length > MANY) {
-            await speech.edit(
-              roomId,
-              promptEventId,
-              renderDeleting(decision.delete.length, requester),
-              'under-way',
-            );
-          }
-          for (const token of decision.delete.slice(deleted.length)) {
-            // It was there when the decision was written down: if it is gone now, an earlier try deleted it.
-            await service.delete(actor, token, promptEventId, { wasThere: true });
-            deleted.push(token);
-          }
-        },
-        homeserver,
-        signal,
-      );
-    } catch (error) {
-      if (!(error instanceof Problem)) throw error;
-      failed = error;
-    }
-    const decided = decision ?? { delete: [], changed: [], kept: [], gone: [] };
-    return renderDeleted(decided, deleted, failed, requester);
-  }
-
-  /** A few tokens are read one by one; for many, one list is cheaper. */
-  async #read(actor: Actor, { tokens }: DeletionRequest): Promise<RegistrationToken[]> {
-    const { service } = this.#options;
-    if (tokens.length > 10) return await service.list(actor);
-    const found = await service.get(
-      actor,
-      tokens.map(({ token }) => token),
-    );
-    return found.filter((token) => token !== null);
+    if (!begun && !service.accessOf(requester).allowed) return renderAccessLost(requester, tokens);
+    return await runDeletion(confirmation, this.#options);
   }
 
   #schedule(): void {

@@ -66,7 +66,7 @@ export class Intake {
       store.meta.set('sync_token', sync.nextBatch);
       return fresh;
     });
-    for (const item of items) onItem({ ...item, plan: undefined });
+    for (const item of items) onItem({ ...item, plan: undefined, answer: undefined });
     for (const { roomId } of joined) if (this.#isAlone(roomId)) onAlone(roomId);
     if (sync.invites.length > 0) onInvites();
   }

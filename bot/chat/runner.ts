@@ -90,8 +90,12 @@ export class Runner {
     }
     if (store.rooms.get(item.roomId).hinted) store.rooms.update(item.roomId, { hinted: false });
     log.debug({ command: command.name, sender: item.sender, roomId: item.roomId }, 'Command');
-    const answer = await this.#answer(command, args, item, content, to);
-    if (answer !== undefined) await speech.reply(to, answer);
+    const answer = item.answer ?? (await this.#answer(command, args, item, content, to));
+    if (answer === undefined) return;
+    // Whatever happens from here on, this is the answer: things may stand otherwise after a restart.
+    if (item.answer === undefined) store.inbox.setAnswer(item.id, answer);
+    item.answer = answer;
+    await speech.reply(to, answer as Rendered);
   }
 
   /** Once, until the next command: nobody wants to be told again and again, and two bots must not entertain each other. */

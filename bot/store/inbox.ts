@@ -17,6 +17,8 @@ export interface NewInboxItem {
 export interface InboxItem extends NewInboxItem {
   /** What carrying it out is about to do; undefined: nothing was asked of the homeserver yet. */
   plan: unknown;
+  /** What is said to it; undefined: not decided yet. */
+  answer: unknown;
 }
 
 /** How long answered events are remembered, so that an event seen again is not answered again. Days. */
@@ -27,6 +29,7 @@ export class InboxTable {
   readonly #db: DatabaseSync;
   readonly #insert: StatementSync;
   readonly #setPlan: StatementSync;
+  readonly #setAnswer: StatementSync;
   readonly #setDone: StatementSync;
 
   constructor(db: DatabaseSync) {
@@ -36,8 +39,11 @@ export class InboxTable {
        ON CONFLICT (id) DO NOTHING`,
     );
     this.#setPlan = db.prepare('UPDATE inbox SET plan = ? WHERE id = ?');
+    this.#setAnswer = db.prepare('UPDATE inbox SET answer = ? WHERE id = ?');
     // The text of an answered event is of no further use: only its ID is kept.
-    this.#setDone = db.prepare(`UPDATE inbox SET done = 1, plan = NULL, content = 'null' WHERE id = ?`);
+    this.#setDone = db.prepare(
+      `UPDATE inbox SET done = 1, plan = NULL, answer = NULL, content = 'null' WHERE id = ?`,
+    );
   }
 
   /** false: received before. */
@@ -50,7 +56,7 @@ export class InboxTable {
   open(): InboxItem[] {
     return this.#db
       .prepare(
-        'SELECT id, kind, room_id, sender, content, received_at, plan FROM inbox WHERE done = 0 ORDER BY seq',
+        'SELECT id, kind, room_id, sender, content, received_at, plan, answer FROM inbox WHERE done = 0 ORDER BY seq',
       )
       .all()
       .map((row) => ({
@@ -61,11 +67,16 @@ export class InboxTable {
         content: JSON.parse(String(row.content)),
         receivedAt: Number(row.received_at),
         plan: row.plan === null ? undefined : JSON.parse(String(row.plan)),
+        answer: row.answer === null ? undefined : JSON.parse(String(row.answer)),
       }));
   }
 
   setPlan(id: string, plan: unknown): void {
     this.#setPlan.run(JSON.stringify(plan), id);
+  }
+
+  setAnswer(id: string, answer: unknown): void {
+    this.#setAnswer.run(JSON.stringify(answer), id);
   }
 
   setDone(id: string): void {

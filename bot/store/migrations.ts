@@ -34,6 +34,8 @@ const STEPS: readonly string[] = [
     content TEXT NOT NULL,
     received_at INTEGER NOT NULL,
     plan TEXT,
+    -- what is said to it, written before it is sent
+    answer TEXT,
     done INTEGER NOT NULL DEFAULT 0
   ) STRICT;
   CREATE INDEX inbox_open ON inbox (seq) WHERE done = 0;

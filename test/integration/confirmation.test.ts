@@ -96,7 +96,9 @@ describe('the answer', () => {
     const token = await newToken(world);
     const prompt = await askToDelete(alice, roomId, `delete ${token}`);
     await alice.react(roomId, prompt.eventId, '❌');
-    expect(await outcomeOf(alice, roomId, prompt)).toBe(`Cancelled by ${alice.userId}. Nothing was deleted.`);
+    expect(await outcomeOf(alice, roomId, prompt)).toBe(
+      `Cancelled by ${alice.userId}. Nothing was deleted: ${token} stays.`,
+    );
     await alice.react(roomId, prompt.eventId, '✅');
     await settled(alice, roomId, bot);
     expect(editsOf(alice, roomId, prompt.eventId)).toBe(1);

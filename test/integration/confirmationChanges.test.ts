@@ -104,7 +104,9 @@ describe('what changed between question and answer', () => {
     await alice.ask(room, `disallow ${bob.userId}`);
     await bob.react(bobsRoom, prompt.eventId, '✅');
     const outcome = await outcomeOf(bob, bobsRoom, prompt);
-    expect(outcome).toBe(`${bob.userId} may not manage tokens any more. Nothing was deleted.`);
+    expect(outcome).toBe(
+      `${bob.userId} may not manage tokens any more. Nothing was deleted: ${token} stays.`,
+    );
     expect(await existing(world, [token])).toEqual([token]);
     await own.stop();
   });

@@ -85,6 +85,25 @@ describe('a creation', () => {
     expect(faultsIn({ asked, answers, onServer: await onServer(), audited })).toEqual([]);
     expect(answers[0]?.body).toContain('3 uses, never expires');
   });
+
+  test.each(['before', 'after'] as const)(
+    'that was refused stays refused, killed %s it is told',
+    async (when) => {
+      const { synapse, alice, admin } = town;
+      await admin.createToken({ token: 'party' });
+      const killed = killAt(STEPS.reply, when, { bot, proxy, synapse });
+      const eventId = await alice.send(roomId, 'create party');
+      await killed;
+      // Carried out again now, it would create a token that the answer denies.
+      await admin.deleteToken('party');
+      await bot.start();
+      const { answers } = await endWith(eventId);
+      expect(answers.map(({ body }) => body)).toEqual([
+        expect.stringContaining('The token party exists already.'),
+      ]);
+      expect(await onServer()).toEqual([]);
+    },
+  );
 });
 
 describe('a confirmed deletion', () => {
@@ -145,7 +164,7 @@ describe('a confirmed deletion', () => {
     await admin.createToken({ token: 'made-later' });
     await bot.start();
     const prompt = await alice.waitForReply(roomId, eventId);
-    expect(prompt.body).toContain('Delete ALL 1 token?');
+    expect(prompt.body).toContain('Delete 1 token?');
     await alice.waitForReaction(roomId, prompt.eventId, '❌');
     await endWith(await alice.send(roomId, 'confirm'));
     expect(await onServer()).toEqual(['made-later']);

@@ -1,7 +1,7 @@
 import { count, formatDuration } from '../../../common/duration.ts';
 import type { Problem } from '../../../common/problem.ts';
 import type { RegistrationToken } from '../../../common/token.ts';
-import type { DeletionDecision, DeletionScope } from '../deletion.ts';
+import type { DeletionDecision, DeletionScope, SeenToken } from '../deletion.ts';
 import {
   type Block,
   bold,
@@ -49,7 +49,7 @@ export function renderPrompt(
   unknown: readonly string[],
   timeout: number,
 ): Rendered {
-  const all = scope === 'all' ? 'ALL ' : '';
+  const all = scope === 'all' && tokens.length > 1 ? 'ALL ' : '';
   const blocks: Block[] = [
     paragraph(bold(`Delete ${all}${count(tokens.length, `${SCOPE_WORDS[scope]}token`)}?`)),
     list([...tokens.slice(0, MOST_SHOWN).map(tokenLine), ...rest(tokens.length)]),
@@ -88,7 +88,8 @@ export function renderDeleted(
   } else {
     blocks.push(paragraph(`Nothing was deleted. Confirmed by ${by}.`));
   }
-  const changed = decision.changed.filter(({ token }) => deleted.includes(token));
+  const done = new Set(deleted);
+  const changed = decision.changed.filter(({ token }) => done.has(token));
   if (changed.length > 0) {
     blocks.push(
       paragraph('Changed since you were asked:'),
@@ -104,18 +105,29 @@ export function renderDeleted(
   return render(...blocks);
 }
 
-export function renderCancelled(by: string): Rendered {
-  return render(paragraph(`Cancelled by ${by}. Nothing was deleted.`));
+export function renderCancelled(by: string, tokens: readonly SeenToken[]): Rendered {
+  return render(paragraph(`Cancelled by ${by}. Nothing was deleted: `, ...stay(tokens)));
 }
 
-export function renderExpired(): Rendered {
+/** What counts is when the bot saw the answer, so it speaks of itself. */
+export function renderExpired(tokens: readonly SeenToken[]): Rendered {
   return render(
-    paragraph('Nobody answered in time. Nothing was deleted; send the command again if you still want it.'),
+    paragraph('I saw no answer in time. Nothing was deleted: ', ...stay(tokens)),
+    paragraph('Send the command again if you still want it.'),
   );
 }
 
-export function renderAccessLost(requester: string): Rendered {
-  return render(paragraph(`${requester} may not manage tokens any more. Nothing was deleted.`));
+export function renderAccessLost(requester: string, tokens: readonly SeenToken[]): Rendered {
+  return render(
+    paragraph(`${requester} may not manage tokens any more. Nothing was deleted: `, ...stay(tokens)),
+  );
+}
+
+/** What the question was about, in a line, since it stands no longer above it. */
+function stay(tokens: readonly SeenToken[]): Inline[] {
+  const named = tokens.slice(0, 3).map(({ token }) => code(token));
+  const more: Inline[] = tokens.length > 3 ? [`${tokens.length - 3} more`] : [];
+  return [...enumerate([...named, ...more]), tokens.length === 1 ? ' stays.' : ' stay.'];
 }
 
 function tokenList(tokens: readonly string[]): Block {
