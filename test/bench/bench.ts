@@ -63,7 +63,8 @@ async function measure(stage: Stage, dataDir: string): Promise<Results> {
 async function synapseVersion({ synapse }: Stage): Promise<string> {
   const path = '/_synapse/admin/v1/server_version';
   const { server_version } = await requestJson<{ server_version: string }>(synapse.baseUrl, 'GET', path);
-  return server_version;
+  // Run from a git checkout, Synapse adds the branch of that.
+  return server_version.replace(/ .*/, '');
 }
 
 async function main(): Promise<number> {

@@ -58,8 +58,8 @@ async function runTime(args: readonly string[]): Promise<number> {
 }
 
 export interface RestResult {
-  /** Resident memory, MB (10^6 bytes). */
-  residentMb: number;
+  /** Resident memory, MiB. */
+  residentMib: number;
   /** Share of one processor while nothing happens, percent; undefined: not known on this system. */
   cpuPercent: number | undefined;
 }
@@ -72,7 +72,7 @@ export async function measureRest({ pid }: ChildProcess, idleMs: number): Promis
   const after = cpuMs(pid);
   const cpuPercent =
     before === undefined || after === undefined ? undefined : ((after - before) / idleMs) * 100;
-  return { residentMb: residentKib(pid) * 1.024e-3, cpuPercent };
+  return { residentMib: residentKib(pid) / 1024, cpuPercent };
 }
 
 function residentKib(pid: number): number {

@@ -11,7 +11,7 @@ export interface Results {
   rest: { afterCreate: RestResult; afterAll: RestResult };
 }
 
-export const TARGETS = { createRatio: 1.25, firstSyncMs: 1_000, residentMb: 110 } as const;
+export const TARGETS = { createRatio: 1.25, firstSyncMs: 1_000, residentMib: 110 } as const;
 
 export function renderResults({ machine, commands, start, rest }: Results): string {
   return [
@@ -51,7 +51,7 @@ export function renderResults({ machine, commands, start, rest }: Results): stri
     '',
     'At rest',
     table(
-      ['', 'resident MB', 'CPU %', 'target'],
+      ['', 'resident MiB', 'CPU %', 'target'],
       [restRow('after create', rest.afterCreate, true), restRow('after all commands', rest.afterAll, false)],
     ),
     '',
@@ -62,9 +62,9 @@ function startRow(name: string, summary: Summary, target = ''): string[] {
   return [name, String(summary.samples), ms(summary.median), ms(summary.p95), target];
 }
 
-function restRow(name: string, { residentMb, cpuPercent }: RestResult, hasTarget: boolean): string[] {
-  const target = hasTarget ? verdict(`< ${TARGETS.residentMb}`, residentMb < TARGETS.residentMb) : '';
-  return [name, residentMb.toFixed(1), cpuPercent === undefined ? '?' : cpuPercent.toFixed(2), target];
+function restRow(name: string, { residentMib, cpuPercent }: RestResult, hasTarget: boolean): string[] {
+  const target = hasTarget ? verdict(`< ${TARGETS.residentMib}`, residentMib < TARGETS.residentMib) : '';
+  return [name, residentMib.toFixed(1), cpuPercent === undefined ? '?' : cpuPercent.toFixed(2), target];
 }
 
 function verdict(target: string, met: boolean): string {

@@ -101,7 +101,8 @@ async function startBot(folder: string, configFile: string, shown: boolean): Pro
     }
     child.once('close', (status) => {
       log.end();
-      fail(new DemoProblem(`The bot ended with status ${status}:\n${text.trimEnd()}`));
+      const itsWords = shown ? '' : `:\n${text.trimEnd()}`;
+      fail(new DemoProblem(`The bot ended with status ${status}${itsWords}`));
     });
   });
   return child;

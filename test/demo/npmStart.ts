@@ -10,7 +10,11 @@ export function npmStartArguments(): string[] {
   const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
     scripts: { start: string };
   };
-  const words = scripts.start.split('&&').at(-1)?.trim().split(/\s+/) ?? [];
+  const command = scripts.start.split('&&').at(-1) ?? '';
+  const words = command
+    .trim()
+    .replace(/^exec\s+/, '')
+    .split(/\s+/);
   const script = words.at(-1);
   if (words[0] !== 'node' || script === undefined)
     throw new Error(`“${scripts.start}” does not end in node … SCRIPT.`);
