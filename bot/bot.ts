@@ -1,10 +1,11 @@
 // The composition root: configuration in, running bot out.
-import { Problem } from '../common/problem.ts';
 import { AllowList } from './access/allowList.ts';
+import { adminCredential, backendFor, botAccount, sessionStore } from './accounts.ts';
 import { Confirmations } from './chat/confirmations.ts';
 import { Intake } from './chat/intake.ts';
 import { accessSentence, narrowingHint } from './chat/render/access.ts';
 import { paragraph, render } from './chat/render/document.ts';
+import { renderShortfall } from './chat/render/widget.ts';
 import { RoomQueues } from './chat/roomQueues.ts';
 import { Runner } from './chat/runner.ts';
 import { Speech } from './chat/speech.ts';
@@ -12,20 +13,17 @@ import { type Clock, systemClock, wait } from './clock.ts';
 import type { Config } from './config/config.ts';
 import { Homeserver } from './homeserver/homeserver.ts';
 import { Invites } from './homeserver/invites.ts';
-import { completeProfile, DISPLAY_NAME, readProfile } from './homeserver/profile.ts';
-import type { Account, SessionStore } from './homeserver/session.ts';
+import { DISPLAY_NAME, introduce } from './homeserver/profile.ts';
 import { followHomeserver } from './homeserver/syncLoop.ts';
+import { WidgetRooms } from './homeserver/widgetRooms.ts';
 import type { Log } from './log.ts';
-import { AdminApi, type AdminCredential } from './registration/adminApi.ts';
-import type { RegistrationBackend } from './registration/backend.ts';
-import { botCredential, passwordCredential, tokenCredential } from './registration/credentials.ts';
+import { AdminApi } from './registration/adminApi.ts';
 import { generateToken } from './registration/generate.ts';
 import { RegistrationService } from './registration/service.ts';
-import { SynapseBackend } from './registration/synapseBackend.ts';
-import { unsupportedBackend } from './registration/unsupportedBackend.ts';
 import { statusReport } from './status.ts';
-import type { MetaKey } from './store/meta.ts';
+import { claimDataDir } from './store/owner.ts';
 import { Store } from './store/store.ts';
+import type { WebOptions, WebServer } from './web/server.ts';
 
 export interface BotDependencies {
   readonly log: Log;
@@ -42,6 +40,8 @@ export interface RunningBot {
   readonly store: Store;
   /** Resolves after the first answer to /sync was taken in. */
   readonly synced: Promise<void>;
+  /** Where the widget and its API are served, before any reverse proxy; undefined: they are not. */
+  readonly webAddress: string | undefined;
   /** Finishes what is under way (5 s at most; what is not finished by then goes on at the next start), then closes the store. */
   stop(): Promise<void>;
 }
@@ -51,7 +51,7 @@ const DAY_MS = 86_400_000;
 
 /**
  * Signs in (waiting for a homeserver that is not up yet) and starts to follow the homeserver.
- * @throws Problem `data_dir_in_use`, `data_dir_unusable`, `bot_credential_refused`
+ * @throws Problem `data_dir_in_use`, `data_dir_unusable`, `bot_credential_refused`, `port_unusable`
  */
 export async function startBot(config: Config, dependencies: BotDependencies): Promise<RunningBot> {
   const { log, clock = systemClock } = dependencies;
@@ -74,7 +74,7 @@ export async function startBot(config: Config, dependencies: BotDependencies): P
   });
   await homeserver
     .signIn()
-    .then(() => claimStore(store, homeserver.userId, config))
+    .then(() => claimDataDir(store.meta, homeserver.userId, config.bot.data_dir))
     .catch(stopOnError);
 
   const credential = adminCredential(config, homeserver, store, log, hardStop.signal);
@@ -112,8 +112,20 @@ export async function startBot(config: Config, dependencies: BotDependencies): P
       server: config.bot.server,
       backend,
       policy: service.policy,
+      widget: config.widget,
       signal: hardStop.signal,
     });
+
+  let lastSync: number | undefined;
+  const web = await serveWidget(config, {
+    serverName: homeserver.serverName,
+    service,
+    status,
+    lastSync: () => lastSync,
+    clock,
+    log,
+    signal: hardStop.signal,
+  }).catch(stopOnError);
 
   const queues = new RoomQueues();
   const speech = new Speech(homeserver);
@@ -125,12 +137,28 @@ export async function startBot(config: Config, dependencies: BotDependencies): P
     inRoom: (roomId, task) => queues.run(roomId, task),
     transaction: (work) => store.transaction(work),
   });
-  const runner = new Runner({ ...common, confirmations, queues, status, prefix: config.bot.prefix });
+  const hasAccess = (userId: string) => service.accessOf(userId).allowed;
+  const widgets = new WidgetRooms({
+    widget: config.widget,
+    homeserver,
+    rooms: store.rooms,
+    meta: store.meta,
+    inRoom: (roomId, task) => queues.run(roomId, task),
+    hasAccess,
+    tell: (roomId, shortfall, about) => speech.say(roomId, renderShortfall(shortfall), about),
+    introduced: () => introducing,
+    log,
+    signal: intakeStop.signal,
+  });
+  service.onChange(({ kind }) => {
+    if (kind === 'access') widgets.accessChanged();
+  });
+  const runner = new Runner({ ...common, confirmations, widgets, queues, status, prefix: config.bot.prefix });
   const invites = new Invites({
     homeserver,
     rooms: store.rooms,
     accept: config.bot.accept_invites,
-    hasAccess: (userId) => service.accessOf(userId).allowed,
+    hasAccess,
     clock,
     log,
     signal: intakeStop.signal,
@@ -143,6 +171,7 @@ export async function startBot(config: Config, dependencies: BotDependencies): P
     names: () => ({ userId: homeserver.userId, displayName, prefix: config.bot.prefix }),
     onItem: (item) => runner.enqueue(item),
     onAlone: (roomId) => leaveEmptyRoom(roomId),
+    onRoomChange: (roomId) => widgets.refresh(roomId),
     onInvites: () => invites.answer(),
   });
 
@@ -178,13 +207,17 @@ export async function startBot(config: Config, dependencies: BotDependencies): P
     homeserver,
     position: () => store.meta.get('sync_token'),
     forgetPosition: () => store.meta.delete('sync_token'),
-    receive: (answer) => intake.receive(answer),
+    receive: async (answer) => {
+      await intake.receive(answer);
+      lastSync = clock();
+    },
     onFirstSync,
     log,
     signal: intakeStop.signal,
   });
   const introducing = synced.then(async () => {
-    displayName = await introduce(homeserver, store, log);
+    displayName = await introduce(homeserver, store.meta, log);
+    widgets.start();
   });
 
   return {
@@ -192,9 +225,11 @@ export async function startBot(config: Config, dependencies: BotDependencies): P
     service,
     store,
     synced,
+    webAddress: web?.address,
     async stop() {
       clearInterval(pruning);
       intakeStop.abort(new Error('The bot stops.'));
+      await web?.close();
       const patience = new AbortController();
       await Promise.race([queues.idle(), wait(STOP_WITHIN_MS, patience.signal).catch(() => undefined)]);
       patience.abort();
@@ -206,79 +241,14 @@ export async function startBot(config: Config, dependencies: BotDependencies): P
   };
 }
 
-export function botAccount({ bot }: Config): Account {
-  return {
-    section: 'bot',
-    server: bot.server,
-    username: bot.username,
-    password: bot.password,
-    accessToken: bot.access_token,
-  };
-}
-
-/** The account that `api` names; undefined: it names none, and the bot's own is meant. */
-export function apiAccount({ api }: Config): Account | undefined {
-  if (api.token === undefined && api.username === undefined) return undefined;
-  return {
-    section: 'api',
-    server: api.base_url,
-    username: api.username,
-    password: api.password,
-    accessToken: api.token,
-  };
-}
-
-export function backendFor(config: Config, api: AdminApi): RegistrationBackend {
-  return config.api.backend === 'mas' ? unsupportedBackend('mas') : new SynapseBackend(api);
-}
-
-function adminCredential(
-  config: Config,
-  homeserver: Homeserver,
-  store: Store,
-  log: Log,
-  signal: AbortSignal,
-): AdminCredential {
-  const account = apiAccount(config);
-  if (account === undefined) return botCredential(homeserver);
-  if (account.accessToken !== undefined) return tokenCredential(account.accessToken);
-  return passwordCredential(account, sessionStore(store, 'api_session'), log, signal);
-}
-
-function sessionStore({ meta }: Store, key: MetaKey): SessionStore {
-  return {
-    load: () => meta.get(key),
-    save: (session) => meta.set(key, session),
-    forget: () => meta.delete(key),
-  };
-}
-
-/** A sync position and answered commands mean something only for the account they came from. */
-function claimStore(store: Store, userId: string, config: Config): void {
-  const owner = store.meta.get('user_id');
-  if (owner === undefined) store.meta.set('user_id', userId);
-  else if (owner !== userId) {
-    throw new Problem(
-      'data_dir_unusable',
-      `The data folder ${config.bot.data_dir} belongs to the account ${owner}, but the bot is ${userId} now.`,
-      'Give this account a folder of its own (bot.data_dir), or move the old one away.',
-    );
-  }
-}
-
-/** Returns the bot's display name. */
-async function introduce(homeserver: Homeserver, { meta }: Store, log: Log): Promise<string | undefined> {
-  try {
-    const profile = await readProfile(homeserver);
-    if (meta.get('profile_set') !== undefined) return profile.displayName;
-    const { displayName } = await completeProfile(homeserver, profile);
-    meta.set('profile_set', 'yes');
-    return displayName;
-  } catch (error) {
-    // Only an ornament: tried again at the next start.
-    log.debug({ err: error }, 'Could not set the display name and the picture.');
-    return DISPLAY_NAME;
-  }
+/** express is loaded only for those who have the widget. @throws Problem `port_unusable` */
+async function serveWidget(
+  { widget }: Config,
+  options: Omit<WebOptions, 'widget'>,
+): Promise<WebServer | undefined> {
+  if (!widget.enabled || widget.public_url === undefined) return undefined;
+  const { startWeb } = await import('./web/server.ts');
+  return await startWeb({ widget, ...options });
 }
 
 function logAccess({ policy }: RegistrationService, log: Log): void {

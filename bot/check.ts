@@ -1,6 +1,6 @@
 // `--check`: verifies the configuration against the servers, with a login of its own that is ended again.
 import { Problem } from '../common/problem.ts';
-import { apiAccount, backendFor, botAccount } from './bot.ts';
+import { apiAccount, backendFor, botAccount } from './accounts.ts';
 import type { Finding, StatusReport } from './chat/render/status.ts';
 import type { Config } from './config/config.ts';
 import { MatrixConnection } from './homeserver/connection.ts';
@@ -8,7 +8,7 @@ import { type Account, type Session, type SessionStore, signIn } from './homeser
 import type { Log } from './log.ts';
 import { AdminApi } from './registration/adminApi.ts';
 import { tokenCredential } from './registration/credentials.ts';
-import { homeserverFinding, registrationFinding, tokenApiFinding } from './status.ts';
+import { homeserverFinding, registrationFinding, tokenApiFinding, widgetFinding } from './status.ts';
 
 /** Never throws: what fails is a finding. */
 export async function checkServers(config: Config, log: Log): Promise<StatusReport> {
@@ -21,7 +21,7 @@ export async function checkServers(config: Config, log: Log): Promise<StatusRepo
     if (account === undefined) return await checkTokenApi(config, session, findings);
     await withLogin(account, 'Admin login', log, findings, (admin) => checkTokenApi(config, admin, findings));
   });
-  return findings;
+  return [...findings, await widgetFinding({ widget: config.widget, signal })];
 }
 
 async function checkTokenApi(config: Config, session: Session, findings: Finding[]): Promise<void> {

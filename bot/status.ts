@@ -4,25 +4,30 @@ import type { AccessPolicy } from './access/policy.ts';
 import { accessSentence, narrowingHint } from './chat/render/access.ts';
 import { type Inline, paragraph, render } from './chat/render/document.ts';
 import type { Finding, StatusReport } from './chat/render/status.ts';
+import type { Config } from './config/config.ts';
 import { MatrixConnection } from './homeserver/connection.ts';
 import { RequestFailed } from './homeserver/requestFailed.ts';
+import { widgetPlace } from './homeserver/widgetState.ts';
 import type { RegistrationBackend } from './registration/backend.ts';
 import { type RegistrationMode, registrationMode } from './registration/registrationFlow.ts';
+import { identityProblem } from './web/openId.ts';
 
 export interface StatusSources {
   /** The homeserver's client API. */
   readonly server: string;
   readonly backend: RegistrationBackend;
   readonly policy: AccessPolicy;
+  readonly widget: Config['widget'];
   readonly signal: AbortSignal;
 }
 
 /** Never throws: what fails is a finding. */
 export async function statusReport(sources: StatusSources): Promise<StatusReport> {
-  const [homeserver, registration, tokens] = await Promise.all([
+  const [homeserver, registration, tokens, widget] = await Promise.all([
     homeserverFinding(sources),
     registrationFinding(sources),
     tokenApiFinding(sources.backend),
+    widgetFinding(sources),
   ]);
   return [
     homeserver,
@@ -34,7 +39,7 @@ export async function statusReport(sources: StatusSources): Promise<StatusReport
       about: 'Encryption',
       text: 'off. This version of the bot reads and writes only in unencrypted rooms.',
     },
-    { state: 'note', about: 'Widget', text: 'off. This version of the bot has none yet.' },
+    widget,
   ];
 }
 
@@ -93,6 +98,22 @@ export async function registrationFinding({
 }: Pick<StatusSources, 'server' | 'signal'>): Promise<Finding> {
   const mode = await registrationMode(new MatrixConnection(server, '', signal));
   return { about: 'Registration', ...MODES[mode] };
+}
+
+export async function widgetFinding({
+  widget,
+  signal,
+}: Pick<StatusSources, 'widget' | 'signal'>): Promise<Finding> {
+  const about = 'Widget';
+  const place = widgetPlace(widget);
+  if ('missing' in place) {
+    const why = place.missing === 'widget.enabled' ? 'is false' : 'is missing';
+    return { state: 'note', about, text: `off, because ${place.missing} ${why} in the configuration.` };
+  }
+  const problem = await identityProblem({ openIdUrl: widget.openid_url, signal });
+  return problem === undefined
+    ? { state: 'ok', about, text: `served at ${place.address}` }
+    : { state: 'problem', about, text: `nobody can sign in to it. ${problem.sentence}` };
 }
 
 function accessFinding(policy: AccessPolicy): Finding {

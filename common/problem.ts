@@ -20,6 +20,7 @@ export const PROBLEM_CODES = [
   'bot_credential_refused',
   'data_dir_in_use',
   'data_dir_unusable',
+  'port_unusable',
   'internal',
 ] as const;
 export type ProblemCode = (typeof PROBLEM_CODES)[number];

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import type { WidgetRooms } from '../homeserver/widgetRooms.ts';
 import type { Actor } from '../registration/actor.ts';
 import type { CreationPlan, RegistrationService } from '../registration/service.ts';
 import type { Confirmations } from './confirmations.ts';
@@ -17,6 +18,7 @@ export interface CommandContext {
   readonly repliesTo: string | undefined;
   readonly service: RegistrationService;
   readonly confirmations: Confirmations;
+  readonly widgets: Pick<WidgetRooms, 'where' | 'put'>;
   readonly clock: Clock;
   readonly serverName: string;
   readonly prefix: string;

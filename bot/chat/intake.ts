@@ -43,6 +43,8 @@ export interface IntakeOptions {
   readonly onItem: (item: InboxItem) => void;
   /** Nobody else is left in the room. */
   readonly onAlone: (roomId: string) => void;
+  /** Members came or went, or the power levels changed, or the bot has just joined. */
+  readonly onRoomChange: (roomId: string) => void;
   /** Invites were stored. */
   readonly onInvites: () => void;
 }
@@ -55,10 +57,11 @@ export class Intake {
   }
 
   async receive(answer: unknown): Promise<void> {
-    const { homeserver, store, onItem, onAlone, onInvites } = this.#options;
+    const { homeserver, store, onItem, onAlone, onRoomChange, onInvites } = this.#options;
     const sync = readSync(answer, homeserver.userId);
     const since = store.meta.get('sync_token');
     const joined = await this.#withoutGaps(sync.joined, since);
+    const changed = joined.filter((room) => room.powerLevels || this.#hasOtherMembers(room));
     const items = store.transaction(() => {
       this.#storeMemberships(sync);
       const candidates = joined.flatMap((room) => this.#itemsOf(room, since === undefined));
@@ -68,6 +71,7 @@ export class Intake {
     });
     for (const item of items) onItem({ ...item, plan: undefined, answer: undefined });
     for (const { roomId } of joined) if (this.#isAlone(roomId)) onAlone(roomId);
+    for (const { roomId } of changed) onRoomChange(roomId);
     if (sync.invites.length > 0) onInvites();
   }
 
@@ -82,8 +86,30 @@ export class Intake {
       store.rooms.addInvite({ roomId, inviter, receivedAt: clock() });
     for (const roomId of left) {
       store.rooms.removeInvite(roomId);
-      if (store.rooms.get(roomId).joined) store.rooms.update(roomId, { joined: false });
+      // Whoever invites the bot again gets a new start.
+      const forgotten = { person: undefined, widget: undefined, widgetTold: undefined };
+      if (store.rooms.get(roomId).joined) store.rooms.update(roomId, { joined: false, ...forgotten });
     }
+  }
+
+  /** Whether members may have come or gone; in a room just joined, all are new. */
+  #hasOtherMembers({
+    roomId,
+    joinedMembers,
+    invitedMembers,
+    gapBefore,
+    timeline,
+  }: JoinedRoomUpdate): boolean {
+    const { homeserver, store } = this.#options;
+    const before = store.rooms.get(roomId);
+    return (
+      !before.joined ||
+      (joinedMembers ?? before.joinedMembers) !== before.joinedMembers ||
+      (invitedMembers ?? before.invitedMembers) !== before.invitedMembers ||
+      // The homeserver counts members anew where events are missing.
+      (gapBefore !== undefined && joinedMembers !== undefined) ||
+      timeline.some(({ type, stateKey }) => type === 'm.room.member' && stateKey !== homeserver.userId)
+    );
   }
 
   /** Reads what /sync left out of long timelines; before the transaction, because it asks the homeserver. */
@@ -150,6 +176,7 @@ export class Intake {
     const { store, clock } = this.#options;
     const before = store.rooms.get(update.roomId);
     const room = store.rooms.update(update.roomId, {
+      ...(this.#hasOtherMembers(update) ? { person: undefined } : {}),
       joined: true,
       joinedMembers: update.joinedMembers ?? before.joinedMembers,
       invitedMembers: update.invitedMembers ?? before.invitedMembers,

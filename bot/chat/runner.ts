@@ -2,6 +2,7 @@
 import { Problem } from '../../common/problem.ts';
 import type { Clock } from '../clock.ts';
 import type { Homeserver } from '../homeserver/homeserver.ts';
+import type { WidgetRooms } from '../homeserver/widgetRooms.ts';
 import type { Log } from '../log.ts';
 import type { CreationPlan, RegistrationService } from '../registration/service.ts';
 import { storeProblem, whileStoreFails } from '../store/fault.ts';
@@ -23,6 +24,7 @@ export interface RunnerOptions {
   readonly store: Store;
   readonly service: RegistrationService;
   readonly confirmations: Confirmations;
+  readonly widgets: WidgetRooms;
   readonly speech: Speech;
   readonly homeserver: Homeserver;
   readonly queues: RoomQueues;
@@ -75,8 +77,9 @@ export class Runner {
   }
 
   async #greet({ id, roomId, sender }: InboxItem): Promise<void> {
-    const { service, speech } = this.#options;
-    await speech.say(roomId, renderGreeting(service.policy, service.accessOf(sender).allowed), id);
+    const { service, speech, widgets } = this.#options;
+    const mayManage = service.accessOf(sender).allowed;
+    await speech.say(roomId, renderGreeting(service.policy, mayManage, 'address' in widgets.where), id);
   }
 
   async #command(item: InboxItem, content: CommandContent): Promise<void> {
@@ -144,7 +147,8 @@ export class Runner {
     to: RepliedTo,
     planned: { plan?: CreationPlan },
   ): CommandContext {
-    const { store, service, confirmations, homeserver, speech, clock, prefix, status } = this.#options;
+    const { store, service, confirmations, widgets, homeserver, speech, clock, prefix, status } =
+      this.#options;
     const remember = async <T>(choose: () => Promise<T>): Promise<T> => {
       if (item.plan === undefined) {
         const chosen = await choose();
@@ -161,6 +165,7 @@ export class Runner {
       repliesTo: content.repliesTo,
       service,
       confirmations,
+      widgets,
       clock,
       serverName: homeserver.serverName,
       prefix,

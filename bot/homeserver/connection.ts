@@ -32,11 +32,18 @@ const SYNC_FILTER = JSON.stringify({
   room: {
     account_data: { types: [] },
     ephemeral: { types: [] },
-    state: { lazy_load_members: true, types: ['m.room.encryption', 'm.room.member'] },
+    state: { lazy_load_members: true, types: ['m.room.encryption', 'm.room.member', 'm.room.power_levels'] },
     timeline: {
       limit: 50,
       lazy_load_members: true,
-      types: ['m.room.message', 'm.room.encrypted', 'm.reaction', 'm.room.member', 'm.room.encryption'],
+      types: [
+        'm.room.message',
+        'm.room.encrypted',
+        'm.reaction',
+        'm.room.member',
+        'm.room.encryption',
+        'm.room.power_levels',
+      ],
     },
   },
 });

@@ -1,5 +1,7 @@
 // Gives the bot's account a name and a picture, once, if it has none: what the admin chose is never overwritten.
 import { readFile } from 'node:fs/promises';
+import type { Log } from '../log.ts';
+import type { MetaTable } from '../store/meta.ts';
 import type { Homeserver } from './homeserver.ts';
 
 export const DISPLAY_NAME = 'Registration Bot';
@@ -31,10 +33,15 @@ export async function completeProfile(homeserver: Homeserver, profile: Profile):
   if (unnamed) await homeserver.request('PUT', `${path}/displayname`, { displayname: DISPLAY_NAME });
   let { avatarUrl } = profile;
   if (avatarUrl === undefined) {
-    avatarUrl = await homeserver.upload(await readFile(AVATAR), 'image/png', 'avatar.png');
+    avatarUrl = await uploadAvatar(homeserver);
     await homeserver.request('PUT', `${path}/avatar_url`, { avatar_url: avatarUrl });
   }
   return { displayName: unnamed ? DISPLAY_NAME : profile.displayName, avatarUrl };
+}
+
+/** The `mxc:` URI of the bot's picture. @throws RequestFailed */
+export async function uploadAvatar(homeserver: Homeserver): Promise<string> {
+  return await homeserver.upload(await readFile(AVATAR), 'image/png', 'avatar.png');
 }
 
 function profilePath(homeserver: Homeserver): string {
@@ -43,4 +50,23 @@ function profilePath(homeserver: Homeserver): string {
 
 function text(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** Sees to name and picture at the first start; returns the bot's display name. */
+export async function introduce(
+  homeserver: Homeserver,
+  meta: MetaTable,
+  log: Log,
+): Promise<string | undefined> {
+  try {
+    const profile = await readProfile(homeserver);
+    if (meta.get('profile_set') !== undefined) return profile.displayName;
+    const { displayName } = await completeProfile(homeserver, profile);
+    meta.set('profile_set', 'yes');
+    return displayName;
+  } catch (error) {
+    // Only an ornament: tried again at the next start.
+    log.debug({ err: error }, 'Could not set the display name and the picture.');
+    return DISPLAY_NAME;
+  }
 }

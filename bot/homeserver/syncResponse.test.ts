@@ -30,6 +30,7 @@ describe('an answer to /sync', () => {
         joinedMembers: 2,
         invitedMembers: 0,
         encrypted: false,
+        powerLevels: false,
         gapBefore: 'p1',
         timeline: [
           {
@@ -83,6 +84,18 @@ describe('an answer to /sync', () => {
       },
     });
     expect(joined.map(({ encrypted }) => encrypted)).toEqual([true, true, false, false]);
+  });
+
+  test('tells when power levels came, in the state or in the timeline', () => {
+    const powerLevels = { ...MESSAGE, type: 'm.room.power_levels', state_key: '' };
+    const { joined } = sync({
+      join: {
+        '!state:x': { state: { events: [powerLevels] } },
+        '!timeline:x': { timeline: { events: [powerLevels] } },
+        '!neither:x': { timeline: { events: [MESSAGE] } },
+      },
+    });
+    expect(joined.map((room) => room.powerLevels)).toEqual([true, true, false]);
   });
 
   test('names the rooms that were left', () => {

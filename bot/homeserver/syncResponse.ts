@@ -1,5 +1,6 @@
 // Reads a /sync answer (https://spec.matrix.org/v1.16/client-server-api/#get_matrixclientv3sync) into what the bot
 // acts on. Pure. Anybody can send events of any shape: what does not fit is left out, never trusted.
+import { asObject, type Json } from './json.ts';
 
 export interface RoomEvent {
   readonly type: string;
@@ -8,7 +9,7 @@ export interface RoomEvent {
   readonly stateKey: string | undefined;
   /** Epoch ms, by the sender's homeserver. */
   readonly sentAt: number;
-  readonly content: Record<string, unknown>;
+  readonly content: Json;
 }
 
 export interface JoinedRoomUpdate {
@@ -18,6 +19,8 @@ export interface JoinedRoomUpdate {
   readonly invitedMembers: number | undefined;
   /** The state or the timeline says that the room is encrypted. */
   readonly encrypted: boolean;
+  /** The power levels may have changed. */
+  readonly powerLevels: boolean;
   readonly timeline: readonly RoomEvent[];
   /** Where to read on backwards, if events are missing before the timeline. */
   readonly gapBefore: string | undefined;
@@ -29,8 +32,6 @@ export interface SyncUpdate {
   readonly joined: readonly JoinedRoomUpdate[];
   readonly left: readonly string[];
 }
-
-type Json = Record<string, unknown>;
 
 /** @throws TypeError if the answer is none of /sync. */
 export function readSync(answer: unknown, ownUserId: string): SyncUpdate {
@@ -69,18 +70,17 @@ function readJoined(roomId: string, room: Json): JoinedRoomUpdate {
   const events = eventsOf(timeline);
   const summary = asObject(room.summary);
   const prevBatch = timeline.prev_batch;
+  const all = [...eventsOf(asObject(room.state)), ...events];
+  const has = (stateType: string) => all.some(({ type, stateKey }) => type === stateType && stateKey === '');
   return {
     roomId,
     joinedMembers: asCount(summary['m.joined_member_count']),
     invitedMembers: asCount(summary['m.invited_member_count']),
-    encrypted: [...eventsOf(asObject(room.state)), ...events].some(isEncryption),
+    encrypted: has('m.room.encryption'),
+    powerLevels: has('m.room.power_levels'),
     timeline: events,
     gapBefore: timeline.limited === true && typeof prevBatch === 'string' ? prevBatch : undefined,
   };
-}
-
-function isEncryption(event: RoomEvent): boolean {
-  return event.type === 'm.room.encryption' && event.stateKey === '';
 }
 
 function eventsOf(part: Json): RoomEvent[] {
@@ -99,10 +99,6 @@ function inviterOf(room: Json, ownUserId: string): string | undefined {
     if (isInvite && typeof sender === 'string') return sender;
   }
   return undefined;
-}
-
-function asObject(value: unknown): Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {};
 }
 
 function asCount(value: unknown): number | undefined {

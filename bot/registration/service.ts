@@ -20,6 +20,9 @@ import { type Log, shortToken } from '../log.ts';
 import type { AuditAction, AuditTable } from '../store/audit.ts';
 import type { Actor } from './actor.ts';
 import type { NewToken, RegistrationBackend } from './backend.ts';
+import { type ChangeListener, Changes } from './changes.ts';
+import { KeyedQueue } from './keyedQueue.ts';
+import { EditConflict, tokenNotFound } from './problems.ts';
 
 export interface TokenDefaults {
   readonly uses: number | null;
@@ -39,6 +42,9 @@ export interface CreationOutcome {
   readonly failed: Problem | undefined;
 }
 
+/** What an edit is decided on. */
+export type Limits = Pick<RegistrationToken, 'uses_allowed' | 'expiry_time'>;
+
 export interface ServiceOptions {
   readonly backend: RegistrationBackend;
   readonly allowList: AllowList;
@@ -56,9 +62,18 @@ export interface ServiceOptions {
  */
 export class RegistrationService {
   readonly #options: ServiceOptions;
+  readonly #changes: Changes;
+  /** Edits of the same token, one after the other: two may be decided on the same limits. */
+  readonly #edits = new KeyedQueue();
 
   constructor(options: ServiceOptions) {
     this.#options = options;
+    this.#changes = new Changes(options.log);
+  }
+
+  /** Hears of everything that is changed through the bot from now on. Returns how to stop that. */
+  onChange(listener: ChangeListener): () => void {
+    return this.#changes.listen(listener);
   }
 
   get capabilities(): RegistrationBackend['capabilities'] {
@@ -86,8 +101,14 @@ export class RegistrationService {
   /** Newest information first: those last changed through the bot, then in the homeserver's order backwards. */
   async list(actor: Actor): Promise<RegistrationToken[]> {
     this.requireAccess(actor);
-    const changes = this.#options.audit.lastChanges();
+    return await this.current();
+  }
+
+  /** What `list` gives, for those that follow the tokens for somebody whose access they check themselves. */
+  async current(): Promise<RegistrationToken[]> {
     const tokens = (await this.#options.backend.list()).reverse();
+    // Read after the homeserver has answered: what it has told may have been changed while it did.
+    const changes = this.#options.audit.lastChanges();
     const changedAt = (token: TokenFacts) => changes.get(token.token) ?? 0;
     return tokens.sort((a, b) => changedAt(b) - changedAt(a)).map((token) => this.#withState(token));
   }
@@ -136,26 +157,45 @@ export class RegistrationService {
     return { tokens };
   }
 
-  /** Carries a plan out, also one that was begun before: what it made then is kept. */
-  async create(actor: Actor, plan: CreationPlan, ref: string): Promise<CreationOutcome> {
+  /**
+   * Carries a plan out, also one that was begun before: what it made then is kept.
+   * @param lastTry nobody will try again what may pass: it is told like other failures
+   */
+  async create(
+    actor: Actor,
+    plan: CreationPlan,
+    ref: string,
+    { lastTry = false } = {},
+  ): Promise<CreationOutcome> {
     this.requireAccess(actor);
     const created: RegistrationToken[] = [];
     for (const planned of plan.tokens) {
       try {
         const token = this.#withState(await this.#createPlanned(planned));
         this.#record(actor, 'create', token.token, pick(planned), ref);
+        this.#changes.tokenChanged(token);
         created.push(token);
       } catch (error) {
         // Something that passes is tried again as a whole; it finds what was created by now.
-        if (!(error instanceof Problem) || error.transient || created.length === 0) throw error;
+        if (!(error instanceof Problem) || created.length === 0) throw error;
+        if (error.transient && !lastTry) throw error;
         return { created, failed: error };
       }
     }
     return { created, failed: undefined };
   }
 
-  /** @throws Problem `token_not_found` */
-  async edit(actor: Actor, token: string, change: UpdateToken, ref: string): Promise<RegistrationToken> {
+  /**
+   * @param accept says whether the edit still makes sense for the token as it stands
+   * @throws Problem `token_not_found`; EditConflict if `accept` says no
+   */
+  async edit(
+    actor: Actor,
+    token: string,
+    change: UpdateToken,
+    ref: string,
+    accept?: (current: Limits) => boolean,
+  ): Promise<RegistrationToken> {
     this.requireAccess(actor);
     parse(tokenValueSchema, token);
     const wanted = parse(updateTokenSchema, change);
@@ -166,10 +206,18 @@ export class RegistrationService {
       );
     }
     this.#requireFuture(wanted.expiry_time);
-    const updated = await this.#options.backend.update(token, wanted);
-    if (updated === null) throw tokenNotFound(token);
-    this.#record(actor, 'edit', token, wanted, ref);
-    return this.#withState(updated);
+    return await this.#edits.run(token, async () => {
+      if (accept !== undefined) {
+        const current = await this.#find(token);
+        if (current === null || !accept(current)) throw new EditConflict(current);
+      }
+      const updated = await this.#options.backend.update(token, wanted);
+      if (updated === null) throw tokenNotFound(token);
+      this.#record(actor, 'edit', token, wanted, ref);
+      const edited = this.#withState(updated);
+      this.#changes.tokenChanged(edited);
+      return edited;
+    });
   }
 
   /**
@@ -180,6 +228,8 @@ export class RegistrationService {
     this.requireAccess(actor);
     const deleted = (await this.#options.backend.delete(token)) || wasThere;
     if (deleted) this.#record(actor, 'delete', token, undefined, ref);
+    // Also if somebody else has deleted it: who still sees it should not.
+    this.#changes.tokenRemoved(token);
     return deleted;
   }
 
@@ -188,6 +238,7 @@ export class RegistrationService {
     const outcome = this.#options.allowList.allow(actor.userId, patterns);
     const added = outcome.alsoAdded === undefined ? outcome.added : [...outcome.added, outcome.alsoAdded];
     for (const pattern of added) this.#record(actor, 'allow', pattern, undefined, ref);
+    if (added.length > 0) this.#changes.accessChanged();
     return outcome;
   }
 
@@ -195,6 +246,7 @@ export class RegistrationService {
     this.requireAccess(actor);
     const outcome = this.#options.allowList.disallow(actor.userId, patterns);
     for (const pattern of outcome.removed) this.#record(actor, 'disallow', pattern, undefined, ref);
+    if (outcome.removed.length > 0) this.#changes.accessChanged();
     return outcome;
   }
 
@@ -251,14 +303,6 @@ export class RegistrationService {
 
 function pick({ uses_allowed, expiry_time }: NewToken): UpdateToken {
   return { uses_allowed, expiry_time };
-}
-
-export function tokenNotFound(token: string): Problem {
-  return new Problem(
-    'token_not_found',
-    `There is no token ${token}.`,
-    'Send `list` to see the tokens there are.',
-  );
 }
 
 function parse<T extends z.ZodMiniType>(schema: T, input: unknown): z.output<T> {

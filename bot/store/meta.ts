@@ -1,7 +1,13 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 
 /** Single values: the sync position, sessions, what was done once. */
-export type MetaKey = 'sync_token' | 'user_id' | 'bot_session' | 'api_session' | 'profile_set';
+export type MetaKey =
+  | 'sync_token'
+  | 'user_id'
+  | 'bot_session'
+  | 'api_session'
+  | 'profile_set'
+  | 'widget_icon';
 
 export class MetaTable {
   readonly #get: StatementSync;

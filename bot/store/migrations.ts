@@ -73,6 +73,14 @@ const STEPS: readonly string[] = [
   ) STRICT;
   CREATE INDEX audit_subject ON audit (subject, seq);
   `,
+  `
+  -- the other member of a room for two, once it was asked for
+  ALTER TABLE rooms ADD COLUMN person TEXT;
+  -- the layout with which the widget was put there; NULL: it was not, or it was removed
+  ALTER TABLE rooms ADD COLUMN widget TEXT;
+  -- which lack of power was told
+  ALTER TABLE rooms ADD COLUMN widget_told TEXT;
+  `,
 ];
 
 /** @throws Problem `data_dir_unusable` if a newer version of the bot wrote the file. */

@@ -10,6 +10,12 @@ export interface Room {
   readonly encrypted: boolean;
   /** An unknown word was answered with a hint since the last command. */
   readonly hinted: boolean;
+  /** The other member of a room for two; undefined: not asked for since members came or went. */
+  readonly person: string | undefined;
+  /** The layout with which the bot put its widget there; undefined: it did not, or has removed it since. */
+  readonly widget: 'top' | 'right' | 'none' | undefined;
+  /** Which lack of power to put it there was told. */
+  readonly widgetTold: string | undefined;
 }
 
 export interface Invite {
@@ -27,7 +33,11 @@ export class RoomTable {
 
   constructor(db: DatabaseSync) {
     this.#db = db;
-    this.#save = db.prepare('INSERT OR REPLACE INTO rooms VALUES (?, ?, ?, ?, ?, ?)');
+    this.#save = db.prepare(
+      `INSERT OR REPLACE INTO rooms
+       (room_id, joined, joined_members, invited_members, encrypted, hinted, person, widget, widget_told)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    );
     this.reload();
   }
 
@@ -43,6 +53,9 @@ export class RoomTable {
         invitedMembers: Number(row.invited_members),
         encrypted: row.encrypted === 1,
         hinted: row.hinted === 1,
+        person: row.person === null ? undefined : String(row.person),
+        widget: row.widget === null ? undefined : (row.widget as Room['widget']),
+        widgetTold: row.widget_told === null ? undefined : String(row.widget_told),
       });
     }
   }
@@ -56,6 +69,9 @@ export class RoomTable {
         invitedMembers: 0,
         encrypted: false,
         hinted: false,
+        person: undefined,
+        widget: undefined,
+        widgetTold: undefined,
       }
     );
   }
@@ -74,6 +90,9 @@ export class RoomTable {
       after.invitedMembers,
       Number(after.encrypted),
       Number(after.hinted),
+      after.person ?? null,
+      after.widget ?? null,
+      after.widgetTold ?? null,
     );
     this.#rooms.set(roomId, after);
     return after;

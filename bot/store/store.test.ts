@@ -50,12 +50,13 @@ describe('the state file', () => {
   test('of a newer version is refused, and stays as it is', () => {
     store.close();
     const db = new DatabaseSync(join(dir, 'bot.sqlite'));
+    const version = Number(db.prepare('PRAGMA user_version').get()?.user_version);
     db.exec('PRAGMA user_version = 99');
     db.close();
     expect(() => new Store(dir)).toThrow(/written by a newer version of the bot \(schema 99/);
     const after = new DatabaseSync(join(dir, 'bot.sqlite'));
     expect(after.prepare('PRAGMA user_version').get()?.user_version).toBe(99);
-    after.exec('PRAGMA user_version = 1');
+    after.exec(`PRAGMA user_version = ${version}`);
     after.close();
     store = new Store(dir);
   });
@@ -169,6 +170,20 @@ describe('a question about a deletion', () => {
 });
 
 describe('a room', () => {
+  test('keeps what is known about its person and the widget, and forgets it when told to', () => {
+    const known = { person: '@a:x', widget: 'top', widgetTold: '0/50' } as const;
+    store.rooms.update('!a:x', known);
+    reopen();
+    expect(store.rooms.get('!a:x')).toMatchObject(known);
+    store.rooms.update('!a:x', { person: undefined, widget: undefined, widgetTold: undefined });
+    reopen();
+    expect(store.rooms.get('!a:x')).toMatchObject({
+      person: undefined,
+      widget: undefined,
+      widgetTold: undefined,
+    });
+  });
+
   test('once encrypted stays so, whatever comes later', () => {
     store.rooms.update('!a:x', { joined: true, encrypted: true });
     store.rooms.update('!a:x', { encrypted: false, joinedMembers: 2 });

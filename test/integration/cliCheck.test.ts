@@ -49,6 +49,7 @@ describe('--check', () => {
       expect.stringMatching(/^✅ Registration: open to people with a token/),
       expect.stringMatching(/^✅ Login: works as @regbot:/),
       expect.stringMatching(/^✅ Token API: Synapse lets the bot manage registration tokens/),
+      expect.stringMatching(/^ℹ️ Widget: off, because widget.public_url is missing/),
     ]);
     expect(status).toBe(0);
     expect(await devicesOf(account)).toEqual(before);

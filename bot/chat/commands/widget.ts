@@ -1,15 +1,18 @@
 import type { Command } from '../command.ts';
-import { renderText } from '../render/document.ts';
+import { renderWidgetOff, renderWidgetShortfall, renderWidgetThere } from '../render/widget.ts';
 
 export const widget: Command = {
   name: 'widget',
   usage: '',
-  summary: 'puts the widget (back) into this room',
+  summary: 'puts the widget (back) into this room, or says what is missing for that',
   examples: [],
   restricted: true,
-  async run() {
-    return renderText(
-      'The widget is off: this version of the bot has none yet. Everything can be done by command, see `help`.',
-    );
+  async run(_args, { roomId, widgets }) {
+    const { where } = widgets;
+    if ('missing' in where) return renderWidgetOff(where.missing);
+    const outcome = await widgets.put(roomId);
+    return outcome === undefined
+      ? renderWidgetThere(where.address)
+      : renderWidgetShortfall(outcome, where.address);
   },
 };

@@ -61,8 +61,11 @@ export function renderUnknownCommand(word: string, near: string | undefined): Re
   );
 }
 
-/** @param mayManage whether the person who invited the bot has access */
-export function renderGreeting(policy: AccessPolicy, mayManage: boolean): Rendered {
+/**
+ * @param mayManage whether the person who invited the bot has access
+ * @param hasWidget whether they get the widget
+ */
+export function renderGreeting(policy: AccessPolicy, mayManage: boolean, hasWidget: boolean): Rendered {
   const blocks: Block[] = [
     paragraph('Hello! I manage the registration tokens of ', bold(policy.serverName), '.'),
   ];
@@ -78,6 +81,13 @@ export function renderGreeting(policy: AccessPolicy, mayManage: boolean): Render
         ' for the rest.',
       ),
     );
+    if (hasWidget) {
+      blocks.push(
+        paragraph(
+          'There is also a widget with buttons and forms for all of that. Your client asks twice before it works: whether to load it, because a bot added it, and whether to tell it who you are, because only people who may manage tokens get in.',
+        ),
+      );
+    }
     const hint = narrowingHint(policy);
     if (hint !== undefined) blocks.push(paragraph(accessSentence(policy), ' ', ...hint));
   } else {

@@ -1,0 +1,134 @@
+// The HTTP side of the bot: the widget's files, its API, and health.
+import { randomUUID } from 'node:crypto';
+import type { ErrorRequestHandler, Express, RequestHandler } from 'express';
+import { API_ROOT } from '../../common/api.ts';
+import type { Log } from '../log.ts';
+import { facts, type WebContext } from './context.ts';
+import { missingSession, sessionEnded, toHttpError, unknownRoute } from './errors.ts';
+import { accessRoutes } from './routes/access.ts';
+import { healthRoutes } from './routes/health.ts';
+import { openApiRoute } from './routes/openapi.ts';
+import { sessionRoutes } from './routes/session.ts';
+import { statusRoutes } from './routes/status.ts';
+import { tokenRoutes } from './routes/tokens.ts';
+import { rateLimits, securityHeaders } from './security.ts';
+import type { Sessions } from './sessions.ts';
+import { serveWidget } from './widgetFiles.ts';
+
+/** 1,000 tokens of 64 characters, the most that can be deleted at once, are 67 KB. */
+const BODY_LIMIT = '80kb';
+
+export async function createApp(
+  context: Omit<WebContext, 'signedIn'>,
+  options: { frameAncestors: readonly string[]; widgetFolder?: string | undefined },
+): Promise<Express> {
+  const { express, sessions, service, log } = context;
+  const app = express();
+  app.disable('x-powered-by');
+  app.enable('strict routing');
+  // Tags are those of tokens, which say what they were set to; others would cost time and save nothing with no-store.
+  app.disable('etag');
+  // The reverse proxy on this machine tells the addresses of those who ask; nobody else is believed.
+  app.set('trust proxy', 'loopback');
+
+  app.use(identified(log), await securityHeaders(options.frameAncestors));
+  const limits = await rateLimits();
+  healthRoutes(app, { ...context, signedIn: refuse });
+  serveWidget(app, express, options.widgetFolder);
+
+  const api = express.Router({ strict: true, caseSensitive: true });
+  api.use(noStore, knownSession(sessions), limits.all);
+  api.post('/session', limits.signIns);
+  api.use(express.json({ limit: BODY_LIMIT, inflate: false }));
+  const full: WebContext = { ...context, signedIn: signedIn(sessions, service) };
+  openApiRoute(api);
+  for (const routes of [sessionRoutes, tokenRoutes, accessRoutes, statusRoutes]) routes(api, full);
+  app.use(API_ROOT, api);
+
+  app.use(() => {
+    throw unknownRoute();
+  });
+  app.use(answerError(log));
+  return app;
+}
+
+const refuse: RequestHandler = () => {
+  throw unknownRoute();
+};
+
+/** Names every request, and logs it by its route: paths hold tokens. */
+function identified(log: Log): RequestHandler {
+  return (request, response, next) => {
+    const requestId = randomUUID();
+    const began = performance.now();
+    response.locals = { requestId };
+    response.set('x-request-id', requestId);
+    if (log.isLevelEnabled('debug')) {
+      response.on('finish', () => {
+        const { path } = (request.route ?? {}) as { path?: unknown };
+        log.debug(
+          {
+            requestId,
+            method: request.method,
+            route: path,
+            status: response.statusCode,
+            ms: Math.round(performance.now() - began),
+            userId: facts(response).session?.userId,
+          },
+          'Request',
+        );
+      });
+    }
+    next();
+  };
+}
+
+const noStore: RequestHandler = (_request, response, next) => {
+  response.set('cache-control', 'no-store');
+  next();
+};
+
+/** Looks for the session that a request names; whether it needs one is for its route to say. */
+function knownSession(sessions: Sessions): RequestHandler {
+  return (request, response, next) => {
+    const token = bearer(request.get('authorization'));
+    const session = token === undefined ? undefined : sessions.use(token);
+    if (session !== undefined) facts(response).session = session;
+    next();
+  };
+}
+
+function signedIn(sessions: Sessions, service: WebContext['service']): RequestHandler {
+  return (request, response, next) => {
+    const { session } = facts(response);
+    if (session === undefined) {
+      throw request.get('authorization') === undefined ? missingSession() : sessionEnded();
+    }
+    if (!service.accessOf(session.userId).allowed) sessions.end(session.id);
+    service.requireAccess({ userId: session.userId, via: 'widget' });
+    next();
+  };
+}
+
+function bearer(header: string | undefined): string | undefined {
+  return /^bearer +([\w-]{1,128})$/i.exec(header ?? '')?.[1];
+}
+
+function answerError(log: Log): ErrorRequestHandler {
+  return (error, request, response, next) => {
+    const { requestId } = facts(response);
+    const answer = toHttpError(error, requestId);
+    const { path: route } = (request.route ?? {}) as { path?: unknown };
+    const about = { requestId, method: request.method, route, status: answer.status };
+    if (answer.status === 500) {
+      log.error({ ...about, err: answer.cause }, 'A request failed through a fault of the bot.');
+    } else if (answer.status > 500) {
+      log.warn(about, answer.message);
+    }
+    if (response.headersSent) {
+      next(error);
+      return;
+    }
+    response.status(answer.status).set(answer.headers).set('cache-control', 'no-store').json(answer.body);
+  };
+}

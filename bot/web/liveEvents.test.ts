@@ -1,0 +1,60 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { LiveEvents, type NumberedEvent } from './liveEvents.ts';
+
+const access = { server_name: 'x', default: 'nobody', by_default: true, patterns: [] } as const;
+
+let told: NumberedEvent[];
+let events: LiveEvents;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  told = [];
+  events = new LiveEvents({ onEvent: (event) => told.push(event), keep: 3 });
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+function happen(): void {
+  events.access({ ...access, patterns: [] });
+}
+
+test('what came after an event is told; what is too old or of another process is not known', () => {
+  const start = events.position;
+  happen();
+  happen();
+  happen();
+  expect(events.after(start)).toEqual(told);
+  expect(events.after(told[0]?.id ?? '')).toEqual(told.slice(1));
+  expect(events.after(events.position)).toEqual([]);
+  happen();
+  expect(events.after(start)).toBeUndefined();
+  expect(events.after(told[0]?.id ?? '')).toEqual(told.slice(1));
+  expect(events.after(new LiveEvents({ onEvent: () => undefined }).position)).toBeUndefined();
+});
+
+test('what was not watched is not known', () => {
+  happen();
+  const before = events.position;
+  events.interrupt();
+  expect(events.after(before)).toBeUndefined();
+  const after = events.position;
+  happen();
+  expect(events.after(after)).toHaveLength(1);
+});
+
+test('what happens to tokens at nearly the same time is one event, the last of each counts', () => {
+  events.tokens({ changed: [], removed: ['a'] });
+  events.tokens({ changed: [], removed: ['b'] });
+  vi.advanceTimersByTime(1_000);
+  expect(told.map(({ event }) => event)).toEqual([
+    { event: 'tokens', data: { changed: [], removed: ['a', 'b'] } },
+  ]);
+});
+
+test('so much that reading everything again is shorter is told as that', () => {
+  events.tokens({ changed: [], removed: Array.from({ length: 501 }, (_, n) => `${n}`) });
+  vi.advanceTimersByTime(1_000);
+  expect(told.map(({ event }) => event)).toEqual([{ event: 'reset', data: {} }]);
+});

@@ -1,0 +1,40 @@
+import type { Router } from 'express';
+import { type AllowedAccess, allowSchema } from '../../../common/api.ts';
+import { accessOf } from '../accessView.ts';
+import { actorOf, pathPart, refOf, type WebContext } from '../context.ts';
+import { wrongMethod } from '../errors.ts';
+import { readBody } from '../input.ts';
+
+export function accessRoutes(router: Router, { service, signedIn }: WebContext): void {
+  router
+    .route('/access')
+    .all(signedIn)
+    .get((_request, response) => {
+      response.json(accessOf(service.policy));
+    })
+    .post((request, response) => {
+      const { patterns } = readBody(allowSchema, request);
+      const outcome = service.allow(actorOf(response), patterns, refOf(response));
+      const body: AllowedAccess = {
+        access: accessOf(service.policy),
+        added: [...outcome.added],
+        already: [...outcome.already],
+        also_added: outcome.alsoAdded ?? null,
+      };
+      response.json(body);
+    })
+    .all(() => {
+      throw wrongMethod(['GET', 'POST']);
+    });
+
+  router
+    .route('/access/:pattern')
+    .all(signedIn)
+    .delete((request, response) => {
+      service.disallow(actorOf(response), [pathPart(request, 'pattern')], refOf(response));
+      response.json(accessOf(service.policy));
+    })
+    .all(() => {
+      throw wrongMethod(['DELETE']);
+    });
+}

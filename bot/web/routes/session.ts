@@ -1,0 +1,27 @@
+import type { Request, Response, Router } from 'express';
+import { type SessionResponse, sessionRequestSchema } from '../../../common/api.ts';
+import type { WebContext } from '../context.ts';
+import { wrongMethod } from '../errors.ts';
+import { readBody } from '../input.ts';
+import { identify } from '../openId.ts';
+import { SESSION_IDLE_MS } from '../sessions.ts';
+
+export function sessionRoutes(router: Router, context: WebContext): void {
+  router
+    .route('/session')
+    .post(async (request: Request, response: Response) => {
+      const { openid_token } = readBody(sessionRequestSchema, request);
+      const userId = await identify(openid_token, context.identity);
+      context.service.requireAccess({ userId, via: 'widget' });
+      const body: SessionResponse = {
+        session_token: context.sessions.start(userId),
+        user_id: userId,
+        expires_in_ms: SESSION_IDLE_MS,
+      };
+      context.log.info({ userId }, 'Signed in to the widget');
+      response.json(body);
+    })
+    .all(() => {
+      throw wrongMethod(['POST']);
+    });
+}

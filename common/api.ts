@@ -1,0 +1,138 @@
+// The widget's API as both sides see it: what goes over the wire under `<public_url>/api/v1`.
+// Times are epoch milliseconds unless named otherwise. Errors have the form of the Matrix specification.
+import * as z from 'zod/mini';
+import type { ProblemCode } from './problem.ts';
+import { type RegistrationToken, TOKEN_STATES, type TokenState, tokenValueSchema } from './token.ts';
+
+export const API_ROOT = '/api/v1';
+/** As many as one page has at most. */
+export const MAX_PAGE_SIZE = 200;
+export const DEFAULT_PAGE_SIZE = 50;
+/** As many tokens as can be deleted in one request. */
+export const MAX_DELETIONS = 1000;
+
+/** The body of every error; `code` and `remedy` are there where the bot itself knows what is wrong. */
+export interface ApiError {
+  errcode: string;
+  /** One sentence that names the cause. */
+  error: string;
+  code?: ProblemCode | 'session_ended' | 'identity_refused' | 'conflict';
+  /** One sentence that says what to do. */
+  remedy?: string;
+  /** With 412: how the token stands now; null: it is gone. */
+  current?: RegistrationToken | null;
+  /** With 429. */
+  retry_after_ms?: number;
+}
+
+/** What `WidgetApi.requestOpenIDConnectToken()` gives (Matrix specification, OpenID). */
+export const openIdTokenSchema = z.object({
+  access_token: z.string().check(z.minLength(1), z.maxLength(1024)),
+  token_type: z.string().check(z.maxLength(64)),
+  matrix_server_name: z.string().check(z.minLength(1), z.maxLength(255)),
+  /** Seconds. */
+  expires_in: z.number(),
+});
+export type OpenIdToken = z.infer<typeof openIdTokenSchema>;
+/** POST /session */
+export const sessionRequestSchema = z.strictObject({ openid_token: openIdTokenSchema });
+export interface SessionResponse {
+  session_token: string;
+  user_id: string;
+  /** Idle time after which the session ends. */
+  expires_in_ms: number;
+}
+
+export const TOKEN_SORTS = ['changed', 'token', 'expiry_time', 'completed'] as const;
+export type TokenSort = (typeof TOKEN_SORTS)[number];
+
+/** GET /tokens; `changed`: newest information first. `state` may name several, separated by commas. */
+export const tokensQuerySchema = z.strictObject({
+  state: z.optional(
+    z
+      .string()
+      .check(z.regex(new RegExp(`^(?:${TOKEN_STATES.join('|')})(?:,(?:${TOKEN_STATES.join('|')}))*$`))),
+  ),
+  /** Part of a token, in any case. */
+  search: z.optional(z.string().check(z.maxLength(64))),
+  sort: z.optional(z.enum(TOKEN_SORTS)),
+  order: z.optional(z.enum(['asc', 'desc'])),
+  limit: z.optional(z.string().check(z.regex(/^[1-9]\d{0,2}$/))),
+  cursor: z.optional(z.string().check(z.maxLength(512))),
+});
+export type TokensQuery = z.infer<typeof tokensQuerySchema>;
+
+/**
+ * PATCH /tokens/{token} takes `updateTokenSchema`, and in the header `If-Match` what the change was decided on: if the
+ * token's limits are others by now, it is answered with 412 and changes nothing. The same is the token's `ETag`. How
+ * often a token was used is not part of it: that changes by itself, and nobody has to decide anew for it.
+ */
+export function limitsTag({ uses_allowed, expiry_time }: Limits): string {
+  return `"${uses_allowed ?? 'unlimited'}-${expiry_time ?? 'never'}"`;
+}
+type Limits = Pick<RegistrationToken, 'uses_allowed' | 'expiry_time'>;
+
+export interface TokensPage {
+  tokens: RegistrationToken[];
+  /** null: this was the last page. */
+  next_cursor: string | null;
+  /** How many match state and search. */
+  total: number;
+  /** Of all tokens, whatever the filter. */
+  counts: Record<TokenState, number>;
+}
+
+/** POST /tokens takes `createTokensSchema`. */
+export interface CreatedTokens {
+  created: RegistrationToken[];
+  /** Why the rest was not created. */
+  failed?: ApiError;
+}
+
+/** POST /tokens/delete */
+export const deleteTokensSchema = z.strictObject({
+  tokens: z.array(tokenValueSchema).check(z.minLength(1), z.maxLength(MAX_DELETIONS)),
+});
+export interface DeletedTokens {
+  results: { token: string; outcome: 'deleted' | 'not_found' | 'failed'; error?: ApiError }[];
+}
+
+/** POST /access */
+export const allowSchema = z.strictObject({
+  patterns: z
+    .array(z.string().check(z.minLength(1), z.maxLength(512)))
+    .check(z.minLength(1), z.maxLength(50)),
+});
+
+/** GET /access, and the answer to every change of it. */
+export interface Access {
+  server_name: string;
+  /** Who may while nobody is allowed by name. */
+  default: 'homeserver' | 'nobody';
+  /** Nobody is allowed by name: the default is in force. */
+  by_default: boolean;
+  patterns: { pattern: string; source: 'config' | 'command'; added_by?: string; added_at?: number }[];
+}
+export interface AllowedAccess {
+  access: Access;
+  added: string[];
+  already: string[];
+  /** The person themselves, allowed along with the first so that they keep their access. */
+  also_added: string | null;
+}
+
+/** GET /status */
+export interface Status {
+  findings: { state: 'ok' | 'problem' | 'note'; about: string; text: string }[];
+}
+
+/**
+ * GET /events (server-sent events, each with an `id` to go on from with `Last-Event-ID`; a comment every 15 s).
+ * `reset`: read everything again. It is also the first event of every stream that does not go on from another one: what
+ * is read after it, together with the events after it, misses nothing. A stream ends when its session or the person's
+ * access does; the next request says which.
+ */
+export type LiveEvent =
+  | { event: 'tokens'; data: { changed: RegistrationToken[]; removed: string[] } }
+  | { event: 'access'; data: Access }
+  | { event: 'reset'; data: Record<string, never> };

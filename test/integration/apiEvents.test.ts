@@ -1,0 +1,210 @@
+// Changes as those hear of them who have the widget open.
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { TestBot } from '../harness/bot.ts';
+import type { Person } from '../harness/person.ts';
+import { type Proxy as FaultyProxy, startProxy } from '../harness/proxy.ts';
+import { Conversation, Scene } from '../harness/scene.ts';
+import { beginRegistration } from '../harness/users.ts';
+import { ApiUser, type EventStream, WIDGET_SETTINGS } from './apiWorld.ts';
+
+/** As long as a change outside of the bot may take to be seen. */
+const OUTSIDE_MS = 5_000;
+
+let scene: Scene;
+let proxy: FaultyProxy;
+let bot: TestBot;
+let alice: Person;
+let bob: Person;
+let chat: Conversation;
+let user: ApiUser;
+let streams: EventStream[] = [];
+
+beforeAll(async () => {
+  scene = await Scene.start();
+  proxy = await startProxy(scene.synapse.baseUrl);
+  bot = await scene.startBot(await scene.botAccount(), {
+    settings: { ...WIDGET_SETTINGS, API_BASE_URL: proxy.baseUrl },
+  });
+  alice = await scene.person('alice');
+  bob = await scene.person('bob');
+  chat = await Conversation.start(alice, bot.userId);
+  user = await ApiUser.signIn(scene, bot, alice);
+});
+
+beforeEach(async () => {
+  await scene.admin.deleteAllTokens();
+});
+
+afterEach(() => {
+  for (const stream of streams) stream.close();
+  streams = [];
+});
+
+afterAll(async () => {
+  await scene?.[Symbol.asyncDispose]();
+  await proxy?.close();
+});
+
+/** Watches, and has read all tokens as the widget does. */
+async function watch(who = user, lastEventId?: string): Promise<EventStream> {
+  const stream = await who.watch(lastEventId);
+  streams.push(stream);
+  if (lastEventId !== undefined) return stream;
+  await stream.waitFor(({ event }) => event === 'reset');
+  await who.tokens();
+  return stream;
+}
+
+test('what is done by command is told at once', async () => {
+  const stream = await watch();
+  expect(stream.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
+  expect(stream.headers.get('cache-control')).toBe('no-store');
+  await chat.ask('create party uses=2');
+  await stream.waitForToken('party', ({ uses_allowed }) => uses_allowed === 2);
+  await chat.ask('edit party uses=3');
+  await stream.waitForToken('party', ({ uses_allowed }) => uses_allowed === 3);
+  await chat.ask('delete party');
+  await chat.ask('confirm');
+  await stream.waitForRemoval('party');
+});
+
+test('what is done in another widget is told, also to oneself', async () => {
+  const asBob = await ApiUser.signIn(scene, bot, bob);
+  const [own, others] = [await watch(), await watch(asBob)];
+  await user.ask('/tokens', { method: 'POST', json: { token: 'party' } });
+  await Promise.all([own, others].map((stream) => stream.waitForToken('party')));
+  await user.ask('/tokens/party', { method: 'PATCH', json: { uses_allowed: null } });
+  await Promise.all(
+    [own, others].map((s) => s.waitForToken('party', ({ uses_allowed }) => uses_allowed === null)),
+  );
+  await user.ask('/tokens/delete', { method: 'POST', json: { tokens: ['party'] } });
+  await Promise.all([own, others].map((stream) => stream.waitForRemoval('party')));
+});
+
+test('deleting many makes few events', async () => {
+  const names = Array.from({ length: 60 }, (_, n) => `many${n}`);
+  for (const token of names) await scene.admin.createToken({ token });
+  const stream = await watch();
+  await user.ask('/tokens/delete', { method: 'POST', json: { tokens: names } });
+  await Promise.all(names.map((token) => stream.waitForRemoval(token)));
+  expect(stream.events.length).toBeLessThan(30);
+});
+
+test('what is done outside of the bot is told within five seconds: registrations, other tools', async () => {
+  await scene.admin.createToken({ token: 'party', uses_allowed: 1 });
+  const stream = await watch();
+  const timed = async (change: () => Promise<unknown>, told: () => Promise<void>) => {
+    await change();
+    const began = performance.now();
+    await told();
+    expect(performance.now() - began).toBeLessThan(OUTSIDE_MS);
+  };
+  const details = { username: 'carol', password: 'pw-carol', token: 'party' };
+  const registering = await beginRegistration(scene.synapse.baseUrl, details);
+  await timed(
+    async () => undefined,
+    () => stream.waitForToken('party', ({ state, pending }) => state === 'pending' && pending === 1),
+  );
+  await timed(
+    () => registering.finish(),
+    () => stream.waitForToken('party', ({ state, completed }) => state === 'used' && completed === 1),
+  );
+  await timed(
+    () => scene.admin.createToken({ token: 'elsewhere' }),
+    () => stream.waitForToken('elsewhere'),
+  );
+  await timed(
+    () => scene.admin.deleteToken('party'),
+    () => stream.waitForRemoval('party'),
+  );
+});
+
+test('a token that expires is told', async () => {
+  const stream = await watch();
+  const expiry_time = Date.now() + 1_500;
+  await user.ask('/tokens', { method: 'POST', json: { token: 'brief', expiry_time } });
+  await stream.waitForToken('brief', ({ state }) => state === 'active');
+  await stream.waitForToken('brief', ({ state }) => state === 'expired');
+});
+
+test('a change of who may manage tokens is told', async () => {
+  const stream = await watch();
+  const pattern = `@bob:${scene.synapse.serverName}`;
+  await chat.ask(`allow ${pattern}`);
+  const told = await stream.waitFor(({ event }) => event === 'access');
+  expect(told.data).toEqual(await user.access());
+  await chat.ask(`disallow ${pattern} ${alice.userId}`);
+  await stream.waitFor(({ event, data }) => event === 'access' && data.by_default);
+});
+
+describe('after a connection broke', () => {
+  test('what happened meanwhile is told, in and outside of the bot, once and in order', async () => {
+    const before = await watch();
+    await user.ask('/tokens', { method: 'POST', json: { token: 'first' } });
+    await before.waitForToken('first');
+    const { lastId } = before;
+    before.close();
+    await before.ended;
+    await user.ask('/tokens', { method: 'POST', json: { token: 'second' } });
+    await chat.ask('create third');
+    await scene.admin.createToken({ token: 'outside' });
+    await user.ask('/tokens/first', { method: 'DELETE' });
+    const after = await watch(user, lastId);
+    await after.waitForToken('outside');
+    await after.waitForRemoval('first');
+    const told = after.events.flatMap(({ event, data }) =>
+      event === 'tokens' ? data.changed.map(({ token }) => token) : [event],
+    );
+    expect(told).toEqual(['second', 'third', 'outside']);
+  });
+
+  test('nothing is told twice when nothing happened', async () => {
+    const before = await watch();
+    await user.ask('/tokens', { method: 'POST', json: { token: 'first' } });
+    await before.waitForToken('first');
+    const after = await watch(user, before.lastId);
+    expect(after.events).toEqual([]);
+    await user.ask('/tokens', { method: 'POST', json: { token: 'second' } });
+    await after.waitForToken('second');
+    expect(after.events).toHaveLength(1);
+  });
+
+  test.each(['nonsense', 'abc-1', '', 'x'.repeat(1_000)])(
+    'to another process, or so long ago that it is not known any more (%s), all is to be read again',
+    async (lastEventId) => {
+      const stream = await watch(user, lastEventId);
+      await stream.waitFor(({ event }) => event === 'reset');
+      await user.ask('/tokens', { method: 'POST', json: { token: 'party' } });
+      await stream.waitForToken('party');
+      expect(stream.events[0]?.event).toBe('reset');
+      expect(stream.events.filter(({ event }) => event === 'reset')).toHaveLength(1);
+    },
+  );
+});
+
+test('while the homeserver is away the stream stays, and tells what happened once it is back', async () => {
+  const stream = await watch();
+  proxy.intercept(() => 'drop');
+  const refused = await user.ask('/tokens');
+  expect(refused).toMatchObject({ status: 502, body: { code: 'homeserver_unreachable' } });
+  await scene.admin.createToken({ token: 'meanwhile' });
+  proxy.clear();
+  await stream.waitForToken('meanwhile');
+});
+
+test('too many streams of one session are refused', async () => {
+  const flood = await ApiUser.signIn(scene, bot, bob);
+  for (let n = 0; n < 5; n++) await watch(flood);
+  await expect(flood.watch()).rejects.toThrow('429');
+});
+
+test('a stop of the bot ends the streams and frees the port at once', async () => {
+  const other = await scene.startBot(await scene.botAccount('stopbot'), { settings: WIDGET_SETTINGS });
+  const there = await ApiUser.signIn(scene, other, alice);
+  const stream = await watch(there);
+  const began = performance.now();
+  await scene.stopBot(other);
+  await stream.ended;
+  expect(performance.now() - began).toBeLessThan(4_000);
+  await expect(there.ask('/tokens')).rejects.toThrow('fetch failed');
+});

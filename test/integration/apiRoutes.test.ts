@@ -1,0 +1,171 @@
+// The widget's API beside the tokens: access, status, health, its own description, and what is no route of it.
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { CreatedTokens, Status } from '../../common/api.ts';
+import type { RegistrationToken } from '../../common/token.ts';
+import type { TestBot } from '../harness/bot.ts';
+import type { Person } from '../harness/person.ts';
+import { Scene } from '../harness/scene.ts';
+import { type Answer, ApiUser, ask, WIDGET_SETTINGS, webAddress } from './apiWorld.ts';
+
+let scene: Scene;
+let bot: TestBot;
+let alice: Person;
+let user: ApiUser;
+
+beforeAll(async () => {
+  scene = await Scene.start();
+  bot = await scene.startBot(await scene.botAccount(), { settings: WIDGET_SETTINGS });
+  alice = await scene.person('alice');
+  user = await ApiUser.signIn(scene, bot, alice);
+});
+
+beforeEach(async () => {
+  await scene.admin.deleteAllTokens();
+});
+
+afterAll(async () => {
+  await scene?.[Symbol.asyncDispose]();
+});
+
+async function create(input: Record<string, unknown> = {}): Promise<RegistrationToken> {
+  const { body } = await user.ask<CreatedTokens>('/tokens', { method: 'POST', json: input });
+  const [token] = body.created;
+  if (token === undefined) throw new Error(JSON.stringify(body));
+  return token;
+}
+
+function expectError(answer: Answer<unknown>, status: number, errcode: string, more: object = {}): void {
+  expect(answer).toMatchObject({ status, body: { errcode, error: expect.any(String), ...more } });
+  expect(answer.headers.get('cache-control')).toBe('no-store');
+}
+
+describe('access', () => {
+  test('is shown, given and taken back', async () => {
+    const server = scene.synapse.serverName;
+    expect(await user.access()).toEqual({
+      server_name: server,
+      default: 'homeserver',
+      by_default: true,
+      patterns: [],
+    });
+    const pattern = `@b.*/x:${server}`;
+    const given = await user.ask('/access', { method: 'POST', json: { patterns: [pattern] } });
+    expect(given).toMatchObject({
+      status: 200,
+      body: { added: [pattern], already: [], also_added: alice.userId },
+    });
+    const added = { source: 'command', added_by: alice.userId, added_at: expect.any(Number) };
+    expect((await user.access()).patterns).toEqual([
+      { pattern, ...added },
+      { pattern: alice.userId, ...added },
+    ]);
+    const own = await user.ask(`/access/${encodeURIComponent(alice.userId)}`, { method: 'DELETE' });
+    expectError(own, 403, 'M_FORBIDDEN', { code: 'refused' });
+    const taken = await user.ask(`/access/${encodeURIComponent(pattern)}`, { method: 'DELETE' });
+    expect(taken).toMatchObject({ status: 200, body: { patterns: [{ pattern: alice.userId }] } });
+    await user.ask(`/access/${encodeURIComponent(alice.userId)}`, { method: 'DELETE' });
+    expect(await user.access()).toMatchObject({ by_default: true });
+  });
+
+  test.each([
+    {},
+    { patterns: [] },
+    { patterns: ['@(:x'] },
+    { patterns: ['bob'] },
+    { patterns: [''] },
+    { patterns: 'x' },
+  ])('%j changes nothing', async (json) => {
+    expectError(await user.ask('/access', { method: 'POST', json }), 400, 'M_INVALID_PARAM');
+    expect(await user.access()).toMatchObject({ patterns: [] });
+  });
+
+  test('what nobody was given can’t be taken back', async () => {
+    expectError(
+      await user.ask('/access/%40nobody%3Aelsewhere.org', { method: 'DELETE' }),
+      403,
+      'M_FORBIDDEN',
+      {
+        code: 'refused',
+      },
+    );
+  });
+});
+
+test('status says what works', async () => {
+  const { body } = await user.ask<Status>('/status');
+  expect(body.findings).toContainEqual({
+    state: 'ok',
+    about: 'Widget',
+    text: 'served at http://localhost:8080/widget/',
+  });
+  expect(body.findings.map(({ about }) => about)).toContain('Token API');
+});
+
+test.each([
+  ['PUT', '/tokens', 'GET, POST'],
+  ['OPTIONS', '/tokens', 'GET, POST'],
+  ['POST', '/tokens/x', 'GET, PATCH, DELETE'],
+  ['GET', '/access/x', 'DELETE'],
+  ['POST', '/status', 'GET'],
+  ['POST', '/events', 'GET'],
+])('%s %s is not known', async (method, path, allow) => {
+  const answer = await user.ask(path, { method });
+  expectError(answer, 405, 'M_UNRECOGNIZED');
+  expect(answer.headers.get('allow')).toBe(allow);
+});
+
+test.each(['/', '/nothing', '/tokens/', '/tokens/a/b', '/Tokens'])('%s is no address', async (path) => {
+  expectError(await user.ask(path), 404, 'M_UNRECOGNIZED');
+});
+
+test('health is told to everybody', async () => {
+  for (const path of ['/health/live', '/health/ready']) {
+    const response = await fetch(webAddress(bot) + path);
+    expect(response.status).toBe(200);
+    expect(await response.json()).toEqual({ status: 'ok' });
+  }
+});
+
+test('the description of the API fits what it answers', async () => {
+  const { status, body: api } = await ask<Description>(bot, '/openapi.json');
+  expect(status).toBe(200);
+  expect(api.openapi).toMatch(/^3\.1\./);
+  const ajv = new Ajv2020({ strict: false });
+  ajv.addSchema(api, 'api');
+  await create({ token: 'party' });
+  const party = { path: '/tokens/{token}', at: '/tokens/party' };
+  const pattern = `@bob:${scene.synapse.serverName}`;
+  const requests = [
+    { path: '/tokens', method: 'get' },
+    { path: '/tokens', method: 'get', at: '/tokens?limit=x' },
+    { path: '/tokens', method: 'post', json: { count: 2 } },
+    { path: '/tokens', method: 'post', json: { count: 'x' } },
+    { ...party, method: 'get' },
+    { ...party, method: 'patch', json: { uses_allowed: 3 } },
+    { ...party, method: 'patch', json: { uses_allowed: 4 }, headers: { 'if-match': '"1-never"' } },
+    { ...party, method: 'delete' },
+    { ...party, method: 'delete' },
+    { path: '/tokens/delete', method: 'post', json: { tokens: ['a', 'b'] } },
+    { path: '/access', method: 'post', json: { patterns: [pattern, alice.userId] } },
+    { path: '/access', method: 'get' },
+    { path: '/access/{pattern}', method: 'delete', at: `/access/${pattern}` },
+    { path: '/access/{pattern}', method: 'delete', at: `/access/${alice.userId}` },
+    { path: '/status', method: 'get' },
+  ];
+  for (const { path, method, at = path, ...rest } of requests) {
+    const answer = await user.ask<unknown>(at, { method: method.toUpperCase(), ...rest });
+    const described = api.paths[path]?.[method]?.responses ?? {};
+    const key = String(answer.status) in described ? String(answer.status) : 'default';
+    const step = path.replaceAll('~', '~0').replaceAll('/', '~1');
+    const pointer = `api#/paths/${encodeURIComponent(step)}/${method}/responses/${key}/content/application~1json/schema`;
+    expect(ajv.validate({ $ref: pointer }, answer.body), `${method} ${at}: ${ajv.errorsText()}`).toBe(true);
+    expect(key === 'default').toBe(answer.status >= 400);
+  }
+  expect(Object.keys(api.paths).length).toBe(8);
+});
+
+interface Description {
+  openapi: string;
+  paths: Record<string, Record<string, { responses: Record<string, unknown> }>>;
+}

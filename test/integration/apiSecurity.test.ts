@@ -1,0 +1,211 @@
+// The widget’s API against those who should not get in.
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { TestBot } from '../harness/bot.ts';
+import type { Person } from '../harness/person.ts';
+import { type Proxy as FaultyProxy, startProxy } from '../harness/proxy.ts';
+import { Scene } from '../harness/scene.ts';
+import { ApiUser, ask, openIdToken, WIDGET_SETTINGS } from './apiWorld.ts';
+
+const HOUR_MS = 3_600_000;
+
+let scene: Scene;
+let proxy: FaultyProxy;
+let bot: TestBot;
+let alice: Person;
+let bob: Person;
+/** How far the bot's clock is ahead (ms). */
+let ahead = 0;
+
+beforeAll(async () => {
+  scene = await Scene.start();
+  proxy = await startProxy(scene.synapse.baseUrl);
+  bot = await startBot('regbot');
+  alice = await scene.person('alice');
+  bob = await scene.person('bob');
+});
+
+beforeEach(() => {
+  ahead = 0;
+  proxy.clear();
+  proxy.requests.length = 0;
+});
+
+afterAll(async () => {
+  await scene?.[Symbol.asyncDispose]();
+  await proxy?.close();
+});
+
+async function startBot(localpart: string, settings: Record<string, string> = {}): Promise<TestBot> {
+  return await scene.startBot(await scene.botAccount(localpart), {
+    settings: { ...WIDGET_SETTINGS, WIDGET_OPENID_URL: proxy.baseUrl, ...settings },
+    clock: () => Date.now() + ahead,
+  });
+}
+
+const ROUTES = [
+  ['GET', '/tokens'],
+  ['POST', '/tokens'],
+  ['POST', '/tokens/delete'],
+  ['GET', '/tokens/x'],
+  ['PATCH', '/tokens/x'],
+  ['DELETE', '/tokens/x'],
+  ['GET', '/access'],
+  ['POST', '/access'],
+  ['DELETE', '/access/x'],
+  ['GET', '/status'],
+  ['GET', '/events'],
+] as const;
+
+describe('signing in', () => {
+  const signIn = (openid_token: unknown, on = bot) =>
+    ask(on, '/session', { method: 'POST', json: { openid_token } });
+
+  test('takes an identity once; the session’s token is of 256 random bits', async () => {
+    const first = await ApiUser.signIn(scene, bot, alice);
+    const second = await ApiUser.signIn(scene, bot, alice);
+    expect(first.userId).toBe(alice.userId);
+    expect(first.token).toMatch(/^[\w-]{43}$/);
+    expect(second.token).not.toBe(first.token);
+  });
+
+  test.each(['elsewhere.org', 'localhost', '127.0.0.1:1', 'evil.org/', '', 'x'.repeat(256)])(
+    'with a token of the server %j is refused before any request leaves',
+    async (matrix_server_name) => {
+      const answer = await signIn({ ...(await openIdToken(scene, alice)), matrix_server_name });
+      expect([400, 401]).toContain(answer.status);
+      expect(['invalid_input', 'identity_refused']).toContain(answer.body.code);
+      expect(proxy.requests).toEqual([]);
+    },
+  );
+
+  test('with a token that the homeserver does not know is refused', async () => {
+    const answer = await signIn({ ...(await openIdToken(scene, alice)), access_token: 'made-up' });
+    expect(answer).toMatchObject({
+      status: 401,
+      body: { errcode: 'M_UNAUTHORIZED', code: 'identity_refused' },
+    });
+  });
+
+  test.each(['@alice:elsewhere.org', 'alice', '', 5, undefined])(
+    'when the homeserver says it is %j is refused',
+    async (sub) => {
+      proxy.intercept(() => ({ status: 200, body: { sub } }));
+      const answer = await signIn(await openIdToken(scene, alice));
+      expect(answer).toMatchObject({ status: 401, body: { code: 'identity_refused' } });
+    },
+  );
+
+  test.each([
+    ['drop', 502, 'homeserver_unreachable'],
+    [{ status: 502, body: '<html>' }, 502, 'homeserver_error'],
+    [{ status: 200, body: '<html>' }, 502, 'homeserver_error'],
+    [{ status: 404, body: { errcode: 'M_UNRECOGNIZED', error: '' } }, 502, 'homeserver_error'],
+    [{ status: 429, body: { errcode: 'M_LIMIT_EXCEEDED', retry_after_ms: 5_000 } }, 429, 'rate_limited'],
+  ] as const)('while the homeserver answers %j says so', async (fate, status, code) => {
+    proxy.intercept(() => fate);
+    const answer = await signIn(await openIdToken(scene, alice));
+    expect(answer).toMatchObject({ status, body: { code, remedy: expect.stringMatching(/\w/) } });
+    if (status === 429) expect(answer.headers.get('retry-after')).toBe('5');
+  });
+
+  test.each([
+    undefined,
+    'text',
+    {},
+    { access_token: 'x' },
+    { access_token: 5, token_type: 'Bearer', matrix_server_name: 'x', expires_in: 1 },
+    { access_token: 'x'.repeat(2_000), token_type: 'Bearer', matrix_server_name: 'x', expires_in: 1 },
+  ])('with %j is refused', async (token) => {
+    expect(await signIn(token)).toMatchObject({ status: 400, body: { code: 'invalid_input' } });
+    expect(proxy.requests).toEqual([]);
+  });
+
+  test('without access is refused, and who would have to give it is said', async () => {
+    const narrow = await startBot('narrowbot', { ACCESS_ALLOW: alice.userId });
+    const answer = await signIn(await openIdToken(scene, bob), narrow);
+    expect(answer).toMatchObject({ status: 403, body: { errcode: 'M_FORBIDDEN', code: 'not_allowed' } });
+    expect(answer.body.remedy).toContain(`allow ${bob.userId}`);
+  });
+});
+
+describe('a session', () => {
+  test.each(ROUTES)('is needed for %s %s', async (method, path) => {
+    const none = await ask(bot, path, { method });
+    expect(none).toMatchObject({ status: 401, body: { errcode: 'M_MISSING_TOKEN', code: 'session_ended' } });
+    const foreign = await ask(bot, path, { method, token: 'A'.repeat(43) });
+    expect(foreign).toMatchObject({
+      status: 401,
+      body: { errcode: 'M_UNKNOWN_TOKEN', code: 'session_ended' },
+    });
+    expect(foreign.headers.get('set-cookie')).toBeNull();
+  });
+
+  test.each(['Bearer', 'Bearer ', 'Basic YTpi', `Bearer ${'x'.repeat(5_000)}`, 'Bearer a b'])(
+    '“%s” opens none',
+    async (authorization) => {
+      expect(await ask(bot, '/tokens', { headers: { authorization } })).toMatchObject({ status: 401 });
+    },
+  );
+
+  test('can’t be named in the address', async () => {
+    const { token } = await ApiUser.signIn(scene, bot, alice);
+    expect(await ask(bot, `/access?access_token=${token}`)).toMatchObject({ status: 401 });
+  });
+
+  test('of another bot is none here', async () => {
+    const other = await startBot('otherbot');
+    const { token } = await ApiUser.signIn(scene, other, alice);
+    expect(await ask(bot, '/tokens', { token })).toMatchObject({ status: 401 });
+  });
+
+  test('ends an hour after it was last used', async () => {
+    const user = await ApiUser.signIn(scene, bot, alice);
+    for (let n = 0; n < 3; n++) {
+      ahead += HOUR_MS - 1_000;
+      expect((await user.ask('/access')).status).toBe(200);
+    }
+    ahead += HOUR_MS;
+    expect(await user.ask('/access')).toMatchObject({ status: 401, body: { code: 'session_ended' } });
+    ahead -= HOUR_MS;
+    expect(await user.ask('/access')).toMatchObject({ status: 401 });
+  });
+
+  test('ends after half a day, however much it is used', async () => {
+    const user = await ApiUser.signIn(scene, bot, alice);
+    for (let n = 0; n < 13; n++) {
+      ahead += HOUR_MS - 60_000;
+      const { status } = await user.ask('/access');
+      expect(status).toBe(ahead < 12 * HOUR_MS ? 200 : 401);
+    }
+  });
+
+  test('ends with the access of its person, and does not come back with it', async () => {
+    const asAlice = await ApiUser.signIn(scene, bot, alice);
+    const asBob = await ApiUser.signIn(scene, bot, bob);
+    using watching = await asBob.watch();
+    await watching.waitFor(({ event }) => event === 'reset');
+    expect((await asBob.ask('/tokens')).status).toBe(200);
+    const allow = { method: 'POST', json: { patterns: [alice.userId] } };
+    expect((await asAlice.ask('/access', allow)).status).toBe(200);
+    await watching.ended;
+    expect(watching.events.map(({ event }) => event)).toEqual(['reset']);
+    for (const [method, path] of ROUTES) {
+      const answer = await asBob.ask(path, { method, ...(method === 'POST' ? { json: {} } : {}) });
+      expect([401, 403]).toContain(answer.status);
+    }
+    const again = await ApiUser.signIn(scene, bot, bob).catch((error: unknown) => String(error));
+    expect(again).toContain('403');
+    await asAlice.ask(`/access/${encodeURIComponent(alice.userId)}`, { method: 'DELETE' });
+    expect(await asBob.ask('/tokens')).toMatchObject({ status: 401, body: { code: 'session_ended' } });
+    expect((await asAlice.ask('/tokens')).status).toBe(200);
+  });
+
+  test('whose person has lost access says that first', async () => {
+    const asBob = await ApiUser.signIn(scene, bot, bob);
+    const asAlice = await ApiUser.signIn(scene, bot, alice);
+    await asAlice.ask('/access', { method: 'POST', json: { patterns: [alice.userId] } });
+    expect(await asBob.ask('/tokens')).toMatchObject({ status: 403, body: { code: 'not_allowed' } });
+    expect(await asBob.ask('/tokens')).toMatchObject({ status: 401, body: { code: 'session_ended' } });
+    await asAlice.ask(`/access/${encodeURIComponent(alice.userId)}`, { method: 'DELETE' });
+  });
+});

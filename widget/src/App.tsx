@@ -1,0 +1,66 @@
+import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
+import { Api } from './api/api.ts';
+import { type ApiFailure, asFailure } from './api/failure.ts';
+import { Session } from './api/session.ts';
+import type { Client } from './host/client.ts';
+import { Connecting, Ending } from './pages.tsx';
+import { FeedbackProvider } from './ui/feedback.tsx';
+import { Workspace } from './Workspace.tsx';
+
+type Phase =
+  | { name: 'connecting' }
+  | { name: 'open' }
+  | { name: 'ended'; failure: ApiFailure; wasOpen: boolean };
+
+const RETRY_MS = 5000;
+
+/** Signs in, shows the workplace, and says why where that is not possible. */
+export function App({ client, apiRoot }: { client: Client; apiRoot: string }) {
+  const [phase, setPhase] = useState<Phase>({ name: 'connecting' });
+  const end = useCallback(
+    (failure: ApiFailure) =>
+      setPhase((now) => ({
+        name: 'ended',
+        failure,
+        wasOpen: now.name === 'open' || (now.name === 'ended' && now.wasOpen),
+      })),
+    [],
+  );
+  const api = useMemo(() => {
+    const identity = (): ReturnType<Client['identity']> => client.identity();
+    return new Api(new Session({ root: apiRoot, identity, fetch: (...a) => fetch(...a), onEnd: end }));
+  }, [client, apiRoot, end]);
+
+  const signIn = useCallback(async () => {
+    setPhase((now) =>
+      now.name === 'ended' && now.failure.code === 'offline' ? now : { name: 'connecting' },
+    );
+    try {
+      await api.session.userId();
+      setPhase({ name: 'open' });
+    } catch (error) {
+      end(asFailure(error));
+    }
+  }, [api, end]);
+  useEffect(() => void signIn(), [signIn]);
+
+  // A bot that restarts is back soon; nobody should have to press a button for that.
+  useEffect(() => {
+    if (phase.name !== 'ended' || phase.failure.code !== 'offline') return;
+    const timer = setTimeout(() => void signIn(), RETRY_MS);
+    return () => clearTimeout(timer);
+  }, [phase, signIn]);
+
+  return (
+    // Feedback about what was done before the session ended would be out of place after it.
+    <FeedbackProvider key={phase.name}>
+      {phase.name === 'open' ? (
+        <Workspace api={api} />
+      ) : phase.name === 'connecting' ? (
+        <Connecting />
+      ) : (
+        <Ending failure={phase.failure} wasOpen={phase.wasOpen} onRetry={() => void signIn()} />
+      )}
+    </FeedbackProvider>
+  );
+}

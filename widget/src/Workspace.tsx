@@ -1,0 +1,112 @@
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { Access } from '../../common/api.ts';
+import { AccessView } from './access/AccessView.tsx';
+import type { Api } from './api/api.ts';
+import { followLive } from './api/live.ts';
+import { useLanguage } from './i18n/i18n.ts';
+import { StatusView } from './status/StatusView.tsx';
+import { TokensModel } from './tokens/model.ts';
+import { TokensView } from './tokens/TokensView.tsx';
+import { useFeedback } from './ui/feedback.tsx';
+import { Icon } from './ui/icons.tsx';
+
+const VIEWS = ['tokens', 'access', 'status'] as const;
+type View = (typeof VIEWS)[number];
+/** A restart of the bot or a change of network that is over sooner is not worth telling. */
+const PATIENCE_MS = 2500;
+
+/** What people with a session see: the three views, and whether they are up to date. */
+export function Workspace({ api }: { api: Api }) {
+  const { t } = useLanguage();
+  const [view, setView] = useState<View>('tokens');
+  const [access, setAccess] = useState<Access | null>(null);
+  const model = useMemo(() => new TokensModel(api), [api]);
+  const { isLost, reconnect } = useLive(api, model, setAccess);
+
+  return (
+    <>
+      <header class="head">
+        <h1 class="unseen">{t.title}</h1>
+        <nav aria-label={t.nav.label}>
+          {VIEWS.map((name) => (
+            <button
+              key={name}
+              type="button"
+              class="tab"
+              aria-current={name === view ? 'page' : undefined}
+              onClick={() => {
+                setView(name);
+                scrollTo(0, 0);
+              }}
+            >
+              {t.nav[name]}
+            </button>
+          ))}
+        </nav>
+      </header>
+      <div role="status">
+        {isLost && (
+          <div class="banner">
+            <Icon name="warning" />
+            <span>{t.live.lost}</span>
+            <button type="button" class="button small" onClick={reconnect}>
+              {t.live.retry}
+            </button>
+          </div>
+        )}
+      </div>
+      <main>
+        {view === 'tokens' && <TokensView api={api} model={model} />}
+        {view === 'access' && <AccessView api={api} access={access} onAccess={setAccess} />}
+        {view === 'status' && <StatusView api={api} />}
+      </main>
+    </>
+  );
+}
+
+function useLive(api: Api, model: TokensModel, onAccess: (access: Access) => void) {
+  const { t } = useLanguage();
+  const { tell } = useFeedback();
+  const [isLost, setLost] = useState(false);
+  const retry = useRef<() => void>(() => {});
+
+  useEffect(() => {
+    let losing: ReturnType<typeof setTimeout> | undefined;
+    let told = false;
+    const loaded = model.reload();
+    const live = followLive({
+      session: api.session,
+      onOpen(isFirst) {
+        clearTimeout(losing);
+        losing = undefined;
+        setLost(false);
+        if (told) tell(t.live.back);
+        told = false;
+        // What changed between reading the list and the first event would be missed.
+        if (isFirst || model.view.failure !== null) void loaded.then(() => model.reload());
+      },
+      onLost() {
+        losing ??= setTimeout(() => {
+          told = true;
+          setLost(true);
+        }, PATIENCE_MS);
+      },
+      onEvent(event) {
+        if (event.event === 'tokens') model.merge(event.data.changed, event.data.removed);
+        else if (event.event === 'access') onAccess(event.data);
+        else if (event.event === 'reset') {
+          void model.reload();
+          api.access().then(onAccess, () => {}); // The view reads it again when it is opened.
+        }
+      },
+    });
+    retry.current = live.retry;
+    return () => {
+      clearTimeout(losing);
+      live.stop();
+      model.stop();
+    };
+  }, [api, model]);
+
+  return { isLost, reconnect: () => retry.current() };
+}

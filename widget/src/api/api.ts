@@ -1,0 +1,60 @@
+// The routes of the bot's API, typed.
+import type {
+  Access,
+  AllowedAccess,
+  CreatedTokens,
+  DeletedTokens,
+  Status,
+  TokensPage,
+  TokensQuery,
+} from '../../../common/api.ts';
+import type { CreateTokens, RegistrationToken, UpdateToken } from '../../../common/token.ts';
+import type { Answer, Session } from './session.ts';
+
+export class Api {
+  readonly session: Session;
+
+  constructor(session: Session) {
+    this.session = session;
+  }
+
+  async tokens(query: TokensQuery): Promise<TokensPage> {
+    const parameters = new URLSearchParams(query as Record<string, string>);
+    return (await this.session.request<TokensPage>('GET', `/tokens?${parameters}`)).data;
+  }
+
+  async create(request: CreateTokens): Promise<CreatedTokens> {
+    return (await this.session.request<CreatedTokens>('POST', '/tokens', request)).data;
+  }
+
+  token(token: string): Promise<Answer<RegistrationToken>> {
+    return this.session.request('GET', `/tokens/${encodeURIComponent(token)}`);
+  }
+
+  /** @param etag of the token as the person saw it: a change by somebody else since then is a `conflict`. */
+  async update(token: string, change: UpdateToken, etag: string | null): Promise<RegistrationToken> {
+    const path = `/tokens/${encodeURIComponent(token)}`;
+    const headers: Record<string, string> = etag === null ? {} : { 'if-match': etag };
+    return (await this.session.request<RegistrationToken>('PATCH', path, change, headers)).data;
+  }
+
+  async delete(tokens: string[]): Promise<DeletedTokens> {
+    return (await this.session.request<DeletedTokens>('POST', '/tokens/delete', { tokens })).data;
+  }
+
+  async access(): Promise<Access> {
+    return (await this.session.request<Access>('GET', '/access')).data;
+  }
+
+  async allow(patterns: string[]): Promise<AllowedAccess> {
+    return (await this.session.request<AllowedAccess>('POST', '/access', { patterns })).data;
+  }
+
+  async disallow(pattern: string): Promise<Access> {
+    return (await this.session.request<Access>('DELETE', `/access/${encodeURIComponent(pattern)}`)).data;
+  }
+
+  async status(): Promise<Status> {
+    return (await this.session.request<Status>('GET', '/status')).data;
+  }
+}

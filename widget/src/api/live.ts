@@ -1,0 +1,85 @@
+// Live changes: holds a stream to the bot open, and goes on where it broke off.
+import type { LiveEvent } from '../../../common/api.ts';
+import { asFailure, endsSession } from './failure.ts';
+import type { Session } from './session.ts';
+import { SseParser } from './sse.ts';
+
+export interface LiveOptions {
+  session: Session;
+  onEvent: (event: LiveEvent) => void;
+  /** @param isFirst whether it is the first time; later openings went on where the last one ended. */
+  onOpen: (isFirst: boolean) => void;
+  onLost: () => void;
+}
+
+const FIRST_DELAY_MS = 1000;
+const LONGEST_DELAY_MS = 30_000;
+/** A stream that is silent for longer is taken for dead; the bot sends something more often. */
+const SILENCE_MS = 75_000;
+
+/** Starts at once; returns what ends it and what tries again without waiting. */
+export function followLive(options: LiveOptions): { stop: () => void; retry: () => void } {
+  let stopped = false;
+  let lastId = '';
+  let opened = 0;
+  let wake = (): void => {};
+  let connection = new AbortController();
+
+  async function connect(): Promise<void> {
+    connection = new AbortController();
+    const headers: Record<string, string> = { accept: 'text/event-stream' };
+    if (lastId !== '') headers['last-event-id'] = lastId;
+    const response = await options.session.open('/events', { headers, signal: connection.signal });
+    options.onOpen(opened++ === 0);
+    const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+    if (reader === undefined) return;
+    const parser = new SseParser();
+    for (;;) {
+      const silence = setTimeout(() => connection.abort(), SILENCE_MS);
+      const { done, value } = await reader.read().finally(() => clearTimeout(silence));
+      if (done) return;
+      for (const { event, data, id } of parser.push(value)) {
+        lastId = id;
+        options.onEvent({ event, data: JSON.parse(data) } as LiveEvent);
+      }
+    }
+  }
+
+  async function run(): Promise<void> {
+    let delay = FIRST_DELAY_MS;
+    while (!stopped) {
+      const before = opened;
+      try {
+        await connect();
+      } catch (error) {
+        // The session itself tells that it can't go on, and this stops with it.
+        if (endsSession(asFailure(error))) return;
+      }
+      if (stopped) return;
+      options.onLost();
+      if (opened > before) delay = FIRST_DELAY_MS;
+      const wait = delay * (0.75 + Math.random() / 2);
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, wait);
+        wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+      delay = Math.min(delay * 2, LONGEST_DELAY_MS);
+    }
+  }
+
+  const retry = (): void => wake();
+  window.addEventListener('online', retry);
+  void run();
+  return {
+    stop() {
+      stopped = true;
+      window.removeEventListener('online', retry);
+      connection.abort();
+      wake();
+    },
+    retry,
+  };
+}

@@ -1,0 +1,137 @@
+// The fields for uses and expiry, the same for creating and editing.
+import type { ComponentChildren } from 'preact';
+import { useId } from 'preact/hooks';
+import { useLanguage } from '../i18n/i18n.ts';
+import type { ExpiryChoice, FormErrors, TokenForm, UsesChoice } from './form.ts';
+
+interface Props {
+  form: TokenForm;
+  errors: FormErrors;
+  onChange: (change: Partial<TokenForm>) => void;
+  /** How the expiry stands; absent: there is none to keep. */
+  keep?: string;
+}
+
+export function LimitFields({ form, errors, onChange, keep }: Props) {
+  const { t } = useLanguage();
+  const uses: [UsesChoice, string][] = [
+    ['one', t.form.usesOne],
+    ['number', t.form.usesNumber],
+    ['unlimited', t.form.usesUnlimited],
+  ];
+  const expiry: [ExpiryChoice, string][] = [
+    ...(keep === undefined ? [] : [['keep', keep] as [ExpiryChoice, string]]),
+    ['1d', t.form.expiry1d],
+    ['7d', t.form.expiry7d],
+    ['30d', t.form.expiry30d],
+    ['never', t.form.expiryNever],
+    ['at', t.form.expiryAt],
+  ];
+  return (
+    <>
+      <Choices
+        legend={t.form.uses}
+        options={uses}
+        value={form.uses}
+        onChange={(value) => onChange({ uses: value })}
+      />
+      {form.uses === 'number' && (
+        <Field label={t.form.usesField} error={errors.uses && t.form.errors.uses}>
+          {(ids) => (
+            <input
+              {...ids}
+              type="number"
+              class="field short"
+              min={1}
+              max={2147483647}
+              step={1}
+              inputMode="numeric"
+              value={form.usesNumber}
+              onInput={(event) => onChange({ usesNumber: event.currentTarget.value })}
+            />
+          )}
+        </Field>
+      )}
+      <Choices
+        legend={t.form.expiry}
+        options={expiry}
+        value={form.expiry}
+        onChange={(value) => onChange({ expiry: value })}
+      />
+      {form.expiry === 'at' && (
+        <Field label={t.form.expiryField} error={errors.expiry && t.form.errors[errors.expiry]}>
+          {(ids) => (
+            <input
+              {...ids}
+              type="datetime-local"
+              class="field"
+              value={form.expiryAt}
+              onInput={(event) => onChange({ expiryAt: event.currentTarget.value })}
+            />
+          )}
+        </Field>
+      )}
+    </>
+  );
+}
+
+interface ChoicesProps<T extends string> {
+  legend: string;
+  options: readonly [T, string][];
+  value: T;
+  onChange: (value: T) => void;
+}
+
+function Choices<T extends string>({ legend, options, value, onChange }: ChoicesProps<T>) {
+  const name = useId();
+  return (
+    <fieldset class="choices">
+      <legend>{legend}</legend>
+      <div class="choices-row">
+        {options.map(([option, text]) => (
+          <label key={option} class="choice">
+            <input
+              type="radio"
+              name={name}
+              value={option}
+              checked={option === value}
+              onChange={() => onChange(option)}
+            />
+            <span>{text}</span>
+          </label>
+        ))}
+      </div>
+    </fieldset>
+  );
+}
+
+interface FieldIds {
+  id: string;
+  'aria-describedby': string | undefined;
+  'aria-invalid': boolean;
+}
+interface FieldProps {
+  label: string;
+  hint?: string | undefined;
+  error?: string | undefined;
+  children: (ids: FieldIds) => ComponentChildren;
+}
+
+/** A labelled field; what is wrong with it stands below it and is read out. */
+export function Field({ label, hint, error, children }: FieldProps) {
+  const id = useId();
+  const about = error ?? hint;
+  return (
+    <div class="labelled">
+      <label for={id}>{label}</label>
+      {children({
+        id,
+        'aria-describedby': about === undefined ? undefined : `${id}-about`,
+        'aria-invalid': error !== undefined,
+      })}
+      <p id={`${id}-about`} class={error === undefined ? 'field-hint' : 'field-error'} aria-live="polite">
+        {about ?? ''}
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,21 @@
+import type { ComponentChildren } from 'preact';
+import { Icon, type IconName } from './icons.tsx';
+
+interface Props {
+  icon: IconName;
+  title: string;
+  children?: ComponentChildren;
+}
+
+/** A state that fills the place of what can't be shown. */
+export function Page({ icon, title, children }: Props) {
+  return (
+    <section class="page-state">
+      <span class={`page-icon ${icon}`}>
+        <Icon name={icon} />
+      </span>
+      <h2>{title}</h2>
+      {children}
+    </section>
+  );
+}
