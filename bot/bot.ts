@@ -28,6 +28,8 @@ import type { WebOptions, WebServer } from './web/server.ts';
 export interface BotDependencies {
   readonly log: Log;
   readonly clock?: Clock;
+  /** Gives up the start, for example while it waits for the homeserver. Has no effect after that: use `stop()`. */
+  readonly giveUp?: AbortSignal;
   /** How long the admin API may take to answer (ms). */
   readonly adminApiTimeoutMs?: number;
   /** Makes up a token of so many characters. */
@@ -59,6 +61,8 @@ export async function startBot(config: Config, dependencies: BotDependencies): P
   // Two steps of stopping: nothing new is taken in; then what still waits for the homeserver is left for the next start.
   const intakeStop = new AbortController();
   const hardStop = new AbortController();
+  const giveUp = () => hardStop.abort(new Error('The start was given up.'));
+  dependencies.giveUp?.addEventListener('abort', giveUp, { once: true });
   const stopOnError = (error: unknown): never => {
     hardStop.abort(new Error('The bot could not start.'));
     store.close();
@@ -126,6 +130,8 @@ export async function startBot(config: Config, dependencies: BotDependencies): P
     log,
     signal: hardStop.signal,
   }).catch(stopOnError);
+
+  dependencies.giveUp?.removeEventListener('abort', giveUp);
 
   const queues = new RoomQueues();
   const speech = new Speech(homeserver);

@@ -8,6 +8,7 @@ import { checkServers } from './check.ts';
 import type { Config } from './config/config.ts';
 import { renderConfigProblems, renderConfigWarning } from './config/findings.ts';
 import { loadConfig } from './config/load.ts';
+import { trackRequests } from './homeserver/openRequests.ts';
 import { routeSdkLog } from './homeserver/sdkLog.ts';
 import { createLog, type Log } from './log.ts';
 
@@ -65,10 +66,25 @@ async function check(config: Config, log: Log): Promise<number> {
 
 /** @throws what `startBot` throws */
 async function run(config: Config, log: Log): Promise<number> {
+  const abortRequests = trackRequests();
+  try {
+    return await runUntilStopped(config, log);
+  } finally {
+    abortRequests();
+  }
+}
+
+async function runUntilStopped(config: Config, log: Log): Promise<number> {
   const stop = stopSignal();
-  const bot = await Promise.race([startBot(config, { log }), stop]);
-  // Stopped while it waited for the homeserver: there is nothing to finish.
-  if (bot === undefined) return OK;
+  const giveUp = new AbortController();
+  const starting = startBot(config, { log, giveUp: giveUp.signal });
+  const bot = await Promise.race([starting, stop]);
+  if (bot === undefined) {
+    // Stopped while it waited for the homeserver: there is nothing to finish.
+    giveUp.abort();
+    await starting.then((late) => late.stop()).catch(() => undefined);
+    return OK;
+  }
   const ready = await Promise.race([bot.synced.then(() => true), stop]);
   if (ready) log.info({ userId: bot.userId, startMs: Math.round(performance.now()) }, 'Ready');
   await stop;

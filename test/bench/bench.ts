@@ -4,12 +4,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { endChild } from '../demo/npmStart.ts';
 import { requestJson } from '../harness/matrixHttp.ts';
+import { endChild } from '../harness/npmStart.ts';
 import { measureCreate, measureDelete, measureList, type SampleCounts } from './commands.ts';
 import { measureRest, measureStart } from './process.ts';
 import { type Results, renderResults } from './report.ts';
 import { type Stage, setUp, startBot } from './stage.ts';
+import { measureWidget } from './widget.ts';
 
 const COUNTS: SampleCounts = {
   warmUp: 10,
@@ -31,7 +32,9 @@ const USAGE = `Usage: npm run bench [-- --json]
 
 const progress = (line: string) => process.stderr.write(`${line}\n`);
 
-async function measure(stage: Stage, dataDir: string): Promise<Results> {
+type ChatResults = Omit<Results, 'widget'>;
+
+async function measureChat(stage: Stage, dataDir: string): Promise<ChatResults> {
   progress('Starting the bot, again and again …');
   const start = await measureStart(stage, dataDir, STARTS);
   const bot = await startBot(stage, dataDir);
@@ -60,6 +63,17 @@ async function measure(stage: Stage, dataDir: string): Promise<Results> {
   }
 }
 
+async function measureAll(stage: Stage, dataDir: string): Promise<Results> {
+  try {
+    const chat = await measureChat(stage, dataDir);
+    return { ...chat, widget: await measureWidget(stage, dataDir, progress) };
+  } finally {
+    stage.observer.stop();
+    await endChild(stage.floor);
+    await stage.synapse.dispose();
+  }
+}
+
 async function synapseVersion({ synapse }: Stage): Promise<string> {
   const path = '/_synapse/admin/v1/server_version';
   const { server_version } = await requestJson<{ server_version: string }>(synapse.baseUrl, 'GET', path);
@@ -78,11 +92,7 @@ async function main(): Promise<number> {
   const dataDir = mkdtempSync(join(tmpdir(), 'regbot-bench-'));
   process.once('exit', () => rmSync(dataDir, { recursive: true, force: true }));
   try {
-    const stage = await setUp(progress);
-    const results = await measure(stage, dataDir);
-    stage.observer.stop();
-    await endChild(stage.floor);
-    await stage.synapse.dispose();
+    const results = await measureAll(await setUp(progress), dataDir);
     process.stdout.write(
       values.json ? `${JSON.stringify(results, null, 2)}\n` : `\n${renderResults(results)}`,
     );

@@ -2,9 +2,11 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
-import { endChild, npmStartArguments } from '../demo/npmStart.ts';
+import { endChild, npmStartArguments } from '../harness/npmStart.ts';
 import { type Stage, startBot } from './stage.ts';
 import { type Summary, summarise } from './stats.ts';
+
+const RUN_WITHIN_MS = 20_000;
 
 export interface StartResult {
   /** Node alone: an empty script. */
@@ -52,8 +54,12 @@ async function startTime(stage: Stage, dataDir: string, env: NodeJS.ProcessEnv =
 async function runTime(args: readonly string[]): Promise<number> {
   const began = performance.now();
   const child = spawn(process.execPath, args, { stdio: 'ignore' });
+  // A process that hangs at its end is a result as well, but none that this can show.
+  const timer = setTimeout(() => child.kill('SIGKILL'), RUN_WITHIN_MS);
   const status = await new Promise<number | null>((resolve) => child.once('exit', resolve));
-  if (status !== 0) throw new Error(`node ${args.join(' ')} ended with status ${status}.`);
+  clearTimeout(timer);
+  if (status !== 0)
+    throw new Error(`node ${args.join(' ')} ended with ${child.signalCode ?? `status ${status}`}.`);
   return performance.now() - began;
 }
 

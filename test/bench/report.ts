@@ -2,6 +2,9 @@
 import type { CommandResult } from './commands.ts';
 import type { RestResult, StartResult } from './process.ts';
 import type { Summary } from './stats.ts';
+import { ms, table, verdict } from './table.ts';
+import type { WidgetResults } from './widget.ts';
+import { renderWidgetResults } from './widgetReport.ts';
 
 export interface Results {
   machine: { node: string; synapse: string; processors: number };
@@ -9,11 +12,12 @@ export interface Results {
   start: StartResult;
   /** After the commands of the first measurement, and after all of them. */
   rest: { afterCreate: RestResult; afterAll: RestResult };
+  widget: WidgetResults;
 }
 
 export const TARGETS = { createRatio: 1.25, firstSyncMs: 1_000, residentMib: 110 } as const;
 
-export function renderResults({ machine, commands, start, rest }: Results): string {
+export function renderResults({ machine, commands, start, rest, widget }: Results): string {
   return [
     `Node ${machine.node}, Synapse ${machine.synapse}, ${machine.processors} processors`,
     '',
@@ -55,6 +59,8 @@ export function renderResults({ machine, commands, start, rest }: Results): stri
       [restRow('after create', rest.afterCreate, true), restRow('after all commands', rest.afterAll, false)],
     ),
     '',
+    ...renderWidgetResults(widget),
+    '',
   ].join('\n');
 }
 
@@ -65,30 +71,4 @@ function startRow(name: string, summary: Summary, target = ''): string[] {
 function restRow(name: string, { residentMib, cpuPercent }: RestResult, hasTarget: boolean): string[] {
   const target = hasTarget ? verdict(`< ${TARGETS.residentMib}`, residentMib < TARGETS.residentMib) : '';
   return [name, residentMib.toFixed(1), cpuPercent === undefined ? '?' : cpuPercent.toFixed(2), target];
-}
-
-function verdict(target: string, met: boolean): string {
-  return `${target} ${met ? 'met' : 'MISSED'}`;
-}
-
-function ms(value: number): string {
-  return value.toFixed(1);
-}
-
-/** The first column flush left, the others flush right. */
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = head.map((_, column) =>
-    Math.max(...[head, ...rows].map((row) => (row[column] ?? '').length)),
-  );
-  return [head, ...rows]
-    .map((row) =>
-      row
-        .map((cell, column) =>
-          column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
-        )
-        .join('  ')
-        .trimEnd(),
-    )
-    .map((line) => `  ${line}`)
-    .join('\n');
 }

@@ -2,8 +2,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { endWithUs, spawnLikeNpmStart } from '../demo/npmStart.ts';
 import { requestJson } from '../harness/matrixHttp.ts';
+import { endWithUs, spawnLikeNpmStart } from '../harness/npmStart.ts';
 import { type Synapse, startSynapse } from '../harness/synapse.ts';
 import { SynapseAdmin } from '../harness/synapseAdmin.ts';
 import type { RegisteredUser } from '../harness/users.ts';
@@ -12,6 +12,8 @@ import { Observer } from './observer.ts';
 export interface Stage {
   synapse: Synapse;
   admin: SynapseAdmin;
+  /** Who talks to the bot and the floor. */
+  adminUser: RegisteredUser;
   observer: Observer;
   /** The account that the bot logs in with. */
   botUser: RegisteredUser;
@@ -40,6 +42,7 @@ export async function setUp(onProgress: (line: string) => void): Promise<Stage> 
   return {
     synapse,
     admin: new SynapseAdmin(synapse.baseUrl, adminUser.accessToken),
+    adminUser,
     observer: await Observer.start(synapse.baseUrl, adminUser.accessToken),
     botUser,
     floor: await startFloor(synapse, floorUser, floorRoom),
@@ -105,7 +108,7 @@ export async function untilOutput(child: ChildProcess, pattern: RegExp): Promise
 /** Adds tokens until there are `total`, straight into Synapse's database: by its API 10,000 would take a minute. */
 export async function fillTokens({ synapse, admin }: Stage, total: number): Promise<void> {
   const there = (await admin.listTokens()).length;
-  const database = new DatabaseSync(join(synapse.dataDir, 'homeserver.db'), { timeout: 10_000 });
+  const database = openDatabase(synapse);
   try {
     const insert = database.prepare(
       'INSERT INTO registration_tokens (token, uses_allowed, pending, completed, expiry_time) VALUES (?, ?, 0, ?, ?)',
@@ -119,4 +122,19 @@ export async function fillTokens({ synapse, admin }: Stage, total: number): Prom
   }
   const now = (await admin.listTokens()).length;
   if (now !== total) throw new Error(`There should be ${total} tokens, there are ${now}.`);
+}
+
+/** Removes all tokens, in the same way. */
+export async function clearTokens({ synapse, admin }: Stage): Promise<void> {
+  const database = openDatabase(synapse);
+  try {
+    database.exec('DELETE FROM registration_tokens');
+  } finally {
+    database.close();
+  }
+  if ((await admin.listTokens()).length > 0) throw new Error('There should be no tokens.');
+}
+
+function openDatabase({ dataDir }: Synapse): DatabaseSync {
+  return new DatabaseSync(join(dataDir, 'homeserver.db'), { timeout: 10_000 });
 }

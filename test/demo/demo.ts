@@ -3,8 +3,11 @@ import type { ChildProcess } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { isFree } from '../harness/freePort.ts';
+import { buildWidget } from '../browser/harness/npmBuild.ts';
+import { buildClientPage, type ClientPageServer, serveClientPage, writeLink } from '../client/clientPage.ts';
+import { freePort, isFree } from '../harness/freePort.ts';
 import { MatrixHttpError, requestJson } from '../harness/matrixHttp.ts';
+import { endChild, spawnLikeNpmStart } from '../harness/npmStart.ts';
 import { Person } from '../harness/person.ts';
 import { type Synapse, startSynapse } from '../harness/synapse.ts';
 import { earlierPort } from '../harness/synapseConfig.ts';
@@ -17,12 +20,12 @@ import {
   saveAccounts,
   writeBotConfig,
 } from './demoData.ts';
-import { endChild, spawnLikeNpmStart } from './npmStart.ts';
-import { TerminalChat } from './terminalChat.ts';
+import { type DirectRoom, openDirectRoom, TerminalChat } from './terminalChat.ts';
 
 const USAGE = `Usage: npm run demo [-- --port PORT] [-- --data FOLDER]
 
-  --port PORT    the homeserver's port on 127.0.0.1 (or DEMO_PORT; default: that of the last run, or 18008)
+  --port PORT    the homeserver's port on 127.0.0.1 (or DEMO_PORT; default: that of the last run, or 18008);
+                 the widget and the client page take the two after it, or any others that are free
   --data FOLDER  where everything is kept (default: demo-data); remove it to begin anew
 `;
 /** Beside 8008, where somebody who wants to try this may well have a Synapse already. */
@@ -64,7 +67,7 @@ async function startHomeserver({ port: wanted, folder }: Options): Promise<Synap
   // Before an installation of Synapse that takes minutes.
   if (!(await isFree(port))) {
     throw new DemoProblem(
-      `Port ${port} of 127.0.0.1 is in use. Is the demo running already? For another port: npm run demo -- --port ${port + 1}`,
+      `Port ${port} of 127.0.0.1 is in use. Is the demo running already? For another port: npm run demo -- --port ${port + 10}`,
     );
   }
   // The name stays the same whatever the port is: it is part of all user IDs.
@@ -135,10 +138,26 @@ async function isLoggedIn(baseUrl: string, accessToken: string): Promise<boolean
   }
 }
 
-function introduction({ synapse, accounts, botId, folder }: Demo): string {
+/** The same in every run if possible: clients ask anew for a widget whose address has changed. */
+async function portBeside(port: number, offset: number): Promise<number> {
+  const wanted = port + offset;
+  return wanted < 65_536 && (await isFree(wanted)) ? wanted : await freePort();
+}
+
+function link({ synapse, person, room, pages }: Demo): string {
+  const { userId: user, accessToken: token } = person;
+  return pages.address + writeLink({ homeserver: synapse.baseUrl, user, token, room: room.roomId });
+}
+
+function introduction(demo: Demo): string {
+  const { synapse, accounts, botId, folder } = demo;
   const { admin, bot } = accounts;
   const { baseUrl } = synapse;
   return `
+Open this in a browser on this machine: the chat with the bot and its widget, signed in as ${admin.localpart}.
+
+  ${link(demo)}
+
 The bot is running on a homeserver of its own, which only this machine can reach.
 
   Homeserver   ${baseUrl}
@@ -160,6 +179,10 @@ interface Demo {
   synapse: Synapse;
   botId: string;
   bot: ChildProcess;
+  /** The admin, at a client in this process. */
+  person: Person;
+  room: DirectRoom;
+  pages: ClientPageServer;
 }
 
 async function start(options: Options, interactive: boolean): Promise<Demo> {
@@ -168,15 +191,22 @@ async function start(options: Options, interactive: boolean): Promise<Demo> {
   const seconds = () => `${((performance.now() - began) / 1000).toFixed(1)} s`;
   openFolder(folder);
   const accounts = loadAccounts(folder);
-  const synapse = await startHomeserver(options);
-  say(`Synapse answers (${seconds()}).`);
+  const synapseStarts = startHomeserver(options).then((synapse) => {
+    say(`Synapse answers (${seconds()}).`);
+    return synapse;
+  });
+  const [synapse] = await Promise.all([synapseStarts, buildWidget(), buildClientPage()]);
   await ensureUser(synapse, accounts.admin);
   await ensureUser(synapse, accounts.bot);
-  const configFile = writeBotConfig(folder, synapse.baseUrl, accounts.bot);
+  const port = Number(new URL(synapse.baseUrl).port);
+  const configFile = writeBotConfig(folder, synapse.baseUrl, accounts.bot, await portBeside(port, 1));
   const bot = await startBot(folder, configFile, !interactive);
   say(`The bot is ready (${seconds()}).`);
   const botId = `@${accounts.bot.localpart}:${synapse.serverName}`;
-  return { folder, accounts, synapse, botId, bot };
+  const person = await signIn(synapse, folder, accounts);
+  const room = await openDirectRoom(person, botId);
+  const pages = await serveClientPage(await portBeside(port, 2));
+  return { folder, accounts, synapse, botId, bot, person, room, pages };
 }
 
 /** Resolves when somebody ends the demo. */
@@ -195,14 +225,13 @@ async function use(demo: Demo, interactive: boolean, stopped: Promise<void>): Pr
   }
 }
 
-async function chat({ synapse, folder, accounts, botId }: Demo, ends: Promise<unknown>[]): Promise<void> {
+async function chat({ person, room, botId }: Demo, ends: Promise<unknown>[]): Promise<void> {
   say(
     'Or right here: each line is sent to the bot as a message of the admin. "yes" and "no" answer its questions',
   );
   say('with ✅ and ❌, "quit" or Ctrl-C ends the demo.\n');
-  using person = await signIn(synapse, folder, accounts);
   const { promise: quit, resolve: onEnd } = Promise.withResolvers<void>();
-  const terminal = await TerminalChat.open(person, botId, onEnd);
+  const terminal = TerminalChat.open(person, botId, room, onEnd);
   try {
     await Promise.race([...ends, quit]);
   } finally {
@@ -228,6 +257,8 @@ async function main(): Promise<number> {
       await use(demo, interactive, stopped);
     } finally {
       say('Stopping …');
+      demo.person.stop();
+      await demo.pages.close();
       await endChild(demo.bot);
       await demo.synapse.dispose();
     }

@@ -39,10 +39,11 @@ export function saveAccounts(folder: string, accounts: Accounts): void {
 }
 
 /** Writes the bot's configuration, as one writes it for a server of one's own. Returns the file. */
-export function writeBotConfig(folder: string, server: string, bot: Account): string {
+export function writeBotConfig(folder: string, server: string, bot: Account, widgetPort: number): string {
   const file = join(folder, 'config.yml');
   const config = {
     bot: { server, username: bot.localpart, password: bot.password, data_dir: './bot' },
+    widget: { listen: `127.0.0.1:${widgetPort}`, public_url: `http://localhost:${widgetPort}` },
   };
   const comment = '# Written by `npm run demo` at each start.\n';
   writeFileSync(file, comment + stringify(config), { mode: 0o600 });

@@ -9,6 +9,19 @@ const NO = '❌';
 const PROMPT = 'you> ';
 const QUESTION_WITHIN_MS = 1_000;
 
+export interface DirectRoom {
+  roomId: string;
+  isNew: boolean;
+}
+
+/** Goes on with the direct room of an earlier run, or starts one. Resolves once the bot is in it. */
+export async function openDirectRoom(admin: Person, botId: string): Promise<DirectRoom> {
+  const earlier = earlierRoom(admin, botId);
+  const roomId = earlier ?? (await admin.startDirectRoom(botId)).roomId;
+  await admin.waitForMember(roomId, botId, 'join');
+  return { roomId, isNew: earlier === undefined };
+}
+
 export class TerminalChat {
   readonly #admin: Person;
   readonly #botId: string;
@@ -22,15 +35,12 @@ export class TerminalChat {
     this.#lines = createInterface({ input: process.stdin, output: process.stdout, prompt: PROMPT });
   }
 
-  /** Goes on with the direct room of an earlier run, or starts one. `onEnd`: Ctrl-C, Ctrl-D or `quit`. */
-  static async open(admin: Person, botId: string, onEnd: () => void): Promise<TerminalChat> {
-    const earlier = earlierRoom(admin, botId);
-    const roomId = earlier ?? (await admin.startDirectRoom(botId)).roomId;
-    await admin.waitForMember(roomId, botId, 'join');
-    const chat = new TerminalChat(admin, botId, roomId);
+  /** `onEnd`: Ctrl-C, Ctrl-D or `quit`. */
+  static open(admin: Person, botId: string, room: DirectRoom, onEnd: () => void): TerminalChat {
+    const chat = new TerminalChat(admin, botId, room.roomId);
     chat.#start(onEnd);
     // What was said in an earlier run is not said again.
-    if (earlier === undefined) for (const event of admin.timeline(roomId)) chat.#show(event);
+    if (room.isNew) for (const event of admin.timeline(room.roomId)) chat.#show(event);
     return chat;
   }
 

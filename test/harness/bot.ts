@@ -9,6 +9,7 @@ import type { Config } from '../../bot/config/config.ts';
 import { loadConfig } from '../../bot/config/load.ts';
 import { routeSdkLog } from '../../bot/homeserver/sdkLog.ts';
 import { createLog, type Log } from '../../bot/log.ts';
+import { endWithUs, npmStartArguments } from './npmStart.ts';
 
 /** Environment variables of the configuration, such as `BOT_PREFIX`. */
 export type Settings = Record<string, string>;
@@ -85,8 +86,6 @@ export interface BotProcess {
   kill(signal: NodeJS.Signals): void;
 }
 
-const START = new URL('../../bot/start.mjs', import.meta.url).pathname;
-
 /** Runs the bot's command line as its own process with nothing but `settings` in its configuration. Ended with this process. */
 export function spawnBot(
   settings: Settings,
@@ -94,13 +93,12 @@ export function spawnBot(
   cwd = temporaryDataDir(),
 ): BotProcess {
   const { PATH = '' } = process.env;
-  const child = spawn(process.execPath, ['--disable-warning=DEP0060', START, ...args], {
+  const child = spawn(process.execPath, [...npmStartArguments(), ...args], {
     cwd,
     env: { PATH, LOGGING_FORMAT: 'json', ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const killWithParent = () => child.kill('SIGKILL');
-  process.once('exit', killWithParent);
+  endWithUs(child);
   let text = '';
   const listeners = new Set<() => void>();
   for (const stream of [child.stdout, child.stderr]) {
@@ -110,10 +108,7 @@ export function spawnBot(
     });
   }
   const exited = new Promise<number | null>((resolve) => {
-    child.once('close', (status) => {
-      process.off('exit', killWithParent);
-      resolve(status);
-    });
+    child.once('close', (status) => resolve(status));
   });
   return {
     child,

@@ -1,6 +1,6 @@
 // Live changes into the part of a list that is loaded, so that what people look at stays where it is.
 import type { TokenSort } from '../../../common/api.ts';
-import type { RegistrationToken, TokenState } from '../../../common/token.ts';
+import { type RegistrationToken, TOKEN_STATES, type TokenState } from '../../../common/token.ts';
 
 export interface Filter {
   /** Empty: every state. */
@@ -39,6 +39,12 @@ export function mergeTokens(
     else if (complete) merged.push(token);
   }
   return merged;
+}
+
+export function countByState(tokens: readonly RegistrationToken[]): Record<TokenState, number> {
+  const counts = Object.fromEntries(TOKEN_STATES.map((state) => [state, 0])) as Record<TokenState, number>;
+  for (const { state } of tokens) counts[state]++;
+  return counts;
 }
 
 function order(a: RegistrationToken, b: RegistrationToken, sort: TokenSort): number {

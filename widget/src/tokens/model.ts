@@ -3,7 +3,7 @@ import { MAX_DELETIONS, MAX_PAGE_SIZE, type TokensPage } from '../../../common/a
 import type { RegistrationToken, TokenState } from '../../../common/token.ts';
 import type { Api } from '../api/api.ts';
 import { type ApiFailure, asFailure } from '../api/failure.ts';
-import { type Filter, mergeTokens } from './merge.ts';
+import { countByState, type Filter, mergeTokens } from './merge.ts';
 
 export interface TokensView {
   filter: Filter;
@@ -113,8 +113,11 @@ export class TokensModel {
     for (const token of removed) left.delete(token);
     const gone = new Set([...this.#view.removed, ...removed]);
     for (const { token } of changed) gone.delete(token);
+    const allLoaded = this.#cursor === null && filter.states.length === 0 && filter.search === '';
     this.#set({
       items: next,
+      // Where everything is loaded, the counts need not wait for the server.
+      ...(allLoaded ? { counts: countByState(next) } : {}),
       total: Math.max(0, total + next.length - items.length),
       selected: left,
       removed: gone,

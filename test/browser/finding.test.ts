@@ -1,0 +1,152 @@
+// Finding one's way through more tokens than anybody can look through.
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { beforeAll, expect, test } from 'vitest';
+import { en } from '../../widget/src/i18n/en.ts';
+import type { ClientPage } from './harness/clientPage.ts';
+import { useBrowserScene } from './harness/suite.ts';
+
+const MANY = 10_000;
+const DAY_MS = 86_400_000;
+const stage = useBrowserScene();
+
+interface Row {
+  token: string;
+  uses: number | null;
+  completed: number;
+  expiry: number | null;
+}
+
+/** Every fourth is used up. */
+const MANY_ROWS: Row[] = Array.from({ length: MANY }, (_, i) => ({
+  token: `many-${i + 1}`,
+  uses: 1,
+  completed: (i + 1) % 4 === 0 ? 1 : 0,
+  expiry: null,
+}));
+const BIRDS: Row[] = [
+  { token: 'bird-owl', uses: null, completed: 5, expiry: null },
+  { token: 'bird-emu', uses: 2, completed: 0, expiry: Date.now() + DAY_MS },
+  { token: 'bird-jay', uses: 9, completed: 3, expiry: Date.now() + 30 * DAY_MS },
+  { token: 'bird-kea', uses: 4, completed: 2, expiry: Date.now() - DAY_MS },
+  { token: 'bird-tit', uses: 1, completed: 1, expiry: null },
+];
+
+beforeAll(async () => {
+  const { synapse } = stage().scene;
+  await stage().stopBot();
+  await synapse.stop();
+  insertTokens(join(synapse.dataDir, 'homeserver.db'), [...MANY_ROWS, ...BIRDS]);
+  await synapse.start();
+  await stage().startBot();
+});
+
+/** The admin API would take a minute, and makes no token that is used or expired. */
+function insertTokens(file: string, rows: readonly Row[]): void {
+  const db = new DatabaseSync(file);
+  const insert = db.prepare(
+    'INSERT INTO registration_tokens (token, uses_allowed, pending, completed, expiry_time) VALUES (?, ?, 0, ?, ?)',
+  );
+  db.exec('BEGIN');
+  for (const { token, uses, completed, expiry } of rows) insert.run(token, uses, completed, expiry);
+  db.exec('COMMIT');
+  db.close();
+}
+
+async function search({ widget }: ClientPage, text: string): Promise<void> {
+  await widget.frame.getByRole('searchbox', { name: en.list.search }).fill(text);
+}
+
+async function expectListed({ widget }: ClientPage, tokens: string[]): Promise<void> {
+  await expect.poll(() => widget.listed(), { timeout: 10_000 }).toEqual(tokens);
+}
+
+test('the search finds what contains the words, and says so where nothing does', async () => {
+  const { client } = await stage().visitor('searching');
+  const { widget } = client;
+  await client.openWidget();
+  await search(client, 'MANY-9999');
+  await expectListed(client, ['many-9999']);
+  await widget.text('1 token shown').waitFor();
+  await search(client, 'no such token');
+  await widget.heading(en.list.nothingFound).waitFor();
+  await widget.button(en.list.showAll).click();
+  await widget.text('10,005 tokens shown').waitFor();
+  expect(await widget.frame.getByRole('searchbox').inputValue()).toBe('');
+});
+
+test('the states are counted, and each count shows its tokens', async () => {
+  const { client } = await stage().visitor('filtering');
+  const { widget } = client;
+  await client.openWidget();
+  await widget.button('All: 10,005 tokens').waitFor();
+  await widget.button('Active: 7,503 tokens').waitFor();
+  await widget.button('Expired: 1 token').click();
+  await expectListed(client, ['bird-kea']);
+  await widget.button('Used up: 2,501 tokens').click();
+  await widget.text('2,502 tokens shown').waitFor();
+  await widget.button('Expired: 1 token').click();
+  await widget.text('2,501 tokens shown').waitFor();
+  await search(client, 'bird');
+  await expectListed(client, ['bird-tit']);
+  await widget.button(/^All: /).click();
+  await expect.poll(() => widget.listed()).toHaveLength(BIRDS.length);
+});
+
+test('the list is sorted by what is chosen', async () => {
+  const { client } = await stage().visitor('sorting');
+  const { widget } = client;
+  await client.openWidget();
+  await search(client, 'bird-');
+  await expectListed(client, ['bird-tit', 'bird-kea', 'bird-jay', 'bird-emu', 'bird-owl']);
+  const sort = widget.frame.getByRole('combobox', { name: en.list.sort });
+  await sort.selectOption(en.list.sorts.token);
+  await expectListed(client, ['bird-emu', 'bird-jay', 'bird-kea', 'bird-owl', 'bird-tit']);
+  await sort.selectOption(en.list.sorts.completed);
+  await expect
+    .poll(() => widget.listed())
+    .toEqual(['bird-owl', 'bird-jay', 'bird-kea', 'bird-tit', 'bird-emu']);
+  await sort.selectOption(en.list.sorts.expiry_time);
+  await expect
+    .poll(async () => (await widget.listed()).slice(0, 3))
+    .toEqual(['bird-kea', 'bird-emu', 'bird-jay']);
+});
+
+test('ten thousand tokens scroll to the last, with only a window of them in the page', async () => {
+  const { client } = await stage().visitor('scrolling');
+  const { page, widget } = client;
+  await client.openWidget();
+  await widget.shows('bird-tit');
+  await widget.frame.getByRole('checkbox', { name: en.list.selectAll }).focus();
+  await page.keyboard.press('End');
+  await widget.shows('many-1');
+  expect((await widget.listed()).at(-1)).toBe('many-1');
+  expect((await widget.listed()).length).toBeLessThan(60);
+  expect(await widget.token('many-1').getAttribute('aria-posinset')).toBe('10005');
+  await widget.button('Edit many-1').click();
+  await widget.dialog().getByText('many-1', { exact: true }).waitFor();
+});
+
+test('several are selected and deleted at once, after a question that names each', async () => {
+  const { client } = await stage().visitor('tidying');
+  const { widget } = client;
+  await client.openWidget();
+  await search(client, 'many-777');
+  await expect.poll(() => widget.listed()).toHaveLength(11);
+  const doomed = ['many-777', 'many-7770', 'many-7779'];
+  for (const token of doomed) {
+    await widget.frame.getByRole('checkbox', { name: `Select ${token}`, exact: true }).check();
+  }
+  await widget.text('3 selected').waitFor();
+  await widget.button(en.list.deleteSelected).click();
+  const dialog = widget.frame.getByRole('dialog', { name: 'Delete 3 tokens?' });
+  expect((await dialog.locator('code').allInnerTexts()).sort()).toEqual(doomed);
+  await dialog.getByRole('button', { name: 'Delete 3' }).click();
+  await widget.text('3 tokens deleted').first().waitFor();
+  await expect.poll(() => widget.listed()).toHaveLength(8);
+  await widget.text('8 tokens shown').waitFor();
+  await widget.button('All: 10,002 tokens').waitFor();
+  const left = new Set((await stage().scene.tokens()).map(({ token }) => token));
+  expect(left.size).toBe(MANY + BIRDS.length - doomed.length);
+  expect(doomed.filter((token) => left.has(token))).toEqual([]);
+});

@@ -1,0 +1,83 @@
+// What a person sees and does in their client, which has the widget beside the chat.
+import type { BrowserContext, Locator, Page } from 'playwright-core';
+import { WidgetFrame } from './widgetFrame.ts';
+
+export class ClientPage {
+  readonly page: Page;
+  readonly widget: WidgetFrame;
+  /** What the widget wrote to the console as errors, and what anything threw. */
+  readonly errors: string[] = [];
+
+  private constructor(page: Page, widgetUrl: string) {
+    this.page = page;
+    this.widget = new WidgetFrame(page.frameLocator('.widget iframe'));
+    page.on('pageerror', (error) => this.errors.push(String(error)));
+    page.on('console', (message) => {
+      const { url } = message.location();
+      // The SDK asks for things that may not be there, which browsers report as errors.
+      if (message.type() === 'error' && url.startsWith(widgetUrl))
+        this.errors.push(`${message.text()} ${url}`);
+    });
+  }
+
+  /** Opens a link that is signed in, and waits for the room. */
+  static async open(context: BrowserContext, link: string, widgetUrl: string): Promise<ClientPage> {
+    const page = await context.newPage();
+    const client = new ClientPage(page, widgetUrl);
+    await page.goto(link);
+    await page.getByRole('textbox', { name: 'Message' }).waitFor();
+    return client;
+  }
+
+  /** Lets the widget load. */
+  async consent(): Promise<void> {
+    await this.page.getByRole('button', { name: 'Continue' }).click();
+  }
+
+  /** Answers whether the widget may know who the person is. */
+  async identity(answer: 'Allow' | 'Deny', options: { remember?: boolean } = {}): Promise<void> {
+    const dialog = this.page.getByRole('dialog', { name: /verify your identity/ });
+    if (options.remember) await dialog.getByRole('checkbox').check();
+    await dialog.getByRole('button', { name: answer }).click();
+  }
+
+  /** Lets the widget load and know who the person is, now and later. */
+  async openWidget(): Promise<void> {
+    await this.consent();
+    await this.identity('Allow', { remember: true });
+    await this.widget.button('Create token').waitFor();
+  }
+
+  /** Resolves once the page and the widget have been drawn in the new size: input before that may get lost. */
+  async resize(width: number, height = 900): Promise<void> {
+    await this.page.setViewportSize({ width, height });
+    const drawn = 'new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))';
+    await this.page.evaluate(drawn);
+    await this.widget.evaluate(drawn);
+  }
+
+  /** Sends a message in the room. */
+  async send(text: string): Promise<void> {
+    await this.page.getByRole('textbox', { name: 'Message' }).fill(text);
+    await this.page.getByRole('button', { name: 'Send' }).click();
+    await this.page.locator('.message.own').filter({ hasText: text }).last().waitFor();
+  }
+
+  /** Sends a command; the bot's answer to it. */
+  async ask(command: string): Promise<Locator> {
+    const before = await this.#answers(command).count();
+    await this.send(command);
+    const answer = this.#answers(command).nth(before);
+    await answer.waitFor();
+    return answer;
+  }
+
+  async choose(setting: 'Theme' | 'Language' | 'Widget', option: string): Promise<void> {
+    await this.page.getByRole('combobox', { name: setting }).selectOption(option);
+  }
+
+  #answers(command: string): Locator {
+    const quote = this.page.locator('.answered', { hasText: command });
+    return this.page.locator('.message:not(.own)').filter({ has: quote });
+  }
+}
