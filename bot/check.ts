@@ -41,10 +41,10 @@ async function withLogin(
   let session: Session;
   try {
     session = await signIn(account, NOT_KEPT, log);
-    findings.push({ state: 'ok', about, text: `works as ${session.userId}.` });
+    findings.push({ state: 'ok', code: 'login_ok', about, text: `works as ${session.userId}.` });
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
-    findings.push({ state: 'problem', about, text: error.sentence });
+    findings.push({ state: 'problem', code: error.code, about, text: error.sentence });
     return;
   }
   try {
@@ -65,6 +65,6 @@ async function logOut({ server }: Account, { accessToken, deviceId }: Session): 
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     const text = `the login made for this check could not be ended; remove the device ${deviceId} yourself.`;
-    return [{ state: 'note', about: 'Logout', text }];
+    return [{ state: 'note', code: 'logout_failed', about: 'Logout', text }];
   }
 }

@@ -1,5 +1,5 @@
 // What works and what does not: for `status` in chat and for `--check` on the command line.
-import { Problem } from '../common/problem.ts';
+import { Problem, type ProblemCode } from '../common/problem.ts';
 import type { AccessPolicy } from './access/policy.ts';
 import { accessSentence, narrowingHint } from './chat/render/access.ts';
 import { type Inline, paragraph, render } from './chat/render/document.ts';
@@ -36,6 +36,7 @@ export async function statusReport(sources: StatusSources): Promise<StatusReport
     accessFinding(sources.policy),
     {
       state: 'note',
+      code: 'encryption_off',
       about: 'Encryption',
       text: 'off. This version of the bot reads and writes only in unencrypted rooms.',
     },
@@ -48,8 +49,9 @@ export async function homeserverFinding({
   signal,
 }: Pick<StatusSources, 'server' | 'signal'>): Promise<Finding> {
   const about = 'Homeserver';
-  const failed = (cause: string): Finding => ({
+  const failed = (cause: string, code: ProblemCode): Finding => ({
     state: 'problem',
+    code,
     about,
     text: `${cause} Check that it is running and that bot.server is right.`,
   });
@@ -61,10 +63,10 @@ export async function homeserverFinding({
     const ms = Math.round(performance.now() - started);
     const isMatrix = Array.isArray((answer as { versions?: unknown }).versions);
     return isMatrix
-      ? { state: 'ok', about, text: `${server} answers (${ms} ms).` }
-      : failed(`${server} is no Matrix homeserver.`);
+      ? { state: 'ok', code: 'homeserver_ok', about, text: `${server} answers (${ms} ms).` }
+      : failed(`${server} is no Matrix homeserver.`, 'homeserver_error');
   } catch (error) {
-    if (error instanceof RequestFailed) return failed(error.message);
+    if (error instanceof RequestFailed) return failed(error.message, error.code);
     throw error;
   }
 }
@@ -73,23 +75,31 @@ export async function tokenApiFinding(backend: RegistrationBackend): Promise<Fin
   const about = 'Token API';
   try {
     await backend.check();
-    return { state: 'ok', about, text: `${backend.name} lets the bot manage registration tokens.` };
+    const text = `${backend.name} lets the bot manage registration tokens.`;
+    return { state: 'ok', code: 'token_api_ok', about, text };
   } catch (error) {
-    return { state: 'problem', about, text: error instanceof Problem ? error.sentence : String(error) };
+    if (error instanceof Problem) return { state: 'problem', code: error.code, about, text: error.sentence };
+    return { state: 'problem', code: 'internal', about, text: String(error) };
   }
 }
 
 const MODES: Record<RegistrationMode, Omit<Finding, 'about'>> = {
-  token: { state: 'ok', text: 'open to people with a token.' },
+  token: { state: 'ok', code: 'registration_token', text: 'open to people with a token.' },
   open: {
     state: 'problem',
+    code: 'registration_open',
     text: 'open to everybody, even without a token. Set registration_requires_token: true in the homeserver’s configuration.',
   },
   closed: {
     state: 'problem',
+    code: 'registration_closed',
     text: 'closed, so that tokens are of no use. Set enable_registration: true and registration_requires_token: true in the homeserver’s configuration.',
   },
-  unknown: { state: 'note', text: 'the homeserver does not say right now whether it asks for a token.' },
+  unknown: {
+    state: 'note',
+    code: 'registration_unknown',
+    text: 'the homeserver does not say right now whether it asks for a token.',
+  },
 };
 
 export async function registrationFinding({
@@ -108,16 +118,22 @@ export async function widgetFinding({
   const place = widgetPlace(widget);
   if ('missing' in place) {
     const why = place.missing === 'widget.enabled' ? 'is false' : 'is missing';
-    return { state: 'note', about, text: `off, because ${place.missing} ${why} in the configuration.` };
+    return {
+      state: 'note',
+      code: 'widget_off',
+      about,
+      text: `off, because ${place.missing} ${why} in the configuration.`,
+    };
   }
   const problem = await identityProblem({ openIdUrl: widget.openid_url, signal });
   return problem === undefined
-    ? { state: 'ok', about, text: `served at ${place.address}` }
-    : { state: 'problem', about, text: `nobody can sign in to it. ${problem.sentence}` };
+    ? { state: 'ok', code: 'widget_ok', about, text: `served at ${place.address}` }
+    : { state: 'problem', code: problem.code, about, text: `nobody can sign in to it. ${problem.sentence}` };
 }
 
 function accessFinding(policy: AccessPolicy): Finding {
   const hint: readonly Inline[] | undefined = narrowingHint(policy);
   const { body } = render(paragraph(accessSentence(policy), ...(hint === undefined ? [] : [' ', ...hint])));
-  return { state: 'note', about: 'Access', text: body };
+  const byDefault = policy.accessDefault === 'homeserver' ? 'access_default' : 'access_nobody';
+  return { state: 'note', code: policy.byDefault ? byDefault : 'access_named', about: 'Access', text: body };
 }

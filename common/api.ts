@@ -121,9 +121,27 @@ export interface AllowedAccess {
   also_added: string | null;
 }
 
-/** GET /status */
+/** What a finding of the status says, for those who say it in another language. Problems have their own codes. */
+export type FindingCode =
+  | 'homeserver_ok'
+  | 'login_ok'
+  | 'logout_failed'
+  | 'token_api_ok'
+  | 'registration_token'
+  | 'registration_open'
+  | 'registration_closed'
+  | 'registration_unknown'
+  | 'access_default'
+  | 'access_nobody'
+  | 'access_named'
+  | 'encryption_off'
+  | 'widget_ok'
+  | 'widget_off'
+  | ProblemCode;
+
+/** GET /status; `about` and `text` are English. */
 export interface Status {
-  findings: { state: 'ok' | 'problem' | 'note'; about: string; text: string }[];
+  findings: { state: 'ok' | 'problem' | 'note'; code: FindingCode; about: string; text: string }[];
 }
 
 /**

@@ -7,6 +7,7 @@ import type {
   ApiError,
   CreatedTokens,
   DeletedTokens,
+  FindingCode,
   SessionResponse,
   Status,
   TokensPage,
@@ -87,6 +88,11 @@ export const allowedAccessSchema: z.ZodMiniType<AllowedAccess> = z.strictObject(
 
 export const statusSchema: z.ZodMiniType<Status> = z.strictObject({
   findings: z.array(
-    z.strictObject({ state: z.enum(['ok', 'problem', 'note']), about: z.string(), text: z.string() }),
+    z.strictObject({
+      state: z.enum(['ok', 'problem', 'note']),
+      code: z.string() as unknown as z.ZodMiniType<FindingCode>,
+      about: z.string(),
+      text: z.string(),
+    }),
   ),
 });

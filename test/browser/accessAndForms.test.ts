@@ -37,56 +37,6 @@ test.each(['light', 'dark'] as const)('axe finds nothing in a plain tab that is 
   await expectAccessible(page, `plain tab, ${colorScheme}`);
 });
 
-test('whoever is allowed first closes the open default; the chat says the same as the widget', async () => {
-  const { serverName } = stage().scene.synapse;
-  const { person, client } = await stage().visitor('keeper');
-  const { widget } = client;
-  const friend = `@friend:${serverName}`;
-  await client.openWidget();
-  await widget.tab('Access').click();
-  await widget.text(en.access.openTitle(serverName)).waitFor();
-  const field = widget.frame.getByLabel(en.access.pattern);
-
-  await field.fill('friend');
-  await widget.button(en.access.addButton).click();
-  const refusal = widget.text(en.access.notAdded);
-  await refusal.waitFor();
-  expect(await refusal.innerText()).toContain('“friend” matches no user ID');
-  expect(await field.getAttribute('aria-invalid')).toBe('true');
-  await field.fill('@(:x');
-  await refusal.waitFor({ state: 'detached' });
-  await widget.button(en.access.addButton).click();
-  await refusal.waitFor();
-  expect(await refusal.innerText()).toContain('is not a valid pattern');
-  await widget.text(en.access.openTitle(serverName)).waitFor();
-
-  await field.fill(friend);
-  await widget.button(en.access.addButton).click();
-  await widget.text(en.access.named).waitFor();
-  await widget.text(`${person.userId} was added too`).first().waitFor();
-  const entries = widget.frame.locator('.pattern code');
-  expect((await entries.allInnerTexts()).sort()).toEqual([friend, person.userId].sort());
-  const listed = await (await client.ask('allowed')).innerText();
-  expect(listed).toContain(friend);
-  expect(listed).toContain(person.userId);
-
-  await client.ask(`allow @typed:${serverName}`);
-  await widget.button(`Remove @typed:${serverName}`).click();
-  await widget.dialog().getByRole('button', { name: en.remove, exact: true }).click();
-  await widget.button(`Remove @typed:${serverName}`).waitFor({ state: 'detached' });
-  await widget.button(`Remove ${friend}`).click();
-  await widget.dialog().getByRole('button', { name: en.cancel }).click();
-  await widget.button(`Remove ${friend}`).click();
-  await widget.dialog().getByRole('button', { name: en.remove, exact: true }).click();
-  await widget.button(`Remove ${friend}`).waitFor({ state: 'detached' });
-
-  await widget.button(`Remove ${person.userId}`).click();
-  await widget.dialog().getByText(en.access.removeLast).waitFor();
-  await widget.dialog().getByRole('button', { name: en.remove, exact: true }).click();
-  await widget.text(en.access.openTitle(serverName)).waitFor();
-  expect(await (await client.ask('allowed')).innerText()).toContain('nobody is allowed by name');
-});
-
 test('a token of one’s own is judged while it is typed, and not sent before it is right', async () => {
   const { client } = await stage().visitor('naming');
   const { widget, page } = client;
@@ -210,6 +160,57 @@ test('nothing moves for whoever wants less motion', async () => {
   expect(await motions(widget)).toEqual([]);
   await widget.createForm();
   expect(await motions(widget)).toEqual([]);
+});
+
+// The last one: halfway through it nobody else may come in.
+test('whoever is allowed first closes the open default; the chat says the same as the widget', async () => {
+  const { serverName } = stage().scene.synapse;
+  const { person, client } = await stage().visitor('keeper');
+  const { widget } = client;
+  const friend = `@friend:${serverName}`;
+  await client.openWidget();
+  await widget.tab('Access').click();
+  await widget.text(en.access.openTitle(serverName)).waitFor();
+  const field = widget.frame.getByLabel(en.access.pattern);
+
+  await field.fill('friend');
+  await widget.button(en.access.addButton).click();
+  const refusal = widget.text(en.access.notAdded);
+  await refusal.waitFor();
+  expect(await refusal.innerText()).toContain('“friend” matches no user ID');
+  expect(await field.getAttribute('aria-invalid')).toBe('true');
+  await field.fill('@(:x');
+  await refusal.waitFor({ state: 'detached' });
+  await widget.button(en.access.addButton).click();
+  await refusal.waitFor();
+  expect(await refusal.innerText()).toContain('is not a valid pattern');
+  await widget.text(en.access.openTitle(serverName)).waitFor();
+
+  await field.fill(friend);
+  await widget.button(en.access.addButton).click();
+  await widget.text(en.access.named).waitFor();
+  await widget.text(`${person.userId} was added too`).first().waitFor();
+  const entries = widget.frame.locator('.pattern code');
+  expect((await entries.allInnerTexts()).sort()).toEqual([friend, person.userId].sort());
+  const listed = await (await client.ask('allowed')).innerText();
+  expect(listed).toContain(friend);
+  expect(listed).toContain(person.userId);
+
+  await client.ask(`allow @typed:${serverName}`);
+  await widget.button(`Remove @typed:${serverName}`).click();
+  await widget.dialog().getByRole('button', { name: en.remove, exact: true }).click();
+  await widget.button(`Remove @typed:${serverName}`).waitFor({ state: 'detached' });
+  await widget.button(`Remove ${friend}`).click();
+  await widget.dialog().getByRole('button', { name: en.cancel }).click();
+  await widget.button(`Remove ${friend}`).click();
+  await widget.dialog().getByRole('button', { name: en.remove, exact: true }).click();
+  await widget.button(`Remove ${friend}`).waitFor({ state: 'detached' });
+
+  await widget.button(`Remove ${person.userId}`).click();
+  await widget.dialog().getByText(en.access.removeLast).waitFor();
+  await widget.dialog().getByRole('button', { name: en.remove, exact: true }).click();
+  await widget.text(en.access.openTitle(serverName)).waitFor();
+  expect(await (await client.ask('allowed')).innerText()).toContain('nobody is allowed by name');
 });
 
 /** Classes of what would move for longer than a frame. */

@@ -1,8 +1,10 @@
+import type { FindingCode } from '../../../common/api.ts';
 import { bold, list, type Rendered, render } from './document.ts';
 
 /** One thing that works, does not, or is worth knowing. */
 export interface Finding {
   readonly state: 'ok' | 'problem' | 'note';
+  readonly code: FindingCode;
   readonly about: string;
   /** One or two sentences; of a problem also what to do. */
   readonly text: string;

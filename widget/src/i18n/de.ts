@@ -4,6 +4,25 @@ const n = (value: number): string => new Intl.NumberFormat('de').format(value);
 const people = (count: number): string =>
   count === 1 ? 'Eine Person registriert' : `${n(count)} Personen registrieren`;
 
+const problems = {
+  offline: 'Der Bot ist gerade nicht erreichbar. Versuche es gleich noch einmal.',
+  unknown: 'Etwas Unerwartetes ist schiefgegangen. Versuche es noch einmal.',
+  conflict: 'Jemand anderes hat das inzwischen geändert.',
+  token_not_found: 'Diesen Token gibt es nicht mehr.',
+  token_exists: 'Diesen Token gibt es schon. Wähle einen anderen.',
+  not_allowed: 'Du darfst keine Token verwalten.',
+  homeserver_unreachable: 'Der Homeserver ist nicht erreichbar. Versuche es gleich noch einmal.',
+  homeserver_error: 'Der Homeserver hat mit einem Fehler geantwortet. Versuche es gleich noch einmal.',
+  rate_limited: 'Das waren zu viele Anfragen. Warte einen Augenblick.',
+  admin_credential_refused:
+    'Der Homeserver lehnt den Admin-Zugang des Bots ab. Trage in der Konfiguration unter api.token einen gültigen ein.',
+  admin_rights_missing: 'Der Zugang des Bots hat keine Admin-Rechte auf dem Homeserver.',
+  token_api_missing:
+    'Die Token-Schnittstelle des Homeservers ist nicht erreichbar. Gib /_synapse/admin für den Bot frei.',
+  mas_in_charge: 'Auf diesem Homeserver verwaltet der Matrix Authentication Service die Token.',
+  internal: 'Im Bot ist ein Fehler aufgetreten. Sein Protokoll sagt mehr.',
+};
+
 export const de: Texts = {
   title: 'Registrierungstoken',
   nav: { label: 'Bereiche', tokens: 'Token', access: 'Zugriff', status: 'Status' },
@@ -208,6 +227,32 @@ export const de: Texts = {
         : `${n(count)} Dinge brauchen deine Aufmerksamkeit.`,
     state: { ok: 'Funktioniert', problem: 'Problem', note: 'Hinweis' },
     failed: 'Der Status konnte nicht gelesen werden',
+    about: {
+      'Token API': 'Token-Schnittstelle',
+      Registration: 'Registrierung',
+      Access: 'Zugriff',
+      Encryption: 'Verschlüsselung',
+    },
+    findings: {
+      ...problems,
+      homeserver_ok: 'antwortet.',
+      token_api_ok: 'Der Bot kann Registrierungstoken verwalten.',
+      registration_token: 'offen für alle, die einen Token haben.',
+      registration_open:
+        'offen für alle, auch ohne Token. Setze registration_requires_token: true in der Konfiguration des Homeservers.',
+      registration_closed:
+        'geschlossen, sodass Token nichts nützen. Setze enable_registration: true und ' +
+        'registration_requires_token: true in der Konfiguration des Homeservers.',
+      registration_unknown: 'Der Homeserver sagt gerade nicht, ob er nach einem Token fragt.',
+      access_default:
+        'Alle Benutzer des Homeservers dürfen Token verwalten, weil niemand namentlich zugelassen ist. ' +
+        'Unter „Zugriff“ kannst du das ändern.',
+      access_nobody: 'Niemand darf Token verwalten, weil niemand namentlich zugelassen ist.',
+      access_named: 'Wer namentlich zugelassen ist, darf Token verwalten.',
+      encryption_off: 'aus. Diese Version des Bots liest und schreibt nur in unverschlüsselten Räumen.',
+      widget_ok: 'funktioniert.',
+      widget_off: 'aus.',
+    },
   },
 
   live: {
@@ -251,22 +296,5 @@ export const de: Texts = {
     plainOther: 'In jedem anderen Client geht alles auch mit Befehlen: Schicke dem Bot „help“.',
   },
 
-  problems: {
-    offline: 'Der Bot ist gerade nicht erreichbar. Versuche es gleich noch einmal.',
-    unknown: 'Etwas Unerwartetes ist schiefgegangen. Versuche es noch einmal.',
-    conflict: 'Jemand anderes hat das inzwischen geändert.',
-    token_not_found: 'Diesen Token gibt es nicht mehr.',
-    token_exists: 'Diesen Token gibt es schon. Wähle einen anderen.',
-    not_allowed: 'Du darfst keine Token verwalten.',
-    homeserver_unreachable: 'Der Homeserver ist nicht erreichbar. Versuche es gleich noch einmal.',
-    homeserver_error: 'Der Homeserver hat mit einem Fehler geantwortet. Versuche es gleich noch einmal.',
-    rate_limited: 'Das waren zu viele Anfragen. Warte einen Augenblick.',
-    admin_credential_refused:
-      'Der Homeserver lehnt den Admin-Zugang des Bots ab. Trage in der Konfiguration unter api.token einen gültigen ein.',
-    admin_rights_missing: 'Der Zugang des Bots hat keine Admin-Rechte auf dem Homeserver.',
-    token_api_missing:
-      'Die Token-Schnittstelle des Homeservers ist nicht erreichbar. Gib /_synapse/admin für den Bot frei.',
-    mas_in_charge: 'Auf diesem Homeserver verwaltet der Matrix Authentication Service die Token.',
-    internal: 'Im Bot ist ein Fehler aufgetreten. Sein Protokoll sagt mehr.',
-  },
+  problems,
 };

@@ -1,4 +1,6 @@
 // Every text of the widget. The type of this dictionary is what the other languages have to fill.
+import type { FindingCode } from '../../../common/api.ts';
+
 const n = (value: number): string => new Intl.NumberFormat('en').format(value);
 const tokens = (count: number): string => (count === 1 ? '1 token' : `${n(count)} tokens`);
 const people = (count: number): string => (count === 1 ? '1 person is' : `${n(count)} people are`);
@@ -188,6 +190,9 @@ export const en = {
       count === 1 ? '1 thing needs your attention.' : `${n(count)} things need your attention.`,
     state: { ok: 'Works', problem: 'Problem', note: 'Note' },
     failed: 'The status could not be read',
+    /** Only where it is said in another language: the bot writes in English. */
+    about: {} as Partial<Record<string, string>>,
+    findings: {} as Partial<Record<FindingCode, string>>,
   },
 
   live: {

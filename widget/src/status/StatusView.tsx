@@ -53,16 +53,19 @@ export function StatusView({ api }: { api: Api }) {
         {problems === 0 ? t.status.allWell : t.status.problems(problems)}
       </p>
       <ul class="findings" aria-busy={busy}>
-        {status.findings.map(({ state, about, text }) => (
+        {status.findings.map(({ state, code, about, text }) => (
           <li key={about + text} class={`finding ${state}`}>
             <Icon name={ICONS[state]} />
             <div>
               <strong>
                 <span class="unseen">{t.status.state[state]}: </span>
-                {about}
+                {t.status.about[about] ?? about}
               </strong>
-              {/* The bot writes its findings in English. */}
-              <p lang="en">{text}</p>
+              {t.status.findings[code] === undefined ? (
+                <p lang="en">{text}</p>
+              ) : (
+                <p>{t.status.findings[code]}</p>
+              )}
             </div>
           </li>
         ))}
