@@ -12,6 +12,7 @@ import type { RegistrationService } from '../registration/service.ts';
 import { createApp } from './app.ts';
 import { Live } from './live.ts';
 import { Sessions } from './sessions.ts';
+import { isWidgetBuilt } from './widgetFiles.ts';
 
 export interface WebOptions {
   readonly widget: Config['widget'];
@@ -58,6 +59,9 @@ export async function startWeb(options: WebOptions): Promise<WebServer> {
   const { port } = server.address() as AddressInfo;
   const address = `http://${inUrl(widget.listen.host)}:${port}`;
   log.info({ address, publicUrl: widget.public_url }, 'The widget is served');
+  if (!isWidgetBuilt(options.widgetFolder)) {
+    log.warn('The widget is not built, so people see a page that says so. Run: npm run build');
+  }
   return {
     address,
     async close() {

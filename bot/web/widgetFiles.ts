@@ -18,6 +18,11 @@ const TYPES: Record<string, string> = {
 /** Vite puts a hash of the content into these names. */
 const ASSET = /^\/assets\/[\w.-]+\.(\w+)$/;
 
+/** Without it, clients show a page that says what to do. */
+export function isWidgetBuilt(folder = WIDGET_DIST): boolean {
+  return existsSync(join(folder, 'index.html'));
+}
+
 export function serveWidget(app: Express, express: typeof import('express'), folder = WIDGET_DIST): void {
   // Relative: a reverse proxy may have taken a prefix off the path.
   app.get('/widget', (_request, response) => response.redirect(308, 'widget/'));
@@ -26,7 +31,7 @@ export function serveWidget(app: Express, express: typeof import('express'), fol
     (_request, response, next) => {
       // Clients on other origins embed it.
       response.set('cross-origin-resource-policy', 'cross-origin');
-      if (existsSync(join(folder, 'index.html'))) next();
+      if (isWidgetBuilt(folder)) next();
       else response.status(503).type('html').set('cache-control', 'no-store').send(NOT_BUILT);
     },
     compressed(folder),
