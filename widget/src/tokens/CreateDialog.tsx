@@ -44,7 +44,9 @@ export function CreateDialog({ api, onCreated, onClose }: Props) {
 
   const own = form.token.trim();
   const wrong = errors.token ?? tokenError(own);
-  const count = own === '' ? Number(form.count) || 1 : 1;
+  const asked = Number(form.count);
+  // A number that will be refused is not promised by the button.
+  const count = own === '' && errors.count === undefined && Number.isInteger(asked) && asked > 0 ? asked : 1;
   return (
     <Dialog title={t.create.title} onClose={onClose}>
       <form class="form" noValidate onSubmit={(event) => void submit(event)}>
