@@ -96,6 +96,7 @@ test('status says what works', async () => {
   const { body } = await user.ask<Status>('/status');
   expect(body.findings).toContainEqual({
     state: 'ok',
+    code: 'widget_ok',
     about: 'Widget',
     text: 'served at http://localhost:8080/widget/',
   });
