@@ -14,7 +14,7 @@ type Phase =
 
 const RETRY_MS = 5000;
 
-/** Signs in, shows the workplace, and says why where that is not possible. */
+/** Signs in, shows the workspace, and says why where that is not possible. */
 export function App({ client, apiRoot }: { client: Client; apiRoot: string }) {
   const [phase, setPhase] = useState<Phase>({ name: 'connecting' });
   const end = useCallback(
