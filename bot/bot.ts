@@ -3,7 +3,7 @@ import { AllowList } from './access/allowList.ts';
 import { adminCredential, backendFor, botAccount, sessionStore } from './accounts.ts';
 import { Confirmations } from './chat/confirmations.ts';
 import { Intake } from './chat/intake.ts';
-import { accessSentence, narrowingHint } from './chat/render/access.ts';
+import { accessSummary } from './chat/render/access.ts';
 import { paragraph, render } from './chat/render/document.ts';
 import { renderShortfall } from './chat/render/widget.ts';
 import { RoomQueues } from './chat/roomQueues.ts';
@@ -258,7 +258,5 @@ async function serveWidget(
 }
 
 function logAccess({ policy }: RegistrationService, log: Log): void {
-  const hint = narrowingHint(policy);
-  const { body } = render(paragraph(accessSentence(policy), ...(hint === undefined ? [] : [' ', ...hint])));
-  log.info(body);
+  log.info(render(paragraph(...accessSummary(policy))).body);
 }

@@ -1,8 +1,8 @@
 // What works and what does not: for `status` in chat and for `--check` on the command line.
 import { Problem, type ProblemCode } from '../common/problem.ts';
 import type { AccessPolicy } from './access/policy.ts';
-import { accessSentence, narrowingHint } from './chat/render/access.ts';
-import { type Inline, paragraph, render } from './chat/render/document.ts';
+import { accessSummary } from './chat/render/access.ts';
+import { paragraph, render } from './chat/render/document.ts';
 import type { Finding, StatusReport } from './chat/render/status.ts';
 import type { Config } from './config/config.ts';
 import { MatrixConnection } from './homeserver/connection.ts';
@@ -132,8 +132,7 @@ export async function widgetFinding({
 }
 
 function accessFinding(policy: AccessPolicy): Finding {
-  const hint: readonly Inline[] | undefined = narrowingHint(policy);
-  const { body } = render(paragraph(accessSentence(policy), ...(hint === undefined ? [] : [' ', ...hint])));
+  const { body } = render(paragraph(...accessSummary(policy)));
   const byDefault = policy.accessDefault === 'homeserver' ? 'access_default' : 'access_nobody';
   return { state: 'note', code: policy.byDefault ? byDefault : 'access_named', about: 'Access', text: body };
 }

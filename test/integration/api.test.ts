@@ -5,7 +5,7 @@ import type { RegistrationToken } from '../../common/token.ts';
 import type { TestBot } from '../harness/bot.ts';
 import type { Person } from '../harness/person.ts';
 import { Scene } from '../harness/scene.ts';
-import { type Answer, ApiUser, WIDGET_SETTINGS } from './apiWorld.ts';
+import { ApiUser, expectError, WIDGET_SETTINGS } from './apiWorld.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -28,18 +28,6 @@ beforeEach(async () => {
 afterAll(async () => {
   await scene?.[Symbol.asyncDispose]();
 });
-
-async function create(input: Record<string, unknown> = {}): Promise<RegistrationToken> {
-  const { body } = await user.ask<CreatedTokens>('/tokens', { method: 'POST', json: input });
-  const [token] = body.created;
-  if (token === undefined) throw new Error(JSON.stringify(body));
-  return token;
-}
-
-function expectError(answer: Answer<unknown>, status: number, errcode: string, more: object = {}): void {
-  expect(answer).toMatchObject({ status, body: { errcode, error: expect.any(String), ...more } });
-  expect(answer.headers.get('cache-control')).toBe('no-store');
-}
 
 describe('creating', () => {
   test('without further wishes makes one token with the defaults, and the server has it', async () => {
@@ -67,7 +55,7 @@ describe('creating', () => {
   });
 
   test('a name that is taken', async () => {
-    await create({ token: 'party' });
+    await user.createToken({ token: 'party' });
     const answer = await user.ask('/tokens', { method: 'POST', json: { token: 'party' } });
     expectError(answer, 400, 'M_INVALID_PARAM', { code: 'token_exists' });
   });
@@ -101,8 +89,8 @@ describe('listing', () => {
   test('newest first, with counts of all and a total of what fits', async () => {
     await scene.admin.createToken({ token: 'outside' });
     await scene.admin.createToken({ token: 'usedup', uses_allowed: 0 });
-    await create({ token: 'first' });
-    await create({ token: 'Second' });
+    await user.createToken({ token: 'first' });
+    await user.createToken({ token: 'Second' });
     await scene.admin.updateToken('usedup', { expiry_time: null });
     const all = await user.tokens();
     expect(all.tokens.map(({ token }) => token)).toEqual(['Second', 'first', 'usedup', 'outside']);
@@ -127,7 +115,7 @@ describe('listing', () => {
         seen.push(...page.tokens.map(({ token }) => token));
         // Every time the last one of the page is gone, and there is a new one.
         await user.ask(`/tokens/${seen.at(-1)}`, { method: 'DELETE' });
-        await create({ token: `new${n}` });
+        await user.createToken({ token: `new${n}` });
         if (page.next_cursor === null) break;
         page = await user.tokens(`?limit=5${sorting}&cursor=${page.next_cursor}`);
       }
@@ -160,7 +148,7 @@ describe('listing', () => {
 
 describe('one token', () => {
   test('is shown, changed and deleted', async () => {
-    const token = await create({ token: 'party', uses_allowed: 2 });
+    const token = await user.createToken({ token: 'party', uses_allowed: 2 });
     const shown = await user.ask<RegistrationToken>('/tokens/party');
     expect(shown).toMatchObject({ status: 200, body: token });
     expect(shown.headers.get('etag')).toBe(limitsTag(token));
@@ -183,7 +171,7 @@ describe('one token', () => {
   test.each([{}, { uses_allowed: 0 }, { expiry_time: 5 }, { token: 'other' }, { completed: 0 }])(
     '%j is no change',
     async (json) => {
-      await create({ token: 'party' });
+      await user.createToken({ token: 'party' });
       const before = await scene.tokens();
       const answer = await user.ask('/tokens/party', { method: 'PATCH', json });
       expectError(answer, 400, 'M_INVALID_PARAM', { code: 'invalid_input' });
@@ -192,7 +180,7 @@ describe('one token', () => {
   );
 
   test('that somebody else changed meanwhile is left as it is, and shown', async () => {
-    const token = await create({ token: 'party', uses_allowed: 2 });
+    const token = await user.createToken({ token: 'party', uses_allowed: 2 });
     const headers = { 'if-match': limitsTag(token) };
     const change = (uses_allowed: number) =>
       user.ask<RegistrationToken>('/tokens/party', { method: 'PATCH', headers, json: { uses_allowed } });
@@ -206,15 +194,15 @@ describe('one token', () => {
   });
 
   test('may be used meanwhile: that is no conflict', async () => {
-    const token = await create({ token: 'party', uses_allowed: 2 });
+    const token = await user.createToken({ token: 'party', uses_allowed: 2 });
     expect(limitsTag({ ...token, completed: 1 } as RegistrationToken)).toBe(limitsTag(token));
   });
 });
 
 describe('deleting many', () => {
   test('tells each one’s outcome; as many as there may be fit into a request', async () => {
-    await create({ token: 'a' });
-    await create({ token: 'b' });
+    await user.createToken({ token: 'a' });
+    await user.createToken({ token: 'b' });
     const tokens = ['a', 'none', 'b', 'a', ...Array.from({ length: 96 }, (_, n) => `${n}`.padEnd(64, 'x'))];
     const { body } = await user.ask<DeletedTokens>('/tokens/delete', { method: 'POST', json: { tokens } });
     const outcomes = Object.fromEntries(body.results.map(({ token, outcome }) => [token, outcome]));
@@ -229,7 +217,7 @@ describe('deleting many', () => {
   test.each([{}, { tokens: [] }, { tokens: 'a' }, { tokens: ['a', '../b'] }, { tokens: [1] }])(
     '%j is refused as a whole',
     async (json) => {
-      await create({ token: 'a' });
+      await user.createToken({ token: 'a' });
       const answer = await user.ask('/tokens/delete', { method: 'POST', json });
       expectError(answer, 400, 'M_INVALID_PARAM', { code: 'invalid_input' });
       expect(await scene.tokens()).toHaveLength(1);
@@ -237,7 +225,7 @@ describe('deleting many', () => {
   );
 
   test('does not keep a token from being called “delete”', async () => {
-    await create({ token: 'delete' });
+    await user.createToken({ token: 'delete' });
     expect(await user.ask('/tokens/delete', { method: 'DELETE' })).toMatchObject({ status: 200 });
     expectError(await user.ask('/tokens/delete'), 404, 'M_NOT_FOUND');
   });

@@ -1,12 +1,11 @@
 // The widget's API beside the tokens: access, status, health, its own description, and what is no route of it.
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { CreatedTokens, Status } from '../../common/api.ts';
-import type { RegistrationToken } from '../../common/token.ts';
+import type { Status } from '../../common/api.ts';
 import type { TestBot } from '../harness/bot.ts';
 import type { Person } from '../harness/person.ts';
 import { Scene } from '../harness/scene.ts';
-import { type Answer, ApiUser, ask, WIDGET_SETTINGS, webAddress } from './apiWorld.ts';
+import { ApiUser, ask, expectError, WIDGET_SETTINGS, webAddress } from './apiWorld.ts';
 
 let scene: Scene;
 let bot: TestBot;
@@ -27,18 +26,6 @@ beforeEach(async () => {
 afterAll(async () => {
   await scene?.[Symbol.asyncDispose]();
 });
-
-async function create(input: Record<string, unknown> = {}): Promise<RegistrationToken> {
-  const { body } = await user.ask<CreatedTokens>('/tokens', { method: 'POST', json: input });
-  const [token] = body.created;
-  if (token === undefined) throw new Error(JSON.stringify(body));
-  return token;
-}
-
-function expectError(answer: Answer<unknown>, status: number, errcode: string, more: object = {}): void {
-  expect(answer).toMatchObject({ status, body: { errcode, error: expect.any(String), ...more } });
-  expect(answer.headers.get('cache-control')).toBe('no-store');
-}
 
 describe('access', () => {
   test('is shown, given and taken back', async () => {
@@ -134,7 +121,7 @@ test('the description of the API fits what it answers', async () => {
   expect(api.openapi).toMatch(/^3\.1\./);
   const ajv = new Ajv2020({ strict: false });
   ajv.addSchema(api, 'api');
-  await create({ token: 'party' });
+  await user.createToken({ token: 'party' });
   const party = { path: '/tokens/{token}', at: '/tokens/party' };
   const pattern = `@bob:${scene.synapse.serverName}`;
   const requests = [

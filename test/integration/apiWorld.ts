@@ -1,5 +1,14 @@
 // What the tests of the widget's API share: a bot that serves it, and people who use it as the widget does.
-import type { Access, ApiError, LiveEvent, SessionResponse, TokensPage } from '../../common/api.ts';
+
+import { expect } from 'vitest';
+import type {
+  Access,
+  ApiError,
+  CreatedTokens,
+  LiveEvent,
+  SessionResponse,
+  TokensPage,
+} from '../../common/api.ts';
 import { API_ROOT } from '../../common/api.ts';
 import type { RegistrationToken } from '../../common/token.ts';
 import type { TestBot } from '../harness/bot.ts';
@@ -64,6 +73,17 @@ export async function openIdToken(scene: Scene, person: Credentials): Promise<Re
   });
 }
 
+/** An error in the Matrix form, which nobody on the way keeps. */
+export function expectError(
+  answer: Answer<unknown>,
+  status: number,
+  errcode: string,
+  more: object = {},
+): void {
+  expect(answer).toMatchObject({ status, body: { errcode, error: expect.any(String), ...more } });
+  expect(answer.headers.get('cache-control')).toBe('no-store');
+}
+
 /** Somebody at the widget. */
 export class ApiUser {
   readonly token: string;
@@ -93,6 +113,14 @@ export class ApiUser {
 
   async access(): Promise<Access> {
     return (await this.ask<Access>('/access')).body;
+  }
+
+  /** The first token that POST /tokens makes. */
+  async createToken(input: Record<string, unknown> = {}): Promise<RegistrationToken> {
+    const { body } = await this.ask<CreatedTokens>('/tokens', { method: 'POST', json: input });
+    const [token] = body.created;
+    if (token === undefined) throw new Error(JSON.stringify(body));
+    return token;
   }
 
   watch(lastEventId?: string): Promise<EventStream> {

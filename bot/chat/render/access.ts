@@ -31,6 +31,12 @@ export function narrowingHint(policy: AccessPolicy): Inline[] | undefined {
   ];
 }
 
+/** Who may, and how to narrow that where it is open. */
+export function accessSummary(policy: AccessPolicy): Inline[] {
+  const hint = narrowingHint(policy);
+  return hint === undefined ? [accessSentence(policy)] : [accessSentence(policy), ' ', ...hint];
+}
+
 export function renderAllowOutcome(outcome: AllowOutcome, policy: AccessPolicy): Rendered {
   const blocks: Block[] = [];
   if (outcome.added.length > 0) blocks.push(paragraph('Allowed: ', ...names(outcome.added), '.'));

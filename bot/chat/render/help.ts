@@ -1,6 +1,6 @@
 import type { AccessPolicy } from '../../access/policy.ts';
 import type { Command } from '../command.ts';
-import { accessSentence, narrowingHint } from './access.ts';
+import { accessSentence, accessSummary, narrowingHint } from './access.ts';
 import {
   type Block,
   bold,
@@ -37,8 +37,7 @@ export function renderHelp(
         '.',
       ),
     );
-  const hint = mayManage ? narrowingHint(policy) : undefined;
-  blocks.push(paragraph(accessSentence(policy), ...(hint === undefined ? [] : [' ', ...hint])));
+  blocks.push(paragraph(...(mayManage ? accessSummary(policy) : [accessSentence(policy)])));
   const start: Inline[] = prefix === '' ? [] : ['start with ', command(prefix), ' or '];
   blocks.push(paragraph('In rooms with others, ', ...start, 'mention me.'));
   return render(...blocks);
@@ -88,8 +87,7 @@ export function renderGreeting(policy: AccessPolicy, mayManage: boolean, hasWidg
         ),
       );
     }
-    const hint = narrowingHint(policy);
-    if (hint !== undefined) blocks.push(paragraph(accessSentence(policy), ' ', ...hint));
+    if (narrowingHint(policy) !== undefined) blocks.push(paragraph(...accessSummary(policy)));
   } else {
     blocks.push(paragraph('You may not manage them; ', command('help'), ' says who may.'));
   }

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 
 /** Epoch ms, moving on by itself so that relative times stay true. */
 export function useNow(everyMs = 30_000): number {
@@ -18,11 +18,4 @@ export function useLongerThan(ms: number): boolean {
     return () => clearTimeout(timer);
   }, [ms]);
   return passed;
-}
-
-/** The value of the last rendering, for callbacks that outlive it. */
-export function useLatest<T>(value: T): { readonly current: T } {
-  const ref = useRef(value);
-  ref.current = value;
-  return ref;
 }
