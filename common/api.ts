@@ -135,6 +135,10 @@ export type FindingCode =
   | 'access_nobody'
   | 'access_named'
   | 'encryption_off'
+  | 'encryption_on'
+  | 'identity_own'
+  | 'identity_kept'
+  | 'verification'
   | 'widget_ok'
   | 'widget_off'
   | ProblemCode;

@@ -21,7 +21,7 @@ import type { AuditAction, AuditTable } from '../store/audit.ts';
 import type { Actor } from './actor.ts';
 import type { NewToken, RegistrationBackend } from './backend.ts';
 import { type ChangeListener, Changes } from './changes.ts';
-import { KeyedQueue } from './keyedQueue.ts';
+import { KeyedQueue } from '../keyedQueue.ts';
 import { EditConflict, tokenNotFound } from './problems.ts';
 
 export interface TokenDefaults {

@@ -81,6 +81,18 @@ const STEPS: readonly string[] = [
   -- which lack of power was told
   ALTER TABLE rooms ADD COLUMN widget_told TEXT;
   `,
+  `
+  -- when it was last told that a message there can't be read, epoch ms
+  ALTER TABLE rooms ADD COLUMN unreadable_told INTEGER;
+
+  -- Encrypted messages whose key has not come yet; event: as it came, JSON.
+  CREATE TABLE unreadable (
+    event_id TEXT PRIMARY KEY,
+    room_id TEXT NOT NULL,
+    event TEXT NOT NULL,
+    received_at INTEGER NOT NULL
+  ) STRICT;
+  `,
 ];
 
 /** @throws Problem `data_dir_unusable` if a newer version of the bot wrote the file. */
