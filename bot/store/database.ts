@@ -18,7 +18,7 @@ export function openDatabase(dataDir: string): DatabaseSync {
 
 /**
  * Opens (and creates) a file of the data folder for this process alone, and brings its schema up to date.
- * `check` looks at it before that, and may throw a Problem.
+ * `check` looks at it before anything is written, and may throw a Problem.
  * @throws Problem `data_dir_in_use`, `data_dir_unusable`
  */
 export function openExclusively(
@@ -33,15 +33,15 @@ export function openExclusively(
     db = new DatabaseSync(file);
     // EXCLUSIVE: the lock is the kernel's, so it is gone with the process, however that ends.
     // FULL: what was answered must survive a power cut as well.
+    db.exec('PRAGMA locking_mode = EXCLUSIVE');
+    check?.(db);
     db.exec(`
-      PRAGMA locking_mode = EXCLUSIVE;
       PRAGMA journal_mode = WAL;
       PRAGMA synchronous = FULL;
       PRAGMA foreign_keys = ON;
       PRAGMA journal_size_limit = 4194304;
       BEGIN EXCLUSIVE; COMMIT;
     `);
-    check?.(db);
     migrate(db, kind);
     return db;
   } catch (error) {
