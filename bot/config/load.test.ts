@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { fileError, load, loaded, MINIMUM, problemsOf, withEnv } from './testSources.ts';
 
-/** The example of the specification. */
-const RECOVERY_KEY = 'EsTV Tp2f 7NpU 4xuD 7XqF Xz8C Kkqr 3HrB Yv4d 5fGp Qw9a Zm2T';
+/** Made for this test. */
+const RECOVERY_KEY = 'EsTL ktY3 2pmw 6dTF MvpQ gP7R GT7A 8vB4 Nym3 mvah UsWe gPcg';
 
 describe('what is in force', () => {
   test('the address and a credential are enough; everything else has its default', () => {

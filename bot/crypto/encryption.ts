@@ -2,11 +2,11 @@
 // logged in as, publishes them and signs the device. Loaded only if encryption is on: the WASM module takes 20 MB.
 import {
   type DeviceId,
-  DeviceId as WasmDeviceId,
   initAsync,
   OlmMachine,
   StoreHandle,
   UserId,
+  DeviceId as WasmDeviceId,
 } from '@matrix-org/matrix-sdk-crypto-wasm';
 import { Problem } from '../../common/problem.ts';
 import type { Clock } from '../clock.ts';
@@ -18,8 +18,8 @@ import { OutgoingRequests } from './outgoing.ts';
 import { publishAgain, publishedKeys } from './ownDevice.ts';
 import { keysUnusable } from './problems.ts';
 import type { RecoveryKey } from './recoveryKey.ts';
-import type { CryptoStore } from './store/cryptoStore.ts';
 import type { ShownEmoji } from './shownEmoji.ts';
+import type { CryptoStore } from './store/cryptoStore.ts';
 import { Verification } from './verification.ts';
 
 export interface EncryptionOptions {
@@ -145,7 +145,10 @@ async function ownDevice({ store, homeserver, log }: EncryptionOptions): Promise
   return device;
 }
 
-async function openMachine({ store, homeserver, log }: EncryptionOptions, device: string): Promise<OlmMachine> {
+async function openMachine(
+  { store, homeserver, log }: EncryptionOptions,
+  device: string,
+): Promise<OlmMachine> {
   const handle = await store.withIndexedDb(() => StoreHandle.open(STORE_NAME, undefined, machineLog(log)));
   const deviceId: DeviceId = new WasmDeviceId(device);
   return await OlmMachine.initFromStore(new UserId(homeserver.userId), deviceId, handle, machineLog(log));
@@ -161,7 +164,9 @@ async function checkPublished(
   if (store.facts.get('published') === undefined) return;
   const published = await publishedKeys(homeserver, device);
   if (published === undefined) {
-    log.warn(`The homeserver has lost the encryption keys of the bot’s device ${device}: they are published again.`);
+    log.warn(
+      `The homeserver has lost the encryption keys of the bot’s device ${device}: they are published again.`,
+    );
     await publishAgain(machine, homeserver, outgoing);
   } else if (published.ed25519 !== fingerprintOf(machine)) {
     throw keysUnusable(

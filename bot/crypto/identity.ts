@@ -56,7 +56,9 @@ async function establish(options: IdentityOptions): Promise<IdentityState> {
   if (isReset) {
     if (options.password === undefined) throw passwordWanted();
     await upload(options, true);
-    log.warn('The identity of the bot’s account was replaced. Take bot.reset_identity out of the configuration.');
+    log.warn(
+      'The identity of the bot’s account was replaced. Take bot.reset_identity out of the configuration.',
+    );
   } else if (identity === undefined || !(await isDeviceSigned(options))) {
     const { hasMaster } = await machine.crossSigningStatus();
     await upload(options, false);
@@ -145,7 +147,9 @@ async function uploadSigningKeys(options: IdentityOptions, keys: Record<string, 
     await homeserver.request('POST', path, keys);
   } catch (error) {
     const isAuthenticationWanted =
-      error instanceof RequestFailed && error.status === 401 && typeof asObject(error.answer).session === 'string';
+      error instanceof RequestFailed &&
+      error.status === 401 &&
+      typeof asObject(error.answer).session === 'string';
     if (!isAuthenticationWanted) throw error;
     if (password === undefined) throw passwordWanted(error);
     const auth = {
@@ -161,7 +165,8 @@ async function uploadSigningKeys(options: IdentityOptions, keys: Record<string, 
 async function exportSecrets(machine: OlmMachine): Promise<CrossSigningSecrets | undefined> {
   const exported = await machine.exportCrossSigningKeys();
   const { masterKey, self_signing_key: selfSigningKey, userSigningKey } = exported ?? {};
-  if (masterKey === undefined || selfSigningKey === undefined || userSigningKey === undefined) return undefined;
+  if (masterKey === undefined || selfSigningKey === undefined || userSigningKey === undefined)
+    return undefined;
   return { master: masterKey, self_signing: selfSigningKey, user_signing: userSigningKey };
 }
 

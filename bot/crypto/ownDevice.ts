@@ -21,7 +21,9 @@ export async function publishedKeys(
   );
   const devices = asObject(asObject(asObject(answer).device_keys)[userId]);
   const device = devices[deviceId];
-  return device === undefined ? undefined : { ed25519: asObject(asObject(device).keys)[`ed25519:${deviceId}`] };
+  return device === undefined
+    ? undefined
+    : { ed25519: asObject(asObject(device).keys)[`ed25519:${deviceId}`] };
 }
 
 /**

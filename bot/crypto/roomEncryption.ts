@@ -57,7 +57,10 @@ export class RoomEncryption {
       );
     }
     const recipients = await this.#recipientsOf(roomId);
-    return { type: 'm.room.encrypted', content: await this.#engine.encrypt(roomId, type, content, recipients) };
+    return {
+      type: 'm.room.encrypted',
+      content: await this.#engine.encrypt(roomId, type, content, recipients),
+    };
   }
 
   async #isEncrypted(roomId: string): Promise<boolean> {

@@ -1,6 +1,13 @@
 // Secret storage in the account's data, readable only with the recovery key:
 // https://spec.matrix.org/v1.16/client-server-api/#secret-storage (m.secret_storage.v1.aes-hmac-sha2)
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  hkdfSync,
+  randomBytes,
+  timingSafeEqual,
+} from 'node:crypto';
 import { Problem } from '../../common/problem.ts';
 import type { Homeserver } from '../homeserver/homeserver.ts';
 import { asObject, type Json } from '../homeserver/json.ts';
@@ -124,7 +131,8 @@ export function decrypt(key: RecoveryKey, name: string, encrypted: Json): Buffer
   if (typeof iv !== 'string' || typeof ciphertext !== 'string' || typeof mac !== 'string') return undefined;
   const { aes, hmac } = derive(key, name);
   const bytes = Buffer.from(ciphertext, 'base64');
-  if (!isSame(Buffer.from(mac, 'base64'), createHmac('sha256', hmac).update(bytes).digest())) return undefined;
+  if (!isSame(Buffer.from(mac, 'base64'), createHmac('sha256', hmac).update(bytes).digest()))
+    return undefined;
   const decipher = createDecipheriv('aes-256-ctr', aes, Buffer.from(iv, 'base64'));
   return Buffer.concat([decipher.update(bytes), decipher.final()]);
 }

@@ -2,11 +2,11 @@
 // in a room or between devices. People start it; the bot says yes to those with access, and shows its emoji in the log
 // and in `status`, because it has no other screen: whoever runs it compares them there.
 import {
+  type OlmMachine,
   RoomId,
   Sas,
   UserId,
   VerificationMethod,
-  type OlmMachine,
   type VerificationRequest,
   VerificationRequestPhase,
 } from '@matrix-org/matrix-sdk-crypto-wasm';
@@ -113,7 +113,12 @@ export class Verification {
   #show(sas: Sas): void {
     const { log, clock } = this.#options;
     const emoji = (sas.emoji() ?? []).map(({ symbol, description }) => ({ symbol, name: description }));
-    const shown = { userId: sas.otherUserId.toString(), deviceId: sas.otherDeviceId.toString(), emoji, at: clock() };
+    const shown = {
+      userId: sas.otherUserId.toString(),
+      deviceId: sas.otherDeviceId.toString(),
+      emoji,
+      at: clock(),
+    };
     this.#shown.push(shown);
     const { userId, deviceId } = shown;
     log.info({ userId, deviceId }, `Verification, compare the emoji: ${emojiText(shown)}`);

@@ -22,9 +22,7 @@ export class UnreadableTable {
   /** Of each room the latest are kept: anybody can send what nobody can read. */
   add({ eventId, roomId, event, receivedAt }: UnreadableMessage): void {
     this.#db
-      .prepare(
-        'INSERT OR IGNORE INTO unreadable (event_id, room_id, event, received_at) VALUES (?, ?, ?, ?)',
-      )
+      .prepare('INSERT OR IGNORE INTO unreadable (event_id, room_id, event, received_at) VALUES (?, ?, ?, ?)')
       .run(eventId, roomId, JSON.stringify(event), receivedAt);
     this.#db
       .prepare(
