@@ -93,7 +93,7 @@ export async function startBot(config: Config, dependencies: BotDependencies): P
   const homeserver = new Homeserver({
     account: botAccount(config),
     sessions: sessionStore(store, 'bot_session'),
-    seal: (roomId, type, content) => roomEncryption.seal(roomId, type, content),
+    seal: (...event) => roomEncryption.seal(...event),
     onLoggedInAgain: () => encryption?.loggedInAgain(),
     log,
     signal: hardStop.signal,
