@@ -99,7 +99,8 @@ export class CryptoEngine {
       if (code === ShieldStateCode.MismatchedSender)
         return { why: 'It was encrypted by somebody else than its sender.' };
       if (inner === undefined) return { why: 'What was encrypted is no event.' };
-      return inner;
+      // State is never encrypted, whatever the sender wrote into it.
+      return { ...inner, stateKey: undefined };
     } catch (error) {
       // A WASM object is no Error. Anything else is a fault.
       if (!(error instanceof MegolmDecryptionError)) throw error;

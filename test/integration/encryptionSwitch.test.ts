@@ -114,32 +114,32 @@ describe('a room of which the homeserver does not tell', () => {
   /** Of /sync, as if it had never told: the bot has to ask. */
   async function withoutEncryption(request: ProxiedRequest): Promise<CannedResponse> {
     const { status, body } = await bot.proxy.pass(request);
-    const hidden = JSON.stringify(body).replaceAll('"type":"m.room.encryption"', '"type":"m.room.unheard_of"');
+    const hidden = JSON.stringify(body).replaceAll(
+      '"type":"m.room.encryption"',
+      '"type":"m.room.unheard_of"',
+    );
     return { status, body: JSON.parse(hidden) };
   }
 
-  test.each(failures)(
-    'whether it is encrypted, gets nothing until it does: %o',
-    async (failure) => {
-      let asked = 0;
-      let fails = true;
-      bot.proxy.intercept((request) => {
-        if (isSync(request)) return withoutEncryption(request);
-        if (!fails || !isEncryptionRead(request)) return undefined;
-        asked++;
-        if (asked === 2) fails = false;
-        return failure;
-      });
-      bot.proxy.cutConnections();
-      const { roomId } = await alice.startDirectRoom(bot.userId, { encrypted: true });
-      const chat = new Conversation(alice, roomId, bot.userId);
-      await chat.greeting();
-      bot.proxy.clear();
-      expect(asked).toBe(2);
-      await expectNothingInClear(scene, alice, roomId, bot.userId);
-      expect(await rawMessages(scene, alice, roomId, bot.userId)).toHaveLength(1);
-    },
-  );
+  test.each(failures)('whether it is encrypted, gets nothing until it does: %o', async (failure) => {
+    let asked = 0;
+    let fails = true;
+    bot.proxy.intercept((request) => {
+      if (isSync(request)) return withoutEncryption(request);
+      if (!fails || !isEncryptionRead(request)) return undefined;
+      asked++;
+      if (asked === 2) fails = false;
+      return failure;
+    });
+    bot.proxy.cutConnections();
+    const { roomId } = await alice.startDirectRoom(bot.userId, { encrypted: true });
+    const chat = new Conversation(alice, roomId, bot.userId);
+    await chat.greeting();
+    bot.proxy.clear();
+    expect(asked).toBe(2);
+    await expectNothingInClear(scene, alice, roomId, bot.userId);
+    expect(await rawMessages(scene, alice, roomId, bot.userId)).toHaveLength(1);
+  });
 });
 
 test('a room whose encryption was emptied stays encrypted', async () => {
