@@ -168,6 +168,21 @@ describe('a message whose key has not come', () => {
     expect((await scene.tokens()).map(({ token }) => token)).not.toContain('toolate');
   });
 
+  test('because the client keeps it from devices nobody verified, is told with that reason', async () => {
+    const fred = await scene.person('fred', { encryption: true });
+    const chat = await Conversation.start(fred, bot.userId, { encrypted: true });
+    const crypto = fred.client.getCrypto();
+    if (crypto === undefined) throw new Error('Fred has no encryption.');
+    crypto.globalBlacklistUnverifiedDevices = true;
+    const kept = await chat.send('help');
+    await hints(chat, 1);
+    expect(chat.greetings().at(-1)).toContain('devices that you have not verified');
+    crypto.globalBlacklistUnverifiedDevices = false;
+    await crypto.forceDiscardSession(chat.roomId);
+    await chat.ask('help');
+    expect(fred.repliesTo(chat.roomId, kept)).toEqual([]);
+  });
+
   test('is passed over in rooms with others', async () => {
     await using gina = await heldBack('gina');
     const { person: ginaHerself } = gina;

@@ -2,10 +2,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { requestJson } from '../harness/matrixHttp.ts';
 import type { Person } from '../harness/person.ts';
+import { badGateway } from '../harness/proxy.ts';
 import { Conversation, Scene } from '../harness/scene.ts';
+import { login } from '../harness/users.ts';
 import {
   expectNothingInClear,
   isSend,
+  isSync,
   type ProxiedBot,
   rawMessages,
   startProxiedBot,
@@ -15,12 +18,16 @@ import {
 let scene: Scene;
 let bot: ProxiedBot;
 let alice: Person;
+let password: string;
 let chat: Conversation;
 
 beforeAll(async () => {
-  scene = await Scene.start();
+  // For two minutes Synapse would tell what it told the first time, and all that came since.
+  scene = await Scene.start({ extraConfig: { caches: { sync_response_cache_duration: '0s' } } });
   bot = await startProxiedBot(scene);
-  alice = await scene.person('alice', { encryption: true });
+  const user = await scene.synapse.registerUser('alice');
+  password = user.password;
+  alice = await scene.atClient(user, { encryption: true });
 });
 
 beforeEach(async () => {
@@ -31,6 +38,18 @@ afterAll(async () => {
   await bot?.[Symbol.asyncDispose]();
   await scene?.[Symbol.asyncDispose]();
 });
+
+/** Somebody's devices as others see them: their IDs, and their session keys. */
+async function publishedDevices(userId = bot.userId): Promise<Record<string, unknown>> {
+  const { device_keys } = await requestJson<{
+    device_keys: Record<string, Record<string, { keys: Record<string, string> }>>;
+  }>(scene.synapse.baseUrl, 'POST', '/_matrix/client/v3/keys/query', {
+    accessToken: alice.accessToken,
+    body: { device_keys: { [userId]: [] } },
+  });
+  const devices = Object.entries(device_keys[userId] ?? {});
+  return Object.fromEntries(devices.map(([id, { keys }]) => [id, keys[`ed25519:${id}`]]));
+}
 
 describe('a restart', () => {
   test('answers what was sent meanwhile, also with keys that the bot has not seen before', async () => {
@@ -49,6 +68,36 @@ describe('a restart', () => {
     await bob.waitForReply(roomId, firstMessageId);
     await expectNothingInClear(scene, alice, chat.roomId, bot.userId);
     await expectNothingInClear(scene, bob, roomId, bot.userId);
+  });
+
+  test('answers what /sync leaves out of a long timeline', async () => {
+    await bot.stop();
+    const command = await chat.send('list');
+    // More than the bot asks /sync for.
+    for (let i = 0; i < 60; i++) await chat.send(`Talk ${i}`, { msgtype: 'm.notice' });
+    await bot.start();
+    await chat.answerTo(command);
+    await expectNothingInClear(scene, alice, chat.roomId, bot.userId);
+  });
+
+  test('without the position in /sync, as after a backup of the homeserver, knows new devices', async () => {
+    await chat.ask('help');
+    bot.proxy.intercept((request) => (isSync(request) ? badGateway() : undefined));
+    bot.proxy.cutConnections();
+    bot.current.store.meta.delete('sync_token');
+    await bot.stop();
+    bot.proxy.clear();
+    const desk = await scene.atClient(await login(scene.synapse.baseUrl, alice.userId, password), {
+      encryption: true,
+    });
+    await vi.waitFor(
+      async () => expect(Object.keys(await publishedDevices(alice.userId))).toContain(desk.deviceId),
+      10_000,
+    );
+    await bot.start();
+    const command = await chat.send('list');
+    await chat.answerTo(command);
+    await desk.waitForReply(chat.roomId, command);
   });
 
   test('in the middle of an answer sends it once', async () => {
@@ -74,18 +123,6 @@ describe('a restart', () => {
 
 describe('a login that the homeserver ended, and its device with it', () => {
   const session = () => JSON.parse(bot.current.store.meta.get('bot_session') ?? '{}') as { deviceId: string };
-
-  /** The bot's devices as others see them: their IDs, and their session keys. */
-  async function publishedDevices(): Promise<Record<string, unknown>> {
-    const { device_keys } = await requestJson<{
-      device_keys: Record<string, Record<string, { keys: Record<string, string> }>>;
-    }>(scene.synapse.baseUrl, 'POST', '/_matrix/client/v3/keys/query', {
-      accessToken: alice.accessToken,
-      body: { device_keys: { [bot.userId]: [] } },
-    });
-    const devices = Object.entries(device_keys[bot.userId] ?? {});
-    return Object.fromEntries(devices.map(([id, { keys }]) => [id, keys[`ed25519:${id}`]]));
-  }
 
   /** Whether others can begin to talk to it. */
   async function oneTimeKey(deviceId: string): Promise<string | undefined> {
