@@ -127,7 +127,12 @@ describe('a message whose key has not come', () => {
     await chat.ask('help');
     expect(chat.greetings().filter(isHint)).toHaveLength(1);
 
+    // A day later, of what came since.
     clock.advance(DAY + MINUTE);
+    const before = bot.proxy.requests.length;
+    await chat.ask('help');
+    await chat.ask('help');
+    expect(bot.proxy.requests.slice(before).filter(to('/mrb.say.unreadable'))).toEqual([]);
     carl.hold();
     await carl.person.client.getCrypto()?.forceDiscardSession(roomId);
     await chat.send('create later');

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { badGateway, type ProxiedRequest } from '../harness/proxy.ts';
 import { Conversation, Scene } from '../harness/scene.ts';
 import { login } from '../harness/users.ts';
-import { startPage } from './badDaysWorld.ts';
+import { waitForLog } from './badDaysWorld.ts';
 import {
   breakRequests,
   expectNothingInClear,
@@ -14,7 +14,7 @@ import {
   upToDate,
 } from './encryptionWorld.ts';
 
-const FATES = [badGateway(), startPage, 'drop'] as const;
+const FATES = [badGateway(), 'drop'] as const;
 
 let scene: Scene;
 let bot: ProxiedBot;
@@ -96,6 +96,26 @@ test('/keys/upload fails while one-time keys run out, and they are there again o
   expect(Object.keys(JSON.parse(body).one_time_keys)).not.toEqual([]);
   await chat.ask('help');
   await expectNothingInClear(scene, bert, chat.roomId, bot.userId);
+});
+
+test('the login ends while a request is waiting, and the bot goes on once it is valid again', async () => {
+  const dora = await newcomer();
+  const uploading = breakRequests(bot.proxy, to('/keys/upload'), [badGateway()]);
+  const { roomId, firstMessageId = '' } = await dora.startDirectRoom(bot.userId, {
+    firstMessage: 'help',
+    encrypted: true,
+  });
+  const chat = new Conversation(dora, roomId, bot.userId);
+  await chat.answerTo(firstMessageId);
+  await uploading.tried(1);
+  bot.proxy.intercept((request) => {
+    if (to('/login')(request)) return { status: 403, body: { errcode: 'M_FORBIDDEN', error: 'No' } };
+    const isRefused = to('/keys/upload')(request) || to('/whoami')(request);
+    return isRefused ? { status: 401, body: { errcode: 'M_UNKNOWN_TOKEN', error: 'Unknown' } } : undefined;
+  });
+  await waitForLog(bot.current, /Could not send what encryption needs: .*does not accept bot\.password/);
+  bot.proxy.clear();
+  await chat.ask('help');
 });
 
 test('/keys/upload fails when the bot starts for the first time, which then waits', async () => {
