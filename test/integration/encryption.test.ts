@@ -18,11 +18,7 @@ afterAll(async () => {
 });
 
 test('help', async () => {
-  try {
-    const chat = await Conversation.start(alice, bot.userId, { encrypted: true });
-    const reply = await chat.ask('help');
-    expect(reply.body).toMatch(/create/);
-  } finally {
-    console.log(bot.logLines.join(''));
-  }
+  const chat = await Conversation.start(alice, bot.userId, { encrypted: true });
+  const reply = await chat.ask('help');
+  expect(reply.body).toMatch(/create/);
 });
