@@ -147,6 +147,17 @@ describe('a re-opened store has', () => {
     });
   });
 
+  test('nothing of a request that failed in a transaction that went on', async () => {
+    const database = await people();
+    await write(database, 'notes', ['a', 1]);
+    const transaction = database.transaction('notes', 'readwrite');
+    const failing = transaction.objectStore('notes').add(2, 'a');
+    failing.addEventListener('error', (event) => (event as unknown as Event).preventDefault());
+    transaction.objectStore('notes').put(2, 'b');
+    expect(await ended(transaction)).toBe('complete');
+    expect(await reopened()).toMatchObject({ d: { stores: { notes: { values: [1, 2] } } } });
+  });
+
   test('a store that is cleared and filled again', async () => {
     const database = await people();
     await write(database, 'notes', ['a', 1]);
