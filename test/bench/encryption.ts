@@ -32,10 +32,12 @@ export async function measureEncryption(
   dataDir: string,
   progress: (line: string) => void,
 ): Promise<EncryptionResults> {
-  const { synapse, botUser } = stage;
+  const { synapse } = stage;
   mkdirSync(dataDir);
+  // An account of its own: the other bot's identity would be foreign here.
+  const botUser = await synapse.registerUser('encrypting-bot', undefined, { admin: true });
   const user = await synapse.registerUser('careful', undefined, { admin: true });
-  const bot = await startBot(stage, dataDir, { WIDGET_ENABLED: 'false' });
+  const bot = await startBot({ synapse, botUser }, dataDir, { WIDGET_ENABLED: 'false' });
   const person = await Person.withCredentials(synapse.baseUrl, user, { encryption: true });
   try {
     progress('Encrypted and clear answers …');
