@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { Problem } from '../common/problem.ts';
 import { startBot } from './bot.ts';
-import { FINDING_MARKS } from './chat/render/status.ts';
+import { FINDING_MARKS, findingText } from './chat/render/status.ts';
 import { checkServers } from './check.ts';
 import type { Config } from './config/config.ts';
 import { renderConfigProblems, renderConfigWarning } from './config/findings.ts';
@@ -65,7 +65,9 @@ export async function main(args: string[]): Promise<number> {
 
 async function check(config: Config, log: Log): Promise<number> {
   const findings = await checkServers(config, log);
-  for (const { state, about, text } of findings) print(`${FINDING_MARKS[state]} ${about}: ${text}\n`);
+  for (const finding of findings) {
+    print(`${FINDING_MARKS[finding.state]} ${finding.about}: ${findingText(finding)}\n`);
+  }
   return findings.some(({ state }) => state === 'problem') ? FAILED : OK;
 }
 

@@ -143,9 +143,15 @@ export type FindingCode =
   | 'widget_off'
   | ProblemCode;
 
-/** GET /status; `about` and `text` are English. */
+/** GET /status; `about` and `text` are English; `detail`, which follows `text`, is not made of words. */
 export interface Status {
-  findings: { state: 'ok' | 'problem' | 'note'; code: FindingCode; about: string; text: string }[];
+  findings: {
+    state: 'ok' | 'problem' | 'note';
+    code: FindingCode;
+    about: string;
+    text: string;
+    detail?: string | undefined;
+  }[];
 }
 
 /**

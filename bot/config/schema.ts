@@ -96,7 +96,7 @@ const SETTINGS_BY_PATH: { readonly [P in Path]: Setting<ValueAt<P>> } = {
     secret: true,
     description:
       "The key to the secret storage of the bot's account. With it the bot keeps the private keys of its cross-signing identity there, encrypted, and gets them back should the data folder be lost. `npm start -- --recovery-key` prints a new one; if the account has secret storage already, use its key.",
-    example: '"EsTc …"',
+    example: '""',
   },
   'bot.reset_identity': {
     kind: flag(),

@@ -16,7 +16,8 @@ export function encryptionFindings(status: EncryptionStatus | undefined): Findin
       state: 'ok',
       code: 'encryption_on',
       about: ABOUT,
-      text: `on. Device ${status.deviceId}, session key ${inGroups(status.fingerprint)}.`,
+      text: 'on. The bot’s device and its session key:',
+      detail: `${status.deviceId}, ${inGroups(status.fingerprint)}`,
     },
     identityFinding(status),
     ...status.verifications.map(
@@ -24,7 +25,8 @@ export function encryptionFindings(status: EncryptionStatus | undefined): Findin
         state: 'note',
         code: 'verification',
         about: 'Verification',
-        text: `${shown.userId} sees these emoji, or it is not the bot they talk to: ${emojiText(shown)}`,
+        text: 'whoever verifies the bot must see the same emoji.',
+        detail: `${shown.userId}: ${emojiText(shown)}`,
       }),
     ),
   ];

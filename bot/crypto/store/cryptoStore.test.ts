@@ -13,22 +13,23 @@ import { contents, ended, openDatabase, write } from './testDatabases.ts';
 let dir: string;
 let path: string;
 let opened: CryptoStore[];
+let faults: unknown[];
 
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'regbot-crypto-'));
   path = join(dir, 'crypto.sqlite');
   opened = [];
+  faults = [];
 });
 
 afterEach(() => {
   for (const store of opened) store.close();
+  expect(faults).toEqual([]);
   rmSync(dir, { recursive: true, force: true });
 });
 
 async function open(file = path): Promise<CryptoStore> {
-  const store = await openCryptoStore(file, (error) => {
-    throw error;
-  });
+  const store = await openCryptoStore(file, (error) => faults.push(error));
   opened.push(store);
   return store;
 }

@@ -22,6 +22,17 @@ export function openDatabase(
   });
 }
 
+/** The database `d`, with indexed `people` and plain `notes`. */
+export function openPeople(store: CryptoStore): Promise<Database> {
+  return openDatabase(store, 'd', 1, (database) => {
+    const made = database.createObjectStore('people');
+    made.createIndex('town', 'town');
+    made.createIndex('mail', ['mail', 'town'], { unique: true });
+    made.createIndex('tags', 'tags', { multiEntry: true });
+    database.createObjectStore('notes');
+  });
+}
+
 export function ended(transaction: Transaction): Promise<'complete' | 'abort'> {
   return new Promise((resolve) => {
     transaction.addEventListener('complete', () => resolve('complete'));
