@@ -48,7 +48,7 @@ export class RoomEncryption {
    * @throws RequestFailed while the homeserver does not tell what must be known; Problem `refused` if the bot can't
    *   encrypt as the room wants it
    */
-  async seal(roomId: string, type: string, content: unknown, afresh: boolean): Promise<Sealed> {
+  async seal(roomId: string, type: string, content: unknown, afresh = false): Promise<Sealed> {
     if (afresh) this.changed(roomId);
     if (type === 'm.reaction' || !(await this.#isEncrypted(roomId))) return { type, content };
     if (this.#engine === undefined) {
