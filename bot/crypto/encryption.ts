@@ -19,6 +19,7 @@ import { publishAgain, publishedKeys } from './ownDevice.ts';
 import { keysUnusable } from './problems.ts';
 import type { RecoveryKey } from './recoveryKey.ts';
 import type { ShownEmoji } from './shownEmoji.ts';
+import { countStart } from './starts.ts';
 import type { CryptoStore } from './store/cryptoStore.ts';
 import { Verification } from './verification.ts';
 
@@ -66,6 +67,7 @@ export async function startEncryption(options: EncryptionOptions): Promise<Encry
   const { store, homeserver, onFatal, log, signal, clock, hasAccess } = options;
   await initAsync();
   const device = await ownDevice(options);
+  await countStart(store, homeserver);
   const machine = await openMachine(options, device);
   const outgoing = new OutgoingRequests({ machine, homeserver, onFatal, log, signal });
   const publish = async () => {
