@@ -30,7 +30,7 @@ export interface OutgoingOptions {
 
 export class OutgoingRequests {
   readonly #options: OutgoingOptions;
-  readonly #underWay = new Map<string, Promise<void>>();
+  readonly #underWay = new Map<string, Promise<unknown>>();
   /** Refused for good; the machine goes on listing them. */
   readonly #refused = new Set<string>();
   #working: Promise<void> | undefined;
@@ -72,11 +72,12 @@ export class OutgoingRequests {
   }
 
   /** Sends one request of the machine's and tells it the answer. @throws RequestFailed; Problem `encryption_keys_unusable` */
-  async send(request: MachineRequest): Promise<void> {
+  async send(request: MachineRequest): Promise<unknown> {
     const answer = await this.#ask(request);
     if (request.id !== undefined) {
       await this.#options.machine.markRequestAsSent(request.id, request.type, JSON.stringify(answer));
     }
+    return answer;
   }
 
   async #waiting(): Promise<MachineRequest[]> {
@@ -107,7 +108,7 @@ export class OutgoingRequests {
   }
 
   /** Who needs a request that is already on its way waits for that one. */
-  #once(request: MachineRequest): Promise<void> {
+  #once(request: MachineRequest): Promise<unknown> {
     const { id } = request;
     if (id === undefined) return this.send(request);
     const underWay = this.#underWay.get(id);

@@ -1,6 +1,8 @@
 // What the suites about encryption share: rooms, what the homeserver really has of them, and the bot's account as its
 // owner's other client.
 import { Preset } from 'matrix-js-sdk';
+import type { CryptoApi } from 'matrix-js-sdk/lib/crypto-api/index.js';
+import { expect } from 'vitest';
 import { requestJson } from '../harness/matrixHttp.ts';
 import type { Person } from '../harness/person.ts';
 
@@ -93,4 +95,59 @@ export async function unreadableFor(person: Person, events: readonly RawEvent[])
       faults.push(`${raw.event_id}: ${event.decryptionFailureReason}`);
   }
   return faults;
+}
+
+/** A person's side of encryption. */
+export function cryptoOf({ client }: Pick<Person, 'client'>): CryptoApi {
+  const crypto = client.getCrypto();
+  if (crypto === undefined) throw new Error('This client has no encryption.');
+  return crypto;
+}
+
+/** Gives a person's account a cross-signing identity, as clients do at the first login. */
+export async function makeIdentity(person: Person): Promise<void> {
+  await cryptoOf(person).bootstrapCrossSigning({
+    // For the first one the homeserver wants no password.
+    authUploadDeviceSigningKeys: async (upload) => void (await upload(null)),
+  });
+}
+
+/** What the homeserver has of an account's keys. */
+export interface PublishedKeys {
+  /** The public master key; undefined: the account has no identity. */
+  readonly masterKey: string | undefined;
+  readonly deviceIds: readonly string[];
+}
+
+export async function publishedKeys(
+  baseUrl: string,
+  { accessToken }: Pick<Person, 'accessToken'>,
+  userId: string,
+): Promise<PublishedKeys> {
+  const answer = await requestJson<{
+    device_keys: Record<string, Record<string, unknown>>;
+    master_keys?: Record<string, { keys: Record<string, string> }>;
+  }>(baseUrl, 'POST', '/_matrix/client/v3/keys/query', {
+    accessToken,
+    body: { device_keys: { [userId]: [] } },
+  });
+  return {
+    masterKey: Object.values(answer.master_keys?.[userId]?.keys ?? {})[0],
+    deviceIds: Object.keys(answer.device_keys[userId] ?? {}),
+  };
+}
+
+/**
+ * Waits until a person's client sees whether a device is signed by its owner's identity. Clients learn of the devices of
+ * those to whom they write.
+ */
+export async function expectSignature(
+  person: Person,
+  userId: string,
+  deviceId: string,
+  isSigned: boolean,
+): Promise<void> {
+  await person.startDirectRoom(userId, { encrypted: true, firstMessage: 'help' });
+  const status = async () => await cryptoOf(person).getDeviceVerificationStatus(userId, deviceId);
+  await expect.poll(async () => (await status())?.signedByOwner, { timeout: 15_000 }).toBe(isSigned);
 }
