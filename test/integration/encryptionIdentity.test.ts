@@ -7,7 +7,13 @@ import type { Person } from '../harness/person.ts';
 import { startProxy } from '../harness/proxy.ts';
 import { Conversation, Scene } from '../harness/scene.ts';
 import type { RegisteredUser } from '../harness/users.ts';
-import { cryptoOf, expectSignature, makeIdentity, type PublishedKeys, publishedKeys } from './encryptionWorld.ts';
+import {
+  cryptoOf,
+  expectSignature,
+  makeIdentity,
+  type PublishedKeys,
+  publishedKeys,
+} from './encryptionWorld.ts';
 import { killAt, MortalBot } from './exactlyOnceWorld.ts';
 
 let scene: Scene;
@@ -86,21 +92,24 @@ describe('the first start', () => {
     ['the identity', '/keys/device_signing/upload', 'after'],
     ['the signature', '/keys/signatures/upload', 'before'],
     ['the signature', '/keys/signatures/upload', 'after'],
-  ] as const)('that ends while it uploads %s (%s, %s the homeserver has it) is made good', async (name, path, when) => {
-    const { synapse } = scene;
-    await using proxy = await startProxy(synapse.baseUrl);
-    const account = await scene.botAccount(`crash-${name.length}-${when}`);
-    const bot = new MortalBot(account, proxy.baseUrl);
-    const step = { name, matches: (request: { path: string }) => request.path.endsWith(path) };
-    const killed = killAt(step, when, { bot, proxy, synapse });
-    bot.spawn();
-    await killed;
-    const { masterKey } = await keysOf(bot.userId);
-    await bot.start();
-    await expectSignature(alice, bot.userId, account.deviceId, true);
-    if (masterKey !== undefined) expect((await keysOf(bot.userId)).masterKey).toBe(masterKey);
-    expect(await bot.stop()).toBe(0);
-  });
+  ] as const)(
+    'that ends while it uploads %s (%s, %s the homeserver has it) is made good',
+    async (name, path, when) => {
+      const { synapse } = scene;
+      await using proxy = await startProxy(synapse.baseUrl);
+      const account = await scene.botAccount(`crash-${name.length}-${when}`);
+      const bot = new MortalBot(account, proxy.baseUrl);
+      const step = { name, matches: (request: { path: string }) => request.path.endsWith(path) };
+      const killed = killAt(step, when, { bot, proxy, synapse });
+      bot.spawn();
+      await killed;
+      const { masterKey } = await keysOf(bot.userId);
+      await bot.start();
+      await expectSignature(alice, bot.userId, account.deviceId, true);
+      if (masterKey !== undefined) expect((await keysOf(bot.userId)).masterKey).toBe(masterKey);
+      expect(await bot.stop()).toBe(0);
+    },
+  );
 });
 
 describe('bot.recovery_key', () => {
@@ -177,7 +186,9 @@ describe('an identity whose private keys the bot does not have', () => {
     expect(bot.logLines.join('')).toMatch(FOREIGN);
     const status = await statusOf(bot);
     expect(status).toMatch(FOREIGN);
-    expect(status).toMatch(/Put the recovery key of the account under bot\.recovery_key; or, if it is lost, set/);
+    expect(status).toMatch(
+      /Put the recovery key of the account under bot\.recovery_key; or, if it is lost, set/,
+    );
     await expectSignature(alice, bot.userId, deviceOf(bot), false);
     expect((await keysOf(account.userId)).masterKey).toBe(masterKey);
     await scene.stopBot(bot);
@@ -190,7 +201,9 @@ describe('an identity whose private keys the bot does not have', () => {
     const key = makeRecoveryKey();
     const settings = { BOT_RESET_IDENTITY: 'true', ...withKey(key).settings };
     const bot = await start(account, { settings });
-    expect(bot.logLines.join('')).toMatch(/identity of the bot’s account was replaced\. Take bot\.reset_identity/);
+    expect(bot.logLines.join('')).toMatch(
+      /identity of the bot’s account was replaced\. Take bot\.reset_identity/,
+    );
     await expectSigned(bot);
     const replaced = await keysOf(account.userId);
     expect(replaced.masterKey).not.toBe(masterKey);

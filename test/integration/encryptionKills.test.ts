@@ -17,15 +17,20 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openCryptoStore } from '../../bot/crypto/store/cryptoStore.ts';
 import { temporaryDataDir } from '../harness/bot.ts';
 import type { Person } from '../harness/person.ts';
+import { type Proxy as HttpProxy, startProxy } from '../harness/proxy.ts';
 import { Scene } from '../harness/scene.ts';
 import { encryptedRoom, type RawEvent, rawEvents, reusedKeys, unreadableFor } from './encryptionWorld.ts';
 import { MortalBot } from './exactlyOnceWorld.ts';
 
-const KILLS = 50;
-/** From the first moment on that the bot may be answering. */
-const LONGEST_LIFE_MS = 400;
-/** Each makes new keys after so many messages: the bot's and the person's. */
-const ROOMS_NEW_KEY_AFTER = [2, 2, 5, 100, 100];
+/** One kills the processes of one bot after the other; several go on at the same time. */
+const KILLERS = 2;
+const KILLS_OF_EACH = 25;
+/** A process lives for so many requests to the homeserver at most. The first ones are those of its start. */
+const MOST_REQUESTS = 45;
+/** Then what it does meanwhile goes on for so long at most. */
+const LONGEST_DELAY_MS = 30;
+/** Of each bot. After so many messages new keys are made there, the bot's and the person's. */
+const ROOMS_NEW_KEY_AFTER = [2, 5, 100];
 /** Commands in a room that wait for their answers. */
 const MOST_OPEN = 8;
 
@@ -44,29 +49,51 @@ afterAll(async () => {
 test('whatever is killed when: no key is used twice, and everything can be read', {
   timeout: 240_000,
 }, async ({ annotate }) => {
+  const outcomes = await Promise.all(
+    Array.from({ length: KILLERS }, async (_, index) => await killAndAsk(`regbot-${index}`)),
+  );
+  const sum = (key: 'commands' | 'sent' | 'sessions') =>
+    outcomes.reduce((total, outcome) => total + outcome[key], 0);
+  const kills = KILLERS * KILLS_OF_EACH;
+  const figures = `${kills} kills, ${sum('commands')} commands, ${sum('sent')} encrypted messages of the bots in ${sum('sessions')} sessions`;
+  await annotate(figures);
+  expect(
+    outcomes.flatMap(({ faults }) => faults),
+    figures,
+  ).toEqual([]);
+  expect(sum('sent')).toBeGreaterThan(2 * kills);
+});
+
+interface Outcome {
+  readonly commands: number;
+  /** Encrypted messages of the bot. */
+  readonly sent: number;
+  readonly sessions: number;
+  /** What is not as it must be, in words. */
+  readonly faults: readonly string[];
+}
+
+/** Kills a bot again and again, while Alice goes on asking it in several rooms. */
+async function killAndAsk(localpart: string): Promise<Outcome> {
   const { synapse } = scene;
-  const bot = new MortalBot(await scene.botAccount(), synapse.baseUrl);
+  await using proxy = await startProxy(synapse.baseUrl);
+  const bot = new MortalBot(await scene.botAccount(localpart), proxy.baseUrl);
   await bot.start();
   const rooms: string[] = [];
   for (const newKeyAfter of ROOMS_NEW_KEY_AFTER)
     rooms.push(await encryptedRoom(alice, bot.userId, { newKeyAfter }));
   const life = { over: false };
-  const asking = rooms.map((roomId) => askOnAndOn(roomId, life));
-  for (let kills = 0; kills < KILLS; kills++) {
-    // Mostly while it answers; now and then while it starts.
-    if (randomInt(5) > 0) await bot.process.waitForOutput(/Ready/);
-    // The moment of the kill is what is tested: there is nothing to wait for.
-    await wait(randomInt(LONGEST_LIFE_MS));
-    await bot.kill();
+  const asking = Promise.all(rooms.map((roomId) => askOnAndOn(roomId, life)));
+  asking.catch(() => undefined);
+  for (let kills = 0; kills < KILLS_OF_EACH; kills++) {
+    await killAfter(randomInt(1, MOST_REQUESTS + 1), bot, proxy);
     bot.spawn();
   }
   life.over = true;
-  const asked = await Promise.all(asking);
-  expect(await bot.stop()).toBe(0);
-
-  const faults: string[] = [];
-  let sent = 0;
-  let sessions = 0;
+  const asked = await asking;
+  const status = await bot.stop();
+  const faults = status === 0 ? [] : [`The bot ended with the status ${status}.`];
+  let [sent, sessions] = [0, 0];
   for (const [index, roomId] of rooms.entries()) {
     const events = await rawEvents(synapse.baseUrl, alice, roomId);
     const own = events.filter(({ sender, type }) => sender === bot.userId && type === 'm.room.encrypted');
@@ -78,11 +105,24 @@ test('whatever is killed when: no key is used twice, and everything can be read'
       if (answers !== 1) faults.push(`The command ${eventId} has ${answers} answers.`);
     }
   }
-  const figures = `${KILLS} kills, ${asked.flat().length} commands, ${sent} encrypted messages of the bot in ${sessions} sessions`;
-  await annotate(figures);
-  expect(faults, figures).toEqual([]);
-  expect(sent).toBeGreaterThan(2 * KILLS);
-});
+  return { commands: asked.flat().length, sent, sessions, faults };
+}
+
+/** Lets the homeserver hear the last request, or not; the bot does not learn of it. */
+function killAfter(requests: number, bot: MortalBot, proxy: HttpProxy): Promise<void> {
+  let left = requests;
+  return new Promise((resolve) => {
+    proxy.intercept(async () => {
+      if (--left !== 0) return undefined;
+      // The moment of the kill is what is tested: there is nothing to wait for.
+      await wait(randomInt(LONGEST_DELAY_MS));
+      await bot.kill();
+      proxy.clear();
+      resolve();
+      return randomInt(2) === 0 ? 'drop' : 'drop-after';
+    });
+  });
+}
 
 /** The event IDs of the commands; resolves when each has its answer. */
 async function askOnAndOn(roomId: string, life: { over: boolean }): Promise<string[]> {

@@ -48,8 +48,7 @@ async function somebody(localpart: string): Promise<Person> {
   return person;
 }
 
-const inRoom = (person: Person, roomId: string) =>
-  cryptoOf(person).requestVerificationDM(bot.userId, roomId);
+const inRoom = (person: Person, roomId: string) => cryptoOf(person).requestVerificationDM(bot.userId, roomId);
 
 /** From the device of the person to that of the bot. */
 async function betweenDevices(person: Person): Promise<VerificationRequest> {
