@@ -109,17 +109,20 @@ export class OutgoingRequests {
 
   /** Who needs a request that is already on its way waits for that one. */
   #once(request: MachineRequest): Promise<unknown> {
-    const { id } = request;
+    const { id, type } = request;
     if (id === undefined) return this.send(request);
-    const underWay = this.#underWay.get(id);
+    // An upload has a new ID each time that it is listed. Twice at the same time, the second could bring back a one-time
+    // key that somebody took after the first.
+    const name = type === RequestType.KeysUpload ? 'upload' : id;
+    const underWay = this.#underWay.get(name);
     if (underWay !== undefined) return underWay;
     const sending = this.send(request)
       .catch((error) => {
         if (error instanceof RequestFailed && !error.transient) this.#refused.add(id);
         throw error;
       })
-      .finally(() => this.#underWay.delete(id));
-    this.#underWay.set(id, sending);
+      .finally(() => this.#underWay.delete(name));
+    this.#underWay.set(name, sending);
     return sending;
   }
 
