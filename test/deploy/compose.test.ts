@@ -14,12 +14,13 @@ import { ROOT } from './tools.ts';
 let world: ComposeWorld;
 
 beforeAll(async () => {
-  world = await ComposeWorld.build();
+  world = await ComposeWorld.create();
+  const image = world.buildImage();
   await succeed(world.synapseCommand('prepare'));
   await world.startSynapse();
   await succeed(world.synapseCommand('accounts'));
-  await world.startBot();
-  await world.startCaddy();
+  await image;
+  await Promise.all([world.startBot(), world.startCaddy()]);
 });
 
 afterAll(async () => {

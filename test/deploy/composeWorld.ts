@@ -20,29 +20,27 @@ export class ComposeWorld implements AsyncDisposable {
   readonly compose: Compose;
   /** Where browsers go, as .env says it. */
   readonly addresses: { matrix: string; element: string; widget: string };
-  readonly image: Image;
   readonly #mapping: Mapping;
   readonly #running = new Map<string, Running>();
   readonly #element: Server;
+  #image: Image | undefined;
 
   private constructor(parts: {
     folder: string;
     compose: Compose;
     addresses: ComposeWorld['addresses'];
-    image: Image;
     mapping: Mapping;
     element: Server;
   }) {
     this.folder = parts.folder;
     this.compose = parts.compose;
     this.addresses = parts.addresses;
-    this.image = parts.image;
     this.#mapping = parts.mapping;
     this.#element = parts.element;
   }
 
-  /** Nothing runs yet, but everything is built. */
-  static async build(): Promise<ComposeWorld> {
+  /** Nothing runs yet. */
+  static async create(): Promise<ComposeWorld> {
     const folder = mkdtempSync(join(tmpdir(), 'regbot-deploy-'));
     const port = await freePorts('matrix', 'element', 'widget', 'synapse', 'bot', 'elementPage', 'health');
     const address = (name: keyof typeof port) => `http://localhost:${port[name]}`;
@@ -55,7 +53,6 @@ export class ComposeWorld implements AsyncDisposable {
     });
     for (const name of ['synapse', 'bot-secret', 'postgres-secret', 'caddy', 'image'])
       mkdirSync(join(folder, name));
-    const image = await buildImage(join(folder, 'image'));
     const mapping: Mapping = [
       ['/setup', join(ROOT, 'deploy', 'compose')],
       ['/data', join(folder, 'synapse')],
@@ -72,7 +69,18 @@ export class ComposeWorld implements AsyncDisposable {
     await putPythonWithSynapse(join(folder, 'bin'));
     const element = createServer((_request, response) => response.end(ELEMENT_PAGE));
     await new Promise<void>((done) => element.listen(port.elementPage, '127.0.0.1', done));
-    return new ComposeWorld({ folder, compose, addresses, image, mapping, element });
+    return new ComposeWorld({ folder, compose, addresses, mapping, element });
+  }
+
+  /** Takes about ten seconds. */
+  async buildImage(): Promise<void> {
+    this.#image = await buildImage(join(this.folder, 'image'));
+  }
+
+  /** What the bot's container runs. */
+  get image(): Image {
+    if (this.#image === undefined) throw new Error('The image is not built yet.');
+    return this.#image;
   }
 
   service(name: string): Service {

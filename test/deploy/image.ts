@@ -59,7 +59,8 @@ async function carryOut(step: Step, mapping: Mapping, cwd: string): Promise<void
 /** How npm reaches the registry is the machine's business; which folder `npm test` runs in must not be npm's here. */
 function npmEnvironment(): Record<string, string> {
   const { NODE_ENV: _, npm_config_local_prefix: __, ...env } = process.env;
-  return env as Record<string, string>;
+  // What the cache has is known by its hash in the lockfile.
+  return { ...env, npm_config_prefer_offline: 'true' } as Record<string, string>;
 }
 
 /** The rules of .dockerignore, the last one that fits deciding. */
