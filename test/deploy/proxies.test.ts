@@ -69,44 +69,50 @@ function publicUrl(proxy: Proxy, form: Form): string {
     : `https://${HOMESERVER}:${ports[proxy]}/regbot`;
 }
 
-test.each(FORMS)('%s, %s: the widget signs in, shows, creates, follows and takes back', async (proxy, form) => {
-  const url = publicUrl(proxy, form);
-  const bot = await scene.startBot(await scene.botAccount(`bot-${proxy}-${form}`), {
-    settings: {
-      WIDGET_PUBLIC_URL: url,
-      WIDGET_LISTEN: `127.0.0.1:${botPorts.get(`${proxy} ${form}`)}`,
-    },
-  });
-  const person = await scene.person(`${proxy}-${form}`);
-  const { roomId: room } = await Conversation.start(person, bot.userId);
-  const context = await browser.newContext({ ignoreHTTPSErrors: true, viewport: { width: 1200, height: 900 } });
-  context.setDefaultTimeout(15_000);
-  const { userId: user, accessToken: token } = person;
-  const link = writeLink({ homeserver: scene.synapse.baseUrl, user, token, room });
-  const client = await ClientPage.open(context, pages.address + link, url);
-  const { widget } = client;
-  await client.openWidget();
+test.each(FORMS)(
+  '%s, %s: the widget signs in, shows, creates, follows and takes back',
+  async (proxy, form) => {
+    const url = publicUrl(proxy, form);
+    const bot = await scene.startBot(await scene.botAccount(`bot-${proxy}-${form}`), {
+      settings: {
+        WIDGET_PUBLIC_URL: url,
+        WIDGET_LISTEN: `127.0.0.1:${botPorts.get(`${proxy} ${form}`)}`,
+      },
+    });
+    const person = await scene.person(`${proxy}-${form}`);
+    const { roomId: room } = await Conversation.start(person, bot.userId);
+    const context = await browser.newContext({
+      ignoreHTTPSErrors: true,
+      viewport: { width: 1200, height: 900 },
+    });
+    context.setDefaultTimeout(15_000);
+    const { userId: user, accessToken: token } = person;
+    const link = writeLink({ homeserver: scene.synapse.baseUrl, user, token, room });
+    const client = await ClientPage.open(context, pages.address + link, url);
+    const { widget } = client;
+    await client.openWidget();
 
-  const created = await widget.quickCreate();
-  await widget.shows(created);
-  expect(await scene.admin.getToken(created)).toMatchObject({ uses_allowed: 1 });
-  // Made elsewhere: only the stream of events can tell.
-  const elsewhere = `made-elsewhere-${proxy}-${form}`;
-  await scene.admin.createToken({ token: elsewhere });
-  await widget.shows(elsewhere);
+    const created = await widget.quickCreate();
+    await widget.shows(created);
+    expect(await scene.admin.getToken(created)).toMatchObject({ uses_allowed: 1 });
+    // Made elsewhere: only the stream of events can tell.
+    const elsewhere = `made-elsewhere-${proxy}-${form}`;
+    await scene.admin.createToken({ token: elsewhere });
+    await widget.shows(elsewhere);
 
-  const pattern = `@a/b%2F:${scene.synapse.serverName}`;
-  await widget.tab('Access').click();
-  await widget.frame.getByLabel(en.access.pattern).fill(pattern);
-  await widget.button(en.access.addButton).click();
-  await widget.button(`Remove ${pattern}`).click();
-  await widget.dialog().getByRole('button', { name: en.remove, exact: true }).click();
-  await widget.button(`Remove ${pattern}`).waitFor({ state: 'detached' });
-  expect(bot.service.policy.patterns.map(({ text }) => text)).toEqual([user]);
-  expect(client.errors).toEqual([]);
-  await context.close();
-  await scene.stopBot(bot);
-});
+    const pattern = `@a/b%2F:${scene.synapse.serverName}`;
+    await widget.tab('Access').click();
+    await widget.frame.getByLabel(en.access.pattern).fill(pattern);
+    await widget.button(en.access.addButton).click();
+    await widget.button(`Remove ${pattern}`).click();
+    await widget.dialog().getByRole('button', { name: en.remove, exact: true }).click();
+    await widget.button(`Remove ${pattern}`).waitFor({ state: 'detached' });
+    expect(bot.service.policy.patterns.map(({ text }) => text)).toEqual([user]);
+    expect(client.errors).toEqual([]);
+    await context.close();
+    await scene.stopBot(bot);
+  },
+);
 
 test.each(['subdomain', 'path'] as const)('Traefik, %s: the labels lead to the port of the image', (form) => {
   const text = readFileSync(join(ROOT, 'deploy', 'traefik', `${form}.yml`), 'utf8');
