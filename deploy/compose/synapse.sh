@@ -98,6 +98,8 @@ END
 
 run() {
   if with_postgres; then
+    # As a container's first process, a shell would not hear the signal to stop otherwise.
+    trap 'exit 0' TERM INT
     # Synapse does not wait for its database.
     until python3 -c 'import socket, sys; socket.create_connection(sys.argv[1:], 2)' \
       "${POSTGRES_ADDRESS%:*}" "${POSTGRES_ADDRESS##*:}" 2> /dev/null; do sleep 1; done

@@ -1,5 +1,5 @@
 // docker-compose.yml and the Dockerfile: what their containers run, run as plain processes.
-import { readFileSync, statSync } from 'node:fs';
+import { lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { requestJson } from '../harness/matrixHttp.ts';
@@ -11,7 +11,13 @@ import { ComposeWorld, ELEMENT_PAGE } from './composeWorld.ts';
 import { runToEnd, succeed } from './plainProcess.ts';
 import { ROOT } from './tools.ts';
 
+/** Without Node and its system. docs/deploy.md says what it goes to. */
+const IMAGE_BUDGET_BYTES = 60_000_000;
+
 let world: ComposeWorld;
+// One login and one room for all: Synapse has its own rate limits here.
+let admin: Person;
+let chat: Conversation;
 
 beforeAll(async () => {
   world = await ComposeWorld.create();
@@ -21,9 +27,12 @@ beforeAll(async () => {
   await succeed(world.synapseCommand('accounts'));
   await image;
   await Promise.all([world.startBot(), world.startCaddy()]);
+  admin = await signIn();
+  chat = await Conversation.start(admin, botId());
 });
 
 afterAll(async () => {
+  admin?.stop();
   await world?.[Symbol.asyncDispose]();
 });
 
@@ -36,29 +45,39 @@ function secrets(): Record<string, string> {
   return Object.fromEntries(Object.entries(files).map(([name, path]) => [name, world.read(...path)]));
 }
 
-async function admin(): Promise<Person> {
-  const name = world.service('accounts').environment.ADMIN_USERNAME ?? '';
-  return await Person.login(world.addresses.matrix, name, secrets().admin?.trim() ?? '');
+/** The admin, through Caddy. */
+async function signIn(): Promise<Person> {
+  const { ADMIN_USERNAME = '' } = world.service('accounts').environment;
+  return await Person.login(world.addresses.matrix, ADMIN_USERNAME, secrets().admin?.trim() ?? '');
+}
+
+function botId(): string {
+  const { MATRIX_SERVER_NAME, BOT_USERNAME } = world.service('accounts').environment;
+  return `@${BOT_USERNAME}:${MATRIX_SERVER_NAME}`;
 }
 
 describe('what `docker compose up` starts', () => {
-  test('the admin signs in through Caddy and gets a token of the bot, with which somebody registers', async () => {
+  test('the admin gets a token of the bot, with which somebody registers, who may manage none', async () => {
     const { matrix } = world.addresses;
-    using person = await admin();
-    const { MATRIX_SERVER_NAME: server, BOT_USERNAME: bot } = world.service('accounts').environment;
-    const chat = await Conversation.start(person, `@${bot}:${server}`);
     const { body } = await chat.ask('create from-compose');
     expect(body).toContain('from-compose');
     const details = { username: 'friend', password: 'correct horse battery', token: 'from-compose' };
-    expect((await registerWithToken(matrix, details)).userId).toBe(`@friend:${server}`);
+    const friend = await registerWithToken(matrix, details);
+    expect(friend.userId).toBe(`@friend:${world.service('accounts').environment.MATRIX_SERVER_NAME}`);
     const again = registerWithToken(matrix, { ...details, username: 'second' });
     await expect(again).rejects.toMatchObject({ status: 401 });
+    using person = await Person.withCredentials(matrix, friend);
+    const { roomId, firstMessageId = '' } = await person.startDirectRoom(botId(), { firstMessage: 'create' });
+    const refusal = await person.waitForReply(roomId, firstMessageId, { from: botId() });
+    expect(refusal.body).toContain('may not manage registration tokens');
   });
 
-  test('who is not named may not manage tokens', async () => {
-    const { ACCESS_ALLOW } = world.service('bot').environment;
-    const { ADMIN_USERNAME, MATRIX_SERVER_NAME } = world.service('accounts').environment;
-    expect(ACCESS_ALLOW).toBe(`@${ADMIN_USERNAME}:${MATRIX_SERVER_NAME}`);
+  test('nobody registers without a token', async () => {
+    const path = `${world.addresses.matrix}/_matrix/client/v3/register`;
+    const answer = await fetch(path, { method: 'POST', body: '{}' });
+    const { flows } = (await answer.json()) as { flows: { stages: string[] }[] };
+    expect(flows).not.toEqual([]);
+    for (const { stages } of flows) expect(stages).toContain('m.login.registration_token');
   });
 
   test('the widget is served, and put into the room with the address that browsers know', async () => {
@@ -66,11 +85,8 @@ describe('what `docker compose up` starts', () => {
     const page = await fetch(`${widget}/widget/`);
     expect(page.status).toBe(200);
     expect(await page.text()).toContain('<script');
-    using person = await admin();
-    const { MATRIX_SERVER_NAME: server, BOT_USERNAME: bot } = world.service('accounts').environment;
-    const { roomId } = await person.startDirectRoom(`@${bot}:${server}`);
-    const event = await person.waitForEvent(
-      roomId,
+    const event = await admin.waitForEvent(
+      chat.roomId,
       (candidate) => candidate.getType() === 'im.vector.modular.widgets',
       'the widget',
     );
@@ -119,7 +135,7 @@ describe('repeated', () => {
     await succeed(world.synapseCommand('accounts'));
     expect(secrets()).toEqual(before);
     expect(world.read('synapse', 'homeserver.yaml')).toBe(config);
-    (await admin()).stop();
+    (await signIn()).stop();
   });
 
   test('another name than that of the first start is refused, with what to do', async () => {
@@ -158,6 +174,22 @@ describe('the files', () => {
     expect(settings).toContain(`password: "${secrets().postgres?.trim()}"`);
     expect(settings).toContain('host: "postgres"');
     expect(world.read('synapse', 'compose.yaml')).not.toContain('psycopg2');
+  });
+
+  test('the image holds what runs, within its budget, and nothing of the development', () => {
+    const app = join(world.folder, 'image', 'app');
+    const files = readdirSync(app, { recursive: true, encoding: 'utf8' });
+    const own = files.filter((file) => !file.startsWith('node_modules/'));
+    expect(own).toContain('widget/dist/index.html');
+    expect(own.filter((file) => /\.test\.ts$|^test\//.test(file))).toEqual([]);
+    expect(own.filter((file) => file.startsWith('widget/') && !file.startsWith('widget/dist'))).toEqual([]);
+    for (const name of ['vite', 'typescript', 'preact', 'node']) {
+      expect(files).not.toContain(`node_modules/${name}`);
+    }
+    expect(files.some((file) => file.startsWith('node_modules/.cache/compile/'))).toBe(true);
+    // Blocks of 512 bytes, as the disk counts.
+    const bytes = files.reduce((sum, file) => sum + lstatSync(join(app, file)).blocks * 512, 0);
+    expect(bytes).toBeLessThan(IMAGE_BUDGET_BYTES);
   });
 
   test('what stays comes back by itself, what runs once does not; images have a version', () => {
