@@ -1,5 +1,5 @@
 // What a container runs to see whether the bot is alive: exit status 0 if it is. Plain JavaScript without the bot's
-// configuration, because it runs twice a minute.
+// configuration, because it runs every few seconds.
 import { statSync } from 'node:fs';
 
 const STALE_MS = 60_000;

@@ -14,6 +14,6 @@ const load = "import('./bot/cli.ts').then(() => import('./bot/web/server.ts'))";
 
 execFileSync(existsSync(brought) ? brought : process.execPath, [...options, '--eval', load], {
   cwd: root,
-  stdio: 'ignore',
+  stdio: ['ignore', 'ignore', 'inherit'],
   env: { ...process.env, NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'compile') },
 });

@@ -21,11 +21,7 @@ let chat: Conversation;
 
 beforeAll(async () => {
   world = await ComposeWorld.create();
-  const image = world.buildImage();
-  await succeed(world.synapseCommand('prepare'));
-  await world.startSynapse();
-  await succeed(world.synapseCommand('accounts'));
-  await image;
+  await Promise.all([world.buildImage(), startHomeserver()]);
   await Promise.all([world.startBot(), world.startCaddy()]);
   admin = await signIn();
   chat = await Conversation.start(admin, botId());
@@ -35,6 +31,12 @@ afterAll(async () => {
   admin?.stop();
   await world?.[Symbol.asyncDispose]();
 });
+
+async function startHomeserver(): Promise<void> {
+  await succeed(world.synapseCommand('prepare'));
+  await world.startSynapse();
+  await succeed(world.synapseCommand('accounts'));
+}
 
 function secrets(): Record<string, string> {
   const files = {
