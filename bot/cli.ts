@@ -3,11 +3,12 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { Problem } from '../common/problem.ts';
 import { startBot } from './bot.ts';
-import { FINDING_MARKS } from './chat/render/status.ts';
+import { FINDING_MARKS, findingText } from './chat/render/status.ts';
 import { checkServers } from './check.ts';
 import type { Config } from './config/config.ts';
 import { renderConfigProblems, renderConfigWarning } from './config/findings.ts';
 import { loadConfig } from './config/load.ts';
+import { formatRecoveryKey, makeRecoveryKey } from './crypto/recoveryKey.ts';
 import { trackRequests } from './homeserver/openRequests.ts';
 import { routeSdkLog } from './homeserver/sdkLog.ts';
 import { createLog, type Log } from './log.ts';
@@ -16,22 +17,26 @@ const USAGE = `Usage: matrix-registration-bot [--config FILE] [--check]
 
   --config FILE  the configuration; else CONFIG_PATH, else config.yml in this folder
   --check        verify the configuration against the servers, say what to fix, and end
+  --recovery-key print a new recovery key, for bot.recovery_key
   --version      print the version
   --help         print this
 
 Exit status: 0 stopped or all well, 1 failed, 2 the configuration is wrong or its
-credentials are refused, so that starting again does not help.
+credentials are refused, 3 the encryption keys don't fit the account's device. After
+2 and 3 starting again does not help.
 `;
 
 const OK = 0;
 const FAILED = 1;
 const MISCONFIGURED = 2;
+const KEYS_UNUSABLE = 3;
 
 /** Does what the arguments say; runs the bot until SIGINT or SIGTERM. Returns the exit status, never throws. */
 export async function main(args: string[]): Promise<number> {
   const options = readArguments(args);
   if (options === undefined) return MISCONFIGURED;
   if (options.help) return print(USAGE);
+  if (options['recovery-key']) return print(`${formatRecoveryKey(makeRecoveryKey())}\n`);
   if (options.version) return print(`${version()}\n`);
 
   const loaded = loadConfig({ cwd: process.cwd(), env: process.env, configPath: options.config });
@@ -60,7 +65,9 @@ export async function main(args: string[]): Promise<number> {
 
 async function check(config: Config, log: Log): Promise<number> {
   const findings = await checkServers(config, log);
-  for (const { state, about, text } of findings) print(`${FINDING_MARKS[state]} ${about}: ${text}\n`);
+  for (const finding of findings) {
+    print(`${FINDING_MARKS[finding.state]} ${finding.about}: ${findingText(finding)}\n`);
+  }
   return findings.some(({ state }) => state === 'problem') ? FAILED : OK;
 }
 
@@ -85,11 +92,14 @@ async function runUntilStopped(config: Config, log: Log): Promise<number> {
     await starting.then((late) => late.stop()).catch(() => undefined);
     return OK;
   }
-  const ready = await Promise.race([bot.synced.then(() => true), stop]);
-  if (ready) log.info({ userId: bot.userId, startMs: Math.round(performance.now()) }, 'Ready');
-  await stop;
-  log.info('Stopping');
-  await bot.stop();
+  try {
+    const ready = await Promise.race([bot.synced.then(() => true), stop, bot.failed]);
+    if (ready) log.info({ userId: bot.userId, startMs: Math.round(performance.now()) }, 'Ready');
+    await Promise.race([stop, bot.failed]);
+    log.info('Stopping');
+  } finally {
+    await bot.stop();
+  }
   return OK;
 }
 
@@ -111,6 +121,7 @@ function stopSignal(): Promise<undefined> {
 function failure(error: unknown, log: Log): number {
   if (error instanceof Problem) {
     log.error(error.sentence);
+    if (error.code === 'encryption_keys_unusable') return KEYS_UNUSABLE;
     return error.code === 'bot_credential_refused' ? MISCONFIGURED : FAILED;
   }
   const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
@@ -126,6 +137,7 @@ function readArguments(args: string[]) {
       options: {
         config: { type: 'string' },
         check: { type: 'boolean', default: false },
+        'recovery-key': { type: 'boolean', default: false },
         version: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
