@@ -10,7 +10,7 @@ import { requestJson } from '../harness/matrixHttp.ts';
 import type { Person } from '../harness/person.ts';
 import { startProxy } from '../harness/proxy.ts';
 import { Conversation, Scene } from '../harness/scene.ts';
-import type { RegisteredUser } from '../harness/users.ts';
+import { login, type RegisteredUser } from '../harness/users.ts';
 import { messagesAt } from './cliRun.ts';
 import {
   expectSignature,
@@ -26,8 +26,6 @@ const MISCONFIGURED = 2;
 const FAILED = 1;
 
 const NEW_TOKEN = /Log in anew .*put that access token under bot\.access_token.*move crypto\.sqlite/;
-const NEW_DEVICE =
-  /move crypto\.sqlite .* out of the data folder: at the next start the bot logs in as a new/;
 
 let scene: Scene;
 let alice: Person;
@@ -44,11 +42,12 @@ afterAll(async () => {
 /** A bot's account and data folder, used by one process after the other. */
 class Home {
   readonly account: RegisteredUser;
-  readonly dataDir = temporaryDataDir();
+  readonly dataDir: string;
   readonly #credential: Settings;
 
-  constructor(account: RegisteredUser, by: 'password' | 'token') {
+  constructor(account: RegisteredUser, by: 'password' | 'token', dataDir = temporaryDataDir()) {
     this.account = account;
+    this.dataDir = dataDir;
     const { localpart, password, accessToken } = account;
     this.#credential =
       by === 'token'
@@ -115,7 +114,7 @@ describe('a lost crypto.sqlite', () => {
     home.loseKeys();
     await home.expectEnd(
       KEYS_UNUSABLE,
-      /^The encryption keys of the bot’s device \w+ are lost: .* Restore/,
+      /^The data folder does not have the encryption keys of the bot’s device \w+, which the homeserver has: they are lost/,
       NEW_TOKEN,
     );
   });
@@ -130,7 +129,9 @@ describe('a lost crypto.sqlite', () => {
     home.loseKeys();
 
     const bot = await home.start();
-    expect(bot.logLines.join('')).toMatch(/keys of the bot’s device \w+ are lost: .*logs in as a new device/);
+    expect(bot.logLines.join('')).toMatch(
+      /keys of the bot’s device \w+, which the homeserver has: they are lost.*logs in as a new device/,
+    );
     const now = await devicesOf(bot.userId);
     expect(now).toHaveLength(1);
     expect(now).not.toEqual(devices.slice(-1));
@@ -145,24 +146,50 @@ describe('a crypto.sqlite that does not fit', () => {
     await mine.settle();
     await others.settle();
     copyFileSync(others.store, mine.store);
-    await mine.expectEnd(
-      KEYS_UNUSABLE,
-      /belong to the device \w+ of @others:.*, but the bot is logged in as \w+ of @mine:/,
-      NEW_TOKEN,
-    );
+    await mine.expectEnd(KEYS_UNUSABLE, /belong to the account @others:.*, but the bot is @mine:/, NEW_TOKEN);
   });
 
-  test('of another device of the account', async () => {
+  test('of another device of the account that has keys: with a token it ends, with a password it is a third', async () => {
     const home = await Home.of('two-devices', 'token');
     await home.settle();
     const other = new Home(home.account, 'password');
     await other.settle();
-    copyFileSync(home.store, other.store);
-    await other.expectEnd(
-      KEYS_UNUSABLE,
-      /belong to the device \w+ of @two-devices:.*logged in as/,
-      NEW_DEVICE,
-    );
+    copyFileSync(home.store, `${home.store}.copy`);
+    copyFileSync(other.store, home.store);
+    await home.expectEnd(KEYS_UNUSABLE, /the device is another client’s/, NEW_TOKEN);
+
+    copyFileSync(`${home.store}.copy`, other.store);
+    const bot = await other.start();
+    const { deviceIds } = await publishedKeys(scene.synapse.baseUrl, alice, bot.userId);
+    expect(deviceIds).toHaveLength(2);
+    const chat = await Conversation.start(alice, bot.userId, { encrypted: true });
+    const status = await chat.ask('status');
+    expect(status.body).toContain('✅ Identity: the bot’s device is signed.');
+    await scene.stopBot(bot);
+  });
+
+  test('of the device before, after a new login: the new one takes over identity and keys', async () => {
+    const home = await Home.of('new-token', 'token');
+    const before = await home.start();
+    const chat = await Conversation.start(alice, before.userId, { encrypted: true });
+    await chat.ask('help');
+    const { masterKey } = await publishedKeys(scene.synapse.baseUrl, alice, before.userId);
+    await scene.stopBot(before);
+    const missed = await chat.send('help create');
+
+    const { localpart, password } = home.account;
+    const again = await login(scene.synapse.baseUrl, localpart, password);
+    const next = new Home({ ...home.account, ...again }, 'token', home.dataDir);
+    const bot = await next.start();
+    expect(bot.logLines.join('')).toContain(`takes over what it had as ${home.account.deviceId}`);
+    // Its key had been sent to the device before.
+    expect((await chat.answerTo(missed)).body).toContain('expires');
+    expect((await chat.ask('status')).body).toContain('✅ Identity: the bot’s device is signed.');
+    expect((await publishedKeys(scene.synapse.baseUrl, alice, bot.userId)).masterKey).toBe(masterKey);
+    await scene.stopBot(bot);
+    const later = await next.start();
+    expect(later.logLines.join('')).not.toContain('takes over');
+    await scene.stopBot(later);
   });
 
   test('an older copy, from before the last start', async () => {
