@@ -1,38 +1,45 @@
 // The command line: reads the configuration, then runs the bot or checks it against the servers.
-import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { Problem } from '../common/problem.ts';
 import { startBot } from './bot.ts';
 import { FINDING_MARKS } from './chat/render/status.ts';
 import { checkServers } from './check.ts';
+import { EXIT } from './cli/exit.ts';
 import type { Config } from './config/config.ts';
 import { renderConfigProblems, renderConfigWarning } from './config/findings.ts';
 import { loadConfig } from './config/load.ts';
+import { packageVersion } from './files.ts';
 import { trackRequests } from './homeserver/openRequests.ts';
 import { routeSdkLog } from './homeserver/sdkLog.ts';
 import { createLog, type Log } from './log.ts';
 
-const USAGE = `Usage: matrix-registration-bot [--config FILE] [--check]
+const USAGE = `Usage: matrix-registration-bot [COMMAND] [--config FILE]
+
+  (no command)   run the bot
+  init           ask what is needed, write the configuration, and check it
+  check          verify the configuration against the servers, say what to fix, and end
+  migrate        take over what the Python bot has left
 
   --config FILE  the configuration; else CONFIG_PATH, else config.yml in this folder
-  --check        verify the configuration against the servers, say what to fix, and end
+  --check        the same as check
   --version      print the version
-  --help         print this
+  --help         print this; after init or migrate: their options
 
 Exit status: 0 stopped or all well, 1 failed, 2 the configuration is wrong or its
 credentials are refused, so that starting again does not help.
 `;
 
-const OK = 0;
-const FAILED = 1;
-const MISCONFIGURED = 2;
+const { ok: OK, failed: FAILED, misconfigured: MISCONFIGURED } = EXIT;
 
 /** Does what the arguments say; runs the bot until SIGINT or SIGTERM. Returns the exit status, never throws. */
 export async function main(args: string[]): Promise<number> {
-  const options = readArguments(args);
+  const [command, ...rest] = args;
+  if (command === 'init') return await (await import('./cli/init/command.ts')).init(rest);
+  if (command === 'migrate') return await (await import('./cli/migrate/command.ts')).migrate(rest);
+  const options = readArguments(command === 'check' ? [...rest, '--check'] : args);
   if (options === undefined) return MISCONFIGURED;
   if (options.help) return print(USAGE);
-  if (options.version) return print(`${version()}\n`);
+  if (options.version) return print(`${packageVersion()}\n`);
 
   const loaded = loadConfig({ cwd: process.cwd(), env: process.env, configPath: options.config });
   if (!loaded.ok || options.check) {
@@ -140,9 +147,4 @@ function readArguments(args: string[]) {
 function print(text: string): number {
   process.stdout.write(text);
   return OK;
-}
-
-function version(): string {
-  const file = new URL('../package.json', import.meta.url);
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }

@@ -1,0 +1,31 @@
+// What `init` can't do itself.
+import type { StatusReport } from '../../chat/render/status.ts';
+import type { Accounts } from './accounts.ts';
+
+export interface Outcome {
+  readonly file: string;
+  readonly findings: StatusReport;
+  readonly accounts: Accounts;
+  readonly publicUrl: string | undefined;
+  /** As it was written; undefined: the default. */
+  readonly listen: string | undefined;
+}
+
+/** Numbered steps, in plain text. */
+export function leftToDo({ file, findings, accounts, publicUrl, listen }: Outcome): string {
+  const steps: string[] = [];
+  const problems = findings.filter(({ state }) => state === 'problem');
+  if (problems.length > 0)
+    steps.push('Mend what is marked with ❌ above; `matrix-registration-bot check` looks again.');
+  if (publicUrl !== undefined) {
+    const target = listen ?? '127.0.0.1:8080';
+    steps.push(
+      `Let ${publicUrl} lead to ${target} in your reverse proxy. With Caddy: reverse_proxy ${target}. Others: docs/widget.md.`,
+    );
+  }
+  steps.push(`Start the bot: matrix-registration-bot --config ${file}. As a service: docs/install.md.`);
+  steps.push(
+    `Start a direct chat with it and send help: https://matrix.to/#/${encodeURIComponent(accounts.botUserId)}`,
+  );
+  return `\nLeft to do:\n${steps.map((step, index) => `${index + 1}. ${step}`).join('\n')}`;
+}
