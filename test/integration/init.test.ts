@@ -36,9 +36,8 @@ function answers(...more: string[]): string[] {
 
 async function devicesOf({ accessToken }: RegisteredUser): Promise<unknown[]> {
   const path = '/_matrix/client/v3/devices';
-  return (
-    await requestJson<{ devices: unknown[] }>(scene.synapse.baseUrl, 'GET', path, { accessToken })
-  ).devices;
+  return (await requestJson<{ devices: unknown[] }>(scene.synapse.baseUrl, 'GET', path, { accessToken }))
+    .devices;
 }
 
 async function account(userId: string): Promise<{ admin: boolean } | undefined> {
@@ -121,7 +120,14 @@ test('--make-admin gives an account that is there the rights', async () => {
 test('a widget’s address, and for whom it is: the rest of the set-up is told', async () => {
   const own = await scene.botAccount('widget-bot');
   const { status, text, stdout } = await init(
-    answers('--public-url', 'https://regbot.example.org', '--listen', '0.0.0.0:9000', '--allow', '@.*:example.org'),
+    answers(
+      '--public-url',
+      'https://regbot.example.org',
+      '--listen',
+      '0.0.0.0:9000',
+      '--allow',
+      '@.*:example.org',
+    ),
     { BOT_USERNAME: own.localpart, BOT_PASSWORD: own.password },
   );
   expect(status).toBe(0);
@@ -220,7 +226,13 @@ test('an access token of a device that another program has encrypted with is ref
   expect(fresh.status).toBe(0);
   expect(fresh.text).toContain(`access_token: ${accessToken}`);
   const keys = { [`curve25519:${device_id}`]: 'a', [`ed25519:${device_id}`]: 'b' };
-  const device_keys = { user_id, device_id, algorithms: ['m.olm.v1.curve25519-aes-sha2'], keys, signatures: {} };
+  const device_keys = {
+    user_id,
+    device_id,
+    algorithms: ['m.olm.v1.curve25519-aes-sha2'],
+    keys,
+    signatures: {},
+  };
   const path = '/_matrix/client/v3/keys/upload';
   await requestJson(scene.synapse.baseUrl, 'POST', path, { accessToken, body: { device_keys } });
   const { status, stderr } = await init(answers(), { BOT_ACCESS_TOKEN: accessToken });
@@ -235,7 +247,7 @@ test('an admin API that the proxy does not pass on is told with the option that 
   const settings = { BOT_USERNAME: own.localpart, BOT_PASSWORD: own.password };
   const outside = await init(answers('--server', proxy.baseUrl), settings);
   expect(outside.status).toBe(1);
-  expect(outside.stderr).toMatch(/no registration token API at .*api\.base_url/);
+  expect(outside.stderr).toMatch(/no registration token API at .*api\.base_url.*Here: --api-url\./);
   const inside = await init(answers('--server', proxy.baseUrl, '--api-url', scene.synapse.baseUrl), settings);
   expect(inside.status).toBe(0);
   expect(inside.text).toContain(`  base_url: ${scene.synapse.baseUrl}`);

@@ -1,9 +1,10 @@
 // `matrix-registration-bot init`: from nothing to a configuration that works.
-import { Problem } from '../../../common/problem.ts';
+import { Problem, type ProblemCode } from '../../../common/problem.ts';
 import { routeSdkLog } from '../../homeserver/sdkLog.ts';
 import { createLog } from '../../log.ts';
 import { EXIT } from '../exit.ts';
 import { Cancelled } from './cancelled.ts';
+import type { Dialog } from './dialog.ts';
 import { INIT_USAGE, readGiven } from './given.ts';
 import { Logins } from './logins.ts';
 import { setUp } from './setUp.ts';
@@ -24,13 +25,12 @@ export async function init(args: readonly string[]): Promise<number> {
   const log = await createLog({ level: 'error', format: 'pretty' });
   routeSdkLog(log);
   const logins = new Logins(log);
-  // Loaded only where somebody can be asked.
-  const dialog = given.silent ? undefined : (await import('./dialog.ts')).terminalDialog;
+  const dialog = given.silent ? undefined : await openDialog();
   try {
     const findings = await setUp({ given, dialog, logins }, log);
     return findings.some(({ state }) => state === 'problem') ? EXIT.failed : EXIT.ok;
   } catch (error) {
-    if (error instanceof Problem) process.stderr.write(`${error.sentence}\n`);
+    if (error instanceof Problem) process.stderr.write(`${error.sentence}${options(error)}\n`);
     else if (!(error instanceof Cancelled)) throw error;
     return EXIT.failed;
   } finally {
@@ -38,4 +38,23 @@ export async function init(args: readonly string[]): Promise<number> {
       process.stderr.write(`A login could not be ended; remove the device ${device} yourself.\n`);
     }
   }
+}
+
+/** Loaded only where somebody can be asked. */
+async function openDialog(): Promise<Dialog> {
+  // Some terminals, such as those of containers, say that they have no size; then nothing that is typed would be shown.
+  process.stdout.columns ||= 80;
+  process.stdout.rows ||= 24;
+  return (await import('./dialog.ts')).terminalDialog;
+}
+
+/** The remedies speak of the configuration, which is not there yet. */
+const OPTIONS: Partial<Record<ProblemCode, string>> = {
+  admin_rights_missing: '--make-admin with --admin-username, or API_TOKEN',
+  token_api_missing: '--api-url',
+};
+
+function options({ code }: Problem): string {
+  const option = OPTIONS[code];
+  return option === undefined ? '' : ` Here: ${option}.`;
 }
