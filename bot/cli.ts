@@ -34,8 +34,13 @@ const { ok: OK, failed: FAILED, misconfigured: MISCONFIGURED } = EXIT;
 /** Does what the arguments say; runs the bot until SIGINT or SIGTERM. Returns the exit status, never throws. */
 export async function main(args: string[]): Promise<number> {
   const [command, ...rest] = args;
-  if (command === 'init') return await (await import('./cli/init/command.ts')).init(rest);
-  if (command === 'migrate') return await (await import('./cli/migrate/command.ts')).migrate(rest);
+  if (command === 'init' || command === 'migrate') {
+    return await withoutLog(async () =>
+      command === 'init'
+        ? await (await import('./cli/init/command.ts')).init(rest)
+        : await (await import('./cli/migrate/command.ts')).migrate(rest),
+    );
+  }
   const options = readArguments(command === 'check' ? [...rest, '--check'] : args);
   if (options === undefined) return MISCONFIGURED;
   if (options.help) return print(USAGE);
@@ -112,6 +117,17 @@ function stopSignal(): Promise<undefined> {
       });
     }
   });
+}
+
+/** What talks to a person at a terminal says so as well if it fails. */
+async function withoutLog(work: () => Promise<number>): Promise<number> {
+  try {
+    return await work();
+  } catch (error) {
+    const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    process.stderr.write(`This ended through a fault of the program’s own: ${what}\n`);
+    return FAILED;
+  }
 }
 
 /** Says in one line what ended the bot, and returns the exit status. */
