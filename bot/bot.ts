@@ -1,4 +1,5 @@
 // The composition root: configuration in, running bot out.
+import { join } from 'node:path';
 import { AllowList } from './access/allowList.ts';
 import { adminCredential, backendFor, botAccount, sessionStore } from './accounts.ts';
 import { Confirmations } from './chat/confirmations.ts';
@@ -9,8 +10,13 @@ import { renderShortfall } from './chat/render/widget.ts';
 import { RoomQueues } from './chat/roomQueues.ts';
 import { Runner } from './chat/runner.ts';
 import { Speech } from './chat/speech.ts';
+import { UnreadableMessages } from './chat/unreadable.ts';
 import { type Clock, systemClock, wait } from './clock.ts';
 import type { Config } from './config/config.ts';
+import type { Encryption } from './crypto/encryption.ts';
+import { parseRecoveryKey } from './crypto/recoveryKey.ts';
+import { RoomEncryption } from './crypto/roomEncryption.ts';
+import type { CryptoStore } from './crypto/store/cryptoStore.ts';
 import { Homeserver } from './homeserver/homeserver.ts';
 import { Invites } from './homeserver/invites.ts';
 import { DISPLAY_NAME, introduce } from './homeserver/profile.ts';
@@ -34,6 +40,8 @@ export interface BotDependencies {
   readonly adminApiTimeoutMs?: number;
   /** Makes up a token of so many characters. */
   readonly generate?: (length: number) => string;
+  /** How long the key of an encrypted message is waited for before the person is told (ms). */
+  readonly keyPatienceMs?: number;
 }
 
 export interface RunningBot {
@@ -44,16 +52,19 @@ export interface RunningBot {
   readonly synced: Promise<void>;
   /** Where the widget and its API are served, before any reverse proxy; undefined: they are not. */
   readonly webAddress: string | undefined;
+  /** Rejects if the bot can't go on; it has to be stopped then. */
+  readonly failed: Promise<never>;
   /** Finishes what is under way (5 s at most; what is not finished by then goes on at the next start), then closes the store. */
   stop(): Promise<void>;
 }
 
 const STOP_WITHIN_MS = 5_000;
+const KEY_PATIENCE_MS = 10_000;
 const DAY_MS = 86_400_000;
 
 /**
  * Signs in (waiting for a homeserver that is not up yet) and starts to follow the homeserver.
- * @throws Problem `data_dir_in_use`, `data_dir_unusable`, `bot_credential_refused`, `port_unusable`
+ * @throws Problem `data_dir_in_use`, `data_dir_unusable`, `bot_credential_refused`, `encryption_keys_unusable`, `port_unusable`
  */
 export async function startBot(config: Config, dependencies: BotDependencies): Promise<RunningBot> {
   const { log, clock = systemClock } = dependencies;
@@ -63,23 +74,40 @@ export async function startBot(config: Config, dependencies: BotDependencies): P
   const hardStop = new AbortController();
   const giveUp = () => hardStop.abort(new Error('The start was given up.'));
   dependencies.giveUp?.addEventListener('abort', giveUp, { once: true });
-  const stopOnError = (error: unknown): never => {
+  const { promise: failed, reject: fail } = Promise.withResolvers<never>();
+  failed.catch(() => undefined);
+  let keys: CryptoStore | undefined;
+  let encryption: Encryption | undefined;
+  const stopOnError = async (error: unknown): Promise<never> => {
     hardStop.abort(new Error('The bot could not start.'));
+    await encryption?.stop();
+    keys?.close();
     store.close();
     throw error;
   };
 
+  const roomEncryption = new RoomEncryption(
+    { request: (...request) => homeserver.request(...request) },
+    store.rooms,
+  );
   const homeserver = new Homeserver({
     account: botAccount(config),
     sessions: sessionStore(store, 'bot_session'),
-    rooms: store.rooms,
+    seal: (roomId, type, content) => roomEncryption.seal(roomId, type, content),
+    onLoggedInAgain: () => encryption?.loggedInAgain(),
     log,
     signal: hardStop.signal,
   });
-  await homeserver
-    .signIn()
-    .then(() => claimDataDir(store.meta, homeserver.userId, config.bot.data_dir))
-    .catch(stopOnError);
+  try {
+    if (config.bot.encryption) {
+      const { openCryptoStore } = await import('./crypto/store/cryptoStore.ts');
+      keys = await openCryptoStore(join(config.bot.data_dir, 'crypto.sqlite'), fail);
+    }
+    await homeserver.signIn(keys?.facts.get('device_id'));
+    claimDataDir(store.meta, homeserver.userId, config.bot.data_dir);
+  } catch (error) {
+    return await stopOnError(error);
+  }
 
   const credential = adminCredential(config, homeserver, store, log, hardStop.signal);
   const backend = backendFor(
@@ -111,14 +139,34 @@ export async function startBot(config: Config, dependencies: BotDependencies): P
     generate: dependencies.generate ?? generateToken,
     log,
   });
+  const hasAccess = (userId: string) => service.accessOf(userId).allowed;
   const status = () =>
     statusReport({
       server: config.bot.server,
       backend,
       policy: service.policy,
+      encryption: encryption?.status(),
       widget: config.widget,
       signal: hardStop.signal,
     });
+
+  // Before anybody can invite the bot: clients make rooms encrypted only for accounts that have keys.
+  if (keys !== undefined) {
+    const { startEncryption } = await import('./crypto/encryption.ts');
+    encryption = await startEncryption({
+      store: keys,
+      homeserver,
+      password: config.bot.password,
+      recoveryKey: parseRecoveryKey(config.bot.recovery_key ?? ''),
+      resetIdentity: config.bot.reset_identity,
+      hasAccess,
+      onFatal: fail,
+      clock,
+      log,
+      signal: hardStop.signal,
+    }).catch(stopOnError);
+    roomEncryption.use(encryption.engine);
+  }
 
   let lastSync: number | undefined;
   const web = await serveWidget(config, {
@@ -143,7 +191,6 @@ export async function startBot(config: Config, dependencies: BotDependencies): P
     inRoom: (roomId, task) => queues.run(roomId, task),
     transaction: (work) => store.transaction(work),
   });
-  const hasAccess = (userId: string) => service.accessOf(userId).allowed;
   const widgets = new WidgetRooms({
     widget: config.widget,
     homeserver,
@@ -169,6 +216,18 @@ export async function startBot(config: Config, dependencies: BotDependencies): P
     log,
     signal: intakeStop.signal,
   });
+  const unreadable =
+    encryption &&
+    new UnreadableMessages({
+      encryption,
+      store,
+      queues,
+      speech,
+      patienceMs: dependencies.keyPatienceMs ?? KEY_PATIENCE_MS,
+      clock,
+      log,
+      signal: intakeStop.signal,
+    });
   let displayName: string | undefined = DISPLAY_NAME;
   const intake = new Intake({
     homeserver,
@@ -179,6 +238,8 @@ export async function startBot(config: Config, dependencies: BotDependencies): P
     onAlone: (roomId) => leaveEmptyRoom(roomId),
     onRoomChange: (roomId) => widgets.refresh(roomId),
     onInvites: () => invites.answer(),
+    onReaders: (roomId) => roomEncryption.changed(roomId),
+    encryption: encryption && unreadable && { keys: encryption, unreadable },
   });
 
   function leaveEmptyRoom(roomId: string): void {
@@ -231,6 +292,7 @@ export async function startBot(config: Config, dependencies: BotDependencies): P
     service,
     store,
     synced,
+    failed,
     webAddress: web?.address,
     async stop() {
       clearInterval(pruning);
@@ -242,6 +304,7 @@ export async function startBot(config: Config, dependencies: BotDependencies): P
       hardStop.abort(new Error('The bot stops.'));
       onFirstSync();
       await Promise.allSettled([following, introducing, invites.idle(), queues.idle()]);
+      await encryption?.stop();
       store.close();
     },
   };

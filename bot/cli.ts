@@ -2,12 +2,13 @@
 import { parseArgs } from 'node:util';
 import { Problem } from '../common/problem.ts';
 import { startBot } from './bot.ts';
-import { FINDING_MARKS } from './chat/render/status.ts';
+import { FINDING_MARKS, findingText } from './chat/render/status.ts';
 import { checkServers } from './check.ts';
 import { EXIT } from './cli/exit.ts';
 import type { Config } from './config/config.ts';
 import { renderConfigProblems, renderConfigWarning } from './config/findings.ts';
 import { loadConfig } from './config/load.ts';
+import { formatRecoveryKey, makeRecoveryKey } from './crypto/recoveryKey.ts';
 import { packageVersion } from './files.ts';
 import { trackRequests } from './homeserver/openRequests.ts';
 import { routeSdkLog } from './homeserver/sdkLog.ts';
@@ -22,14 +23,16 @@ const USAGE = `Usage: matrix-registration-bot [COMMAND] [--config FILE]
 
   --config FILE  the configuration; else CONFIG_PATH, else config.yml in this folder
   --check        the same as check
+  --recovery-key print a new recovery key, for bot.recovery_key
   --version      print the version
   --help         print this; after init or migrate: their options
 
 Exit status: 0 stopped or all well, 1 failed, 2 the configuration is wrong or its
-credentials are refused, so that starting again does not help.
+credentials are refused, 3 the encryption keys don't fit the account's device. After
+2 and 3 starting again does not help.
 `;
 
-const { ok: OK, failed: FAILED, misconfigured: MISCONFIGURED } = EXIT;
+const { ok: OK, failed: FAILED, misconfigured: MISCONFIGURED, keysUnusable: KEYS_UNUSABLE } = EXIT;
 
 /** Does what the arguments say; runs the bot until SIGINT or SIGTERM. Returns the exit status, never throws. */
 export async function main(args: string[]): Promise<number> {
@@ -44,6 +47,7 @@ export async function main(args: string[]): Promise<number> {
   const options = readArguments(command === 'check' ? [...rest, '--check'] : args);
   if (options === undefined) return MISCONFIGURED;
   if (options.help) return print(USAGE);
+  if (options['recovery-key']) return print(`${formatRecoveryKey(makeRecoveryKey())}\n`);
   if (options.version) return print(`${packageVersion()}\n`);
 
   const loaded = loadConfig({ cwd: process.cwd(), env: process.env, configPath: options.config });
@@ -72,7 +76,9 @@ export async function main(args: string[]): Promise<number> {
 
 async function check(config: Config, log: Log): Promise<number> {
   const findings = await checkServers(config, log);
-  for (const { state, about, text } of findings) print(`${FINDING_MARKS[state]} ${about}: ${text}\n`);
+  for (const finding of findings) {
+    print(`${FINDING_MARKS[finding.state]} ${finding.about}: ${findingText(finding)}\n`);
+  }
   return findings.some(({ state }) => state === 'problem') ? FAILED : OK;
 }
 
@@ -97,11 +103,14 @@ async function runUntilStopped(config: Config, log: Log): Promise<number> {
     await starting.then((late) => late.stop()).catch(() => undefined);
     return OK;
   }
-  const ready = await Promise.race([bot.synced.then(() => true), stop]);
-  if (ready) log.info({ userId: bot.userId, startMs: Math.round(performance.now()) }, 'Ready');
-  await stop;
-  log.info('Stopping');
-  await bot.stop();
+  try {
+    const ready = await Promise.race([bot.synced.then(() => true), stop, bot.failed]);
+    if (ready) log.info({ userId: bot.userId, startMs: Math.round(performance.now()) }, 'Ready');
+    await Promise.race([stop, bot.failed]);
+    log.info('Stopping');
+  } finally {
+    await bot.stop();
+  }
   return OK;
 }
 
@@ -134,6 +143,7 @@ async function withoutLog(work: () => Promise<number>): Promise<number> {
 function failure(error: unknown, log: Log): number {
   if (error instanceof Problem) {
     log.error(error.sentence);
+    if (error.code === 'encryption_keys_unusable') return KEYS_UNUSABLE;
     return error.code === 'bot_credential_refused' ? MISCONFIGURED : FAILED;
   }
   const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
@@ -149,6 +159,7 @@ function readArguments(args: string[]) {
       options: {
         config: { type: 'string' },
         check: { type: 'boolean', default: false },
+        'recovery-key': { type: 'boolean', default: false },
         version: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },

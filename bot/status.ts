@@ -5,6 +5,8 @@ import { accessSummary } from './chat/render/access.ts';
 import { paragraph, render } from './chat/render/document.ts';
 import type { Finding, StatusReport } from './chat/render/status.ts';
 import type { Config } from './config/config.ts';
+import type { EncryptionStatus } from './crypto/encryption.ts';
+import { encryptionFindings } from './crypto/findings.ts';
 import { MatrixConnection } from './homeserver/connection.ts';
 import { RequestFailed } from './homeserver/requestFailed.ts';
 import { widgetPlace } from './homeserver/widgetState.ts';
@@ -17,6 +19,8 @@ export interface StatusSources {
   readonly server: string;
   readonly backend: RegistrationBackend;
   readonly policy: AccessPolicy;
+  /** undefined: it is off. */
+  readonly encryption: EncryptionStatus | undefined;
   readonly widget: Config['widget'];
   readonly signal: AbortSignal;
 }
@@ -34,12 +38,7 @@ export async function statusReport(sources: StatusSources): Promise<StatusReport
     tokens,
     registration,
     accessFinding(sources.policy),
-    {
-      state: 'note',
-      code: 'encryption_off',
-      about: 'Encryption',
-      text: 'off. This version of the bot reads and writes only in unencrypted rooms.',
-    },
+    ...encryptionFindings(sources.encryption),
     widget,
   ];
 }

@@ -135,13 +135,23 @@ export type FindingCode =
   | 'access_nobody'
   | 'access_named'
   | 'encryption_off'
+  | 'encryption_on'
+  | 'identity_own'
+  | 'identity_kept'
+  | 'verification'
   | 'widget_ok'
   | 'widget_off'
   | ProblemCode;
 
-/** GET /status; `about` and `text` are English. */
+/** GET /status; `about` and `text` are English; `detail`, which follows `text`, is not made of words. */
 export interface Status {
-  findings: { state: 'ok' | 'problem' | 'note'; code: FindingCode; about: string; text: string }[];
+  findings: {
+    state: 'ok' | 'problem' | 'note';
+    code: FindingCode;
+    about: string;
+    text: string;
+    detail?: string | undefined;
+  }[];
 }
 
 /**

@@ -93,6 +93,7 @@ export const statusSchema: z.ZodMiniType<Status> = z.strictObject({
       code: z.string() as unknown as z.ZodMiniType<FindingCode>,
       about: z.string(),
       text: z.string(),
+      detail: z.optional(z.string()),
     }),
   ),
 });

@@ -1,6 +1,7 @@
 // Takes in what /sync brings: what wants an answer goes into the inbox, in one transaction with the sync position.
 // So nothing is lost whenever the process ends, and nothing is taken in twice.
 import type { Clock } from '../clock.ts';
+import type { Encryption } from '../crypto/encryption.ts';
 import type { Homeserver } from '../homeserver/homeserver.ts';
 import {
   type JoinedRoomUpdate,
@@ -11,28 +12,21 @@ import {
 } from '../homeserver/syncResponse.ts';
 import type { InboxItem, NewInboxItem } from '../store/inbox.ts';
 import type { Store } from '../store/store.ts';
-import { answerOf } from './confirmations.ts';
-import { type Addressed, addressed, type BotNames } from './grammar.ts';
-
-export interface CommandContent {
-  readonly text: string;
-  readonly how: Addressed['how'];
-  readonly direct: boolean;
-  readonly repliesTo: string | undefined;
-  readonly threadRoot: string | undefined;
-}
-
-export interface ReactionContent {
-  /** The event reacted to. */
-  readonly eventId: string;
-  readonly answer: 'yes' | 'no';
-}
+import type { BotNames } from './grammar.ts';
+import { isUnreadable, readCommand, readReaction, repliedTo } from './messages.ts';
+import type { UnreadableMessages } from './unreadable.ts';
 
 /** Commands older than this are left alone where the bot can't know whether they were answered (ms). */
 const STALE_AFTER_MS = 10 * 60_000;
 /** A gap in a room's timeline is read back this far: pages of 100 events. */
 const MOST_PAGES = 20;
-const TIMELINE_TYPES = ['m.room.message', 'm.reaction', 'm.room.member'];
+const TIMELINE_TYPES = [
+  'm.room.message',
+  'm.room.encrypted',
+  'm.reaction',
+  'm.room.member',
+  'm.key.verification.*',
+];
 
 export interface IntakeOptions {
   readonly homeserver: Homeserver;
@@ -47,24 +41,35 @@ export interface IntakeOptions {
   readonly onRoomChange: (roomId: string) => void;
   /** Invites were stored. */
   readonly onInvites: () => void;
+  /** Who may read a room, or how it is encrypted, may have changed. */
+  readonly onReaders: (roomId: string) => void;
+  /** undefined: encrypted messages are left alone. */
+  readonly encryption: { readonly keys: Encryption; readonly unreadable: UnreadableMessages } | undefined;
 }
 
 export class Intake {
   readonly #options: IntakeOptions;
+  #hasReceived = false;
 
   constructor(options: IntakeOptions) {
     this.#options = options;
   }
 
   async receive(answer: unknown): Promise<void> {
-    const { homeserver, store, onItem, onAlone, onRoomChange, onInvites } = this.#options;
+    const { homeserver, store, onItem, onAlone, onRoomChange, onInvites, onReaders } = this.#options;
     const sync = readSync(answer, homeserver.userId);
     const since = store.meta.get('sync_token');
-    const joined = await this.#withoutGaps(sync.joined, since);
+    const readable = await this.#receiveKeys(sync);
+    for (const { roomId } of sync.joined.filter((room) => room.readers)) onReaders(roomId);
+    for (const roomId of sync.left) onReaders(roomId);
+    const joined = await this.#decrypted(await this.#withoutGaps(sync.joined, since));
     const changed = joined.filter((room) => room.powerLevels || this.#hasOtherMembers(room));
     const items = store.transaction(() => {
       this.#storeMemberships(sync);
-      const candidates = joined.flatMap((room) => this.#itemsOf(room, since === undefined));
+      const candidates = [
+        ...readable.flatMap(({ roomId, event }) => this.#lateItem(roomId, event)),
+        ...joined.flatMap((room) => this.#itemsOf(room, since === undefined)),
+      ];
       const fresh = candidates.filter((item) => store.inbox.add(item));
       store.meta.set('sync_token', sync.nextBatch);
       return fresh;
@@ -73,6 +78,46 @@ export class Intake {
     for (const { roomId } of joined) if (this.#isAlone(roomId)) onAlone(roomId);
     for (const { roomId } of changed) onRoomChange(roomId);
     if (sync.invites.length > 0) onInvites();
+    this.#afterwards(joined);
+  }
+
+  /** Keys first, what they decrypt afterwards. Returns earlier messages that can be read now. */
+  async #receiveKeys({ keys }: SyncUpdate): Promise<{ roomId: string; event: RoomEvent }[]> {
+    const { encryption } = this.#options;
+    if (encryption === undefined) return [];
+    for (const message of await encryption.keys.engine.receive(keys))
+      encryption.keys.verification.receiveToDevice(message);
+    // Keys may have come just before the bot ended.
+    const mayHaveKeys = keys.toDevice.length > 0 || !this.#hasReceived;
+    this.#hasReceived = true;
+    return mayHaveKeys ? await encryption.unreadable.nowReadable() : [];
+  }
+
+  async #decrypted(rooms: readonly JoinedRoomUpdate[]): Promise<JoinedRoomUpdate[]> {
+    const { encryption, homeserver } = this.#options;
+    if (encryption === undefined) return [...rooms];
+    const decrypted: JoinedRoomUpdate[] = [];
+    for (const room of rooms) {
+      const timeline: RoomEvent[] = [];
+      for (const event of room.timeline) {
+        const isForBot = event.type === 'm.room.encrypted' && event.sender !== homeserver.userId;
+        const readable = isForBot ? await encryption.keys.engine.decrypt(room.roomId, event) : event;
+        timeline.push('why' in readable ? event : readable);
+      }
+      decrypted.push({ ...room, timeline });
+    }
+    return decrypted;
+  }
+
+  #afterwards(joined: readonly JoinedRoomUpdate[]): void {
+    const { encryption, homeserver } = this.#options;
+    if (encryption === undefined) return;
+    for (const { roomId, timeline } of joined) {
+      for (const event of timeline) {
+        if (event.sender !== homeserver.userId) encryption.keys.verification.receiveRoomEvent(roomId, event);
+      }
+    }
+    encryption.unreadable.watch();
   }
 
   #isAlone(roomId: string): boolean {
@@ -173,7 +218,7 @@ export class Intake {
   }
 
   #itemsOf(update: JoinedRoomUpdate, firstSync: boolean): NewInboxItem[] {
-    const { store, clock } = this.#options;
+    const { store, clock, homeserver, encryption } = this.#options;
     const before = store.rooms.get(update.roomId);
     const room = store.rooms.update(update.roomId, {
       ...(this.#hasOtherMembers(update) ? { person: undefined } : {}),
@@ -182,21 +227,27 @@ export class Intake {
       invitedMembers: update.invitedMembers ?? before.invitedMembers,
       encrypted: update.encrypted,
     });
+    // A room may hide what was before the bot joined, its invite among that.
+    const stored = store.rooms.invites().find(({ roomId }) => roomId === update.roomId);
     store.rooms.removeInvite(update.roomId);
     const direct = room.joinedMembers <= 2;
     const { events, invite } = this.#unanswered(update, before.joined, firstSync);
+    for (const event of events) {
+      if (isUnreadable(event, homeserver.userId)) encryption?.unreadable.keep(update.roomId, event);
+    }
     const items = events
       .map((event) => this.#itemOf(event, update.roomId, direct))
       .filter((item) => item !== undefined);
     // With others still invited it is about to become a room in which the bot speaks only when spoken to.
     const forTwo = room.joinedMembers === 2 && room.invitedMembers === 0;
-    if (forTwo && !room.encrypted && invite !== undefined) {
+    const inviter = invite?.sender ?? (before.joined ? undefined : stored?.inviter);
+    if (forTwo && inviter !== undefined && (!room.encrypted || encryption !== undefined)) {
       const id = `greeting.${update.roomId}`;
       items.unshift({
         id,
         kind: 'greeting',
         roomId: update.roomId,
-        sender: invite.sender,
+        sender: inviter,
         content: null,
         receivedAt: clock(),
       });
@@ -229,6 +280,15 @@ export class Intake {
     };
   }
 
+  /** Of a message whose key came later. */
+  #lateItem(roomId: string, event: RoomEvent): NewInboxItem[] {
+    const { store } = this.#options;
+    store.unreadable.remove(event.eventId);
+    const { joined, joinedMembers } = store.rooms.get(roomId);
+    const item = joined ? this.#itemOf(event, roomId, joinedMembers <= 2) : undefined;
+    return item === undefined ? [] : [item];
+  }
+
   #itemOf(event: RoomEvent, roomId: string, direct: boolean): NewInboxItem | undefined {
     const { homeserver, names, clock } = this.#options;
     if (event.sender === homeserver.userId) return undefined;
@@ -238,44 +298,4 @@ export class Intake {
     const command = readCommand(event, direct, names());
     return command === undefined ? undefined : { ...item, kind: 'command', content: command };
   }
-}
-
-function readReaction({ type, content }: RoomEvent): ReactionContent | undefined {
-  const { rel_type, event_id, key } = relation(content);
-  if (
-    type !== 'm.reaction' ||
-    rel_type !== 'm.annotation' ||
-    typeof event_id !== 'string' ||
-    typeof key !== 'string'
-  )
-    return undefined;
-  const answer = answerOf(key);
-  return answer === undefined ? undefined : { eventId: event_id, answer };
-}
-
-/** Only text that a person typed: notices come from bots, and an edited message was answered when it was new. */
-function readCommand(event: RoomEvent, direct: boolean, names: BotNames): CommandContent | undefined {
-  const { msgtype, body } = event.content;
-  if (event.type !== 'm.room.message' || msgtype !== 'm.text' || typeof body !== 'string') return undefined;
-  const { rel_type, event_id } = relation(event.content);
-  if (rel_type === 'm.replace') return undefined;
-  const found = addressed({ body, mentions: mentionsOf(event.content), direct }, names);
-  if (found === undefined) return undefined;
-  const threadRoot = rel_type === 'm.thread' && typeof event_id === 'string' ? event_id : undefined;
-  return { ...found, direct, repliesTo: repliedTo(event), threadRoot };
-}
-
-function mentionsOf(content: Record<string, unknown>): string[] {
-  const { user_ids } = (content['m.mentions'] ?? {}) as { user_ids?: unknown };
-  return Array.isArray(user_ids) ? user_ids.filter((userId) => typeof userId === 'string') : [];
-}
-
-function repliedTo({ content }: RoomEvent): string | undefined {
-  const { event_id } = (relation(content)['m.in_reply_to'] ?? {}) as { event_id?: unknown };
-  return typeof event_id === 'string' ? event_id : undefined;
-}
-
-function relation(content: Record<string, unknown>): Record<string, unknown> {
-  const relates = content['m.relates_to'];
-  return typeof relates === 'object' && relates !== null ? (relates as Record<string, unknown>) : {};
 }

@@ -13,7 +13,7 @@ import type { Command, CommandContext } from './command.ts';
 import { COMMANDS } from './commands/index.ts';
 import type { Confirmations } from './confirmations.ts';
 import { nearest, splitCommand } from './grammar.ts';
-import type { CommandContent, ReactionContent } from './intake.ts';
+import type { CommandContent, ReactionContent } from './messages.ts';
 import { type Rendered, renderText } from './render/document.ts';
 import { renderGreeting, renderUnknownCommand } from './render/help.ts';
 import type { StatusReport } from './render/status.ts';

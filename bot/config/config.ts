@@ -16,6 +16,9 @@ export interface Config {
     /** Whose invites are accepted; those of people with access always are. */
     accept_invites: 'homeserver' | 'allowed' | 'anyone';
     encryption: boolean;
+    /** As people write it; known to be one. */
+    recovery_key: string | undefined;
+    reset_identity: boolean;
   };
   /** Without credentials here, the bot's own are meant. */
   api: {

@@ -6,6 +6,7 @@ import { Problem } from '../../common/problem.ts';
 import { usesAllowedSchema } from '../../common/token.ts';
 import { isServerName } from '../../common/userId.ts';
 import { compilePattern } from '../access/patterns.ts';
+import { parseRecoveryKey } from '../crypto/recoveryKey.ts';
 import { originText, parseHttpUrl } from './addresses.ts';
 
 export interface Refusal {
@@ -83,6 +84,15 @@ export function accessToken(wanted: string): Kind<string> {
       ? trimmed
       : new Refused('It contains a space or another character that no access token has.');
   });
+}
+
+/** A recovery key as clients show it; the bot makes one with `npm start -- --recovery-key`. */
+export function recoveryKey(): Kind<string> {
+  return one('a recovery key, 48 characters in groups of four', (given) =>
+    parseRecoveryKey(given) === undefined
+      ? new Refused('It is incomplete or has a typing error.')
+      : given.trim(),
+  );
 }
 
 /** One of some words, in upper or lower case; `also` maps other words to them. */

@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { fileError, load, loaded, MINIMUM, problemsOf, withEnv } from './testSources.ts';
 
+/** Made for this test. */
+const RECOVERY_KEY = 'EsTL ktY3 2pmw 6dTF MvpQ gP7R GT7A 8vB4 Nym3 mvah UsWe gPcg';
+
 describe('what is in force', () => {
   test('the address and a credential are enough; everything else has its default', () => {
     expect(loaded({}).config).toEqual({
@@ -13,6 +16,8 @@ describe('what is in force', () => {
         data_dir: '/srv/bot/data',
         accept_invites: 'homeserver',
         encryption: true,
+        recovery_key: undefined,
+        reset_identity: false,
       },
       api: {
         backend: 'auto',
@@ -70,6 +75,8 @@ logging:
         BOT_DATA_DIR: '/var/lib/bot',
         BOT_ACCEPT_INVITES: 'allowed',
         BOT_ENCRYPTION: 'no',
+        BOT_RECOVERY_KEY: RECOVERY_KEY,
+        BOT_RESET_IDENTITY: 'yes',
         API_BACKEND: 'synapse',
         API_BASE_URL: 'http://synapse:8008',
         API_TOKEN: 'syt_admin',
@@ -100,6 +107,8 @@ logging:
         data_dir: '/var/lib/bot',
         accept_invites: 'allowed',
         encryption: false,
+        recovery_key: RECOVERY_KEY,
+        reset_identity: true,
       },
       api: {
         backend: 'synapse',

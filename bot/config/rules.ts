@@ -24,6 +24,7 @@ export function checkTogether(draft: Draft): Findings {
   required(draft, findings);
   credentials('bot', draft, findings);
   credentials('api', draft, findings);
+  resetIdentity(draft, findings);
   plainHttp(draft, findings);
   access(draft, findings);
   widget(draft, findings);
@@ -55,6 +56,12 @@ function credentials(section: 'bot' | 'api', draft: Draft, { problems, warnings 
   } else if (section === 'bot' && !has(username)) {
     problems.push(missing(draft, token, `either ${token}, or ${username} and ${password}`));
   }
+}
+
+function resetIdentity(draft: Draft, { problems }: Findings): void {
+  if (draft.value('bot.reset_identity') !== true || draft.state('bot.password') !== 'absent') return;
+  const wanted = 'the password of the bot’s account, because bot.reset_identity is true';
+  problems.push(missing(draft, 'bot.password', wanted));
 }
 
 function plainHttp(draft: Draft, { warnings }: Findings): void {

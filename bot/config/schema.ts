@@ -12,6 +12,7 @@ import {
   type Kind,
   line,
   listenAddress,
+  recoveryKey,
   text,
   userName,
   userPatterns,
@@ -89,6 +90,20 @@ const SETTINGS_BY_PATH: { readonly [P in Path]: Setting<ValueAt<P>> } = {
     description:
       'Whether the bot takes part in end-to-end encryption. Without it, it cannot read encrypted rooms, and clients create new direct rooms with it unencrypted.',
     example: 'true',
+  },
+  'bot.recovery_key': {
+    kind: recoveryKey(),
+    secret: true,
+    description:
+      "The key to the secret storage of the bot's account. With it the bot keeps the private keys of its cross-signing identity there, encrypted, and gets them back should the data folder be lost. `npm start -- --recovery-key` prints a new one; if the account has secret storage already, use its key.",
+    example: '""',
+  },
+  'bot.reset_identity': {
+    kind: flag(),
+    fallback: 'false',
+    description:
+      "Replaces the cross-signing identity of the bot's account if its private keys are elsewhere or lost; needs `bot.password`. People who verified the bot have to do that again. Take it out again afterwards.",
+    example: 'false',
   },
   'api.backend': {
     kind: choice(['auto', 'synapse', 'mas']),

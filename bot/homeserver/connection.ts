@@ -32,7 +32,10 @@ const SYNC_FILTER = JSON.stringify({
   room: {
     account_data: { types: [] },
     ephemeral: { types: [] },
-    state: { lazy_load_members: true, types: ['m.room.encryption', 'm.room.member', 'm.room.power_levels'] },
+    state: {
+      lazy_load_members: true,
+      types: ['m.room.encryption', 'm.room.history_visibility', 'm.room.member', 'm.room.power_levels'],
+    },
     timeline: {
       limit: 50,
       lazy_load_members: true,
@@ -42,7 +45,9 @@ const SYNC_FILTER = JSON.stringify({
         'm.reaction',
         'm.room.member',
         'm.room.encryption',
+        'm.room.history_visibility',
         'm.room.power_levels',
+        'm.key.verification.*',
       ],
     },
   },

@@ -3,8 +3,8 @@
 import { Problem } from '../../common/problem.ts';
 import { serverNameOf } from '../../common/userId.ts';
 import { backoff, wait } from '../clock.ts';
+import { KeyedQueue } from '../keyedQueue.ts';
 import type { Log } from '../log.ts';
-import type { RoomTable } from '../store/rooms.ts';
 import { MatrixConnection } from './connection.ts';
 import { RequestFailed } from './requestFailed.ts';
 import { type Account, type Session, type SessionStore, signIn } from './session.ts';
@@ -12,7 +12,14 @@ import { type Account, type Session, type SessionStore, signIn } from './session
 export interface HomeserverOptions {
   readonly account: Account;
   readonly sessions: SessionStore;
-  readonly rooms: RoomTable;
+  /** Makes of an event what may be sent to a room: see `RoomEncryption`. */
+  readonly seal: (
+    roomId: string,
+    type: string,
+    content: unknown,
+  ) => Promise<{ readonly type: string; readonly content: unknown }>;
+  /** The homeserver ended the login, and the bot has logged in as the same device again. */
+  readonly onLoggedInAgain?: () => void;
   readonly log: Log;
   /** Aborted when the bot stops. */
   readonly signal: AbortSignal;
@@ -28,6 +35,7 @@ const RETRY_MOST_MS = 15_000;
 
 export class Homeserver {
   readonly #options: HomeserverOptions;
+  readonly #sending = new KeyedQueue();
   #login: Login | undefined;
   #renewal: Promise<void> | undefined;
 
@@ -37,12 +45,33 @@ export class Homeserver {
 
   /**
    * Signs in; waits for a homeserver that is not up yet.
+   * @param deviceId of the device to be, if the bot has to log in anew
    * @throws Problem `bot_credential_refused`
    */
-  async signIn(): Promise<void> {
+  async signIn(deviceId?: string): Promise<void> {
     const { account, sessions, log, signal } = this.#options;
-    const session = await this.patiently('sign in', () => signIn(account, sessions, log, signal));
-    this.#login = { session, connection: new MatrixConnection(account.server, session.accessToken, signal) };
+    const session = await this.patiently('sign in', () => signIn(account, sessions, log, signal, deviceId));
+    this.#use(session);
+  }
+
+  /** Leaves the device that the bot is logged in as for a new one. @throws as `signIn` does */
+  async becomeNewDevice(): Promise<void> {
+    const { sessions } = this.#options;
+    // The old device goes with its login.
+    await this.patiently('log out', () => this.request('POST', '/_matrix/client/v3/logout'));
+    sessions.forget();
+    await this.signIn();
+  }
+
+  /** Whether the bot can make logins of its own. */
+  get canLogIn(): boolean {
+    const { accessToken, password } = this.#options.account;
+    return accessToken === undefined && password !== undefined;
+  }
+
+  /** undefined: the account has none, as those of application services. */
+  get deviceId(): string | undefined {
+    return this.#current.session.deviceId;
   }
 
   get userId(): string {
@@ -79,22 +108,18 @@ export class Homeserver {
   }
 
   /**
-   * Sends an event and returns its ID, however long the homeserver is away.
+   * Sends an event, encrypted where the room is, and returns its ID, however long the homeserver is away.
    * @param transactionId the same one never sends twice: derived from what the event answers.
-   * @throws RequestFailed if the homeserver refuses it; Problem `refused` for an encrypted room
+   * @throws RequestFailed if the homeserver refuses it; Problem `refused` if it can't be encrypted as it must be
    */
   async send(roomId: string, type: string, content: unknown, transactionId: string): Promise<string> {
-    // Reactions are never encrypted. Anything else would be readable by the server.
-    if (type !== 'm.reaction' && this.#options.rooms.get(roomId).encrypted) {
-      throw new Problem(
-        'refused',
-        `The room ${roomId} is encrypted.`,
-        'This version of the bot can’t write there: use an unencrypted room.',
-      );
-    }
-    const path = `/_matrix/client/v3/rooms/${encodeURIComponent(roomId)}/send/${encodeURIComponent(type)}/${encodeURIComponent(transactionId)}`;
-    const answer = await this.patiently('send', () => this.request('PUT', path, content));
-    return (answer as { event_id: string }).event_id;
+    // What was encrypted first is sent first.
+    return await this.#sending.run(roomId, async () => {
+      const sealed = await this.patiently('encrypt', () => this.#options.seal(roomId, type, content));
+      const path = `/_matrix/client/v3/rooms/${encodeURIComponent(roomId)}/send/${encodeURIComponent(sealed.type)}/${encodeURIComponent(transactionId)}`;
+      const answer = await this.patiently('send', () => this.request('PUT', path, sealed.content));
+      return (answer as { event_id: string }).event_id;
+    });
   }
 
   /** @throws RequestFailed */
@@ -168,17 +193,20 @@ export class Homeserver {
   /** Many requests may find out at the same time that the session is over: one of them logs in. */
   async #renew(ended: Session): Promise<void> {
     if (this.#current.session !== ended) return;
-    const { account, sessions, log, signal } = this.#options;
-    this.#renewal ??= signIn(account, sessions, log, signal)
+    const { account, sessions, log, signal, onLoggedInAgain } = this.#options;
+    this.#renewal ??= signIn(account, sessions, log, signal, ended.deviceId)
       .then((session) => {
-        this.#login = {
-          session,
-          connection: new MatrixConnection(account.server, session.accessToken, signal),
-        };
+        this.#use(session);
+        onLoggedInAgain?.();
       })
       .finally(() => {
         this.#renewal = undefined;
       });
     await this.#renewal;
+  }
+
+  #use(session: Session): void {
+    const { account, signal } = this.#options;
+    this.#login = { session, connection: new MatrixConnection(account.server, session.accessToken, signal) };
   }
 }

@@ -12,7 +12,7 @@ interface StateEvent {
 
 /** The content of a state event; undefined: there is none. @throws RequestFailed */
 export async function readState(
-  homeserver: Homeserver,
+  homeserver: Pick<Homeserver, 'request'>,
   roomId: string,
   type: string,
   stateKey = '',

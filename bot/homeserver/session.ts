@@ -43,6 +43,7 @@ const sessionSchema = z.object({
 });
 
 /**
+ * @param deviceId whose keys the bot has: if it logs in anew, it is as this device again
  * @throws RequestFailed while the homeserver can't be asked; Problem `bot_credential_refused` or
  *   `admin_credential_refused` when the homeserver does not accept what the configuration says.
  */
@@ -51,6 +52,7 @@ export async function signIn(
   kept: SessionStore,
   log: Log,
   signal?: AbortSignal,
+  deviceId?: string,
 ): Promise<Session> {
   if (account.accessToken !== undefined) {
     const session = await whoAmI(account, account.accessToken, signal);
@@ -65,7 +67,7 @@ export async function signIn(
     log.warn(`The stored session of ${stored.userId} was ended on the homeserver: logging in again.`);
     kept.forget();
   }
-  const session = await passwordLogin(account, signal);
+  const session = await passwordLogin(account, signal, deviceId ?? stored?.deviceId);
   const { server, username } = account;
   kept.save(JSON.stringify({ server, username, ...session }));
   log.info({ userId: session.userId, deviceId: session.deviceId }, 'Logged in with the password');
@@ -73,7 +75,11 @@ export async function signIn(
 }
 
 /** @throws as `signIn` does */
-export async function passwordLogin(account: Account, signal?: AbortSignal): Promise<Session> {
+export async function passwordLogin(
+  account: Account,
+  signal?: AbortSignal,
+  deviceId?: string,
+): Promise<Session> {
   const { username, password } = account;
   if (username === undefined || password === undefined) throw refused(account, 'password');
   try {
@@ -85,6 +91,7 @@ export async function passwordLogin(account: Account, signal?: AbortSignal): Pro
         identifier: { type: 'm.id.user', user: username },
         password,
         initial_device_display_name: DEVICE_NAME,
+        ...(deviceId === undefined ? {} : { device_id: deviceId }),
       },
     );
     const { user_id, device_id, access_token } = loginSchema.parse(answer);

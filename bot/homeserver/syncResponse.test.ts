@@ -31,6 +31,7 @@ describe('an answer to /sync', () => {
         invitedMembers: 0,
         encrypted: false,
         powerLevels: false,
+        readers: true,
         gapBefore: 'p1',
         timeline: [
           {

@@ -130,6 +130,7 @@ describe('in a room', () => {
     person: '@alice:x',
     widget: undefined,
     widgetTold: undefined,
+    unreadableTold: undefined,
     ...change,
   });
   const placed = { widget: 'top' } as const;

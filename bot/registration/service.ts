@@ -16,12 +16,12 @@ import {
 import type { AllowList, AllowOutcome, DisallowOutcome } from '../access/allowList.ts';
 import type { AccessDecision, AccessPolicy } from '../access/policy.ts';
 import type { Clock } from '../clock.ts';
+import { KeyedQueue } from '../keyedQueue.ts';
 import { type Log, shortToken } from '../log.ts';
 import type { AuditAction, AuditTable } from '../store/audit.ts';
 import type { Actor } from './actor.ts';
 import type { NewToken, RegistrationBackend } from './backend.ts';
 import { type ChangeListener, Changes } from './changes.ts';
-import { KeyedQueue } from './keyedQueue.ts';
 import { EditConflict, tokenNotFound } from './problems.ts';
 
 export interface TokenDefaults {

@@ -1,10 +1,10 @@
-// The one SQLite file that holds the bot's state. Opened for this process alone: a second instance on the same
-// folder must not answer the same commands.
+// The SQLite file that holds the bot's state. Opened for this process alone: a second instance on the same folder
+// must not answer the same commands. The crypto store is a file of its own, opened the same way.
 import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Problem } from '../../common/problem.ts';
-import { migrate } from './migrations.ts';
+import { type FileKind, migrate, STATE_FILE } from './migrations.ts';
 
 const FILE_NAME = 'bot.sqlite';
 
@@ -13,26 +13,40 @@ const FILE_NAME = 'bot.sqlite';
  * @throws Problem `data_dir_in_use`, `data_dir_unusable`
  */
 export function openDatabase(dataDir: string): DatabaseSync {
-  const file = dataDir === ':memory:' ? dataDir : join(dataDir, FILE_NAME);
+  return openExclusively(dataDir === ':memory:' ? dataDir : join(dataDir, FILE_NAME), dataDir, STATE_FILE);
+}
+
+/**
+ * Opens (and creates) a file of the data folder for this process alone, and brings its schema up to date.
+ * `check` looks at it before anything is written, and may throw a Problem.
+ * @throws Problem `data_dir_in_use`, `data_dir_unusable`
+ */
+export function openExclusively(
+  file: string,
+  dataDir: string,
+  kind: FileKind,
+  check?: (db: DatabaseSync) => void,
+): DatabaseSync {
   let db: DatabaseSync | undefined;
   try {
-    if (file !== ':memory:') makePrivate(dataDir, file);
+    if (file !== ':memory:') makePrivate(file);
     db = new DatabaseSync(file);
     // EXCLUSIVE: the lock is the kernel's, so it is gone with the process, however that ends.
     // FULL: what was answered must survive a power cut as well.
+    db.exec('PRAGMA locking_mode = EXCLUSIVE');
+    check?.(db);
     db.exec(`
-      PRAGMA locking_mode = EXCLUSIVE;
       PRAGMA journal_mode = WAL;
       PRAGMA synchronous = FULL;
       PRAGMA foreign_keys = ON;
       PRAGMA journal_size_limit = 4194304;
       BEGIN EXCLUSIVE; COMMIT;
     `);
-    migrate(db);
+    migrate(db, kind);
     return db;
   } catch (error) {
     db?.close();
-    throw openProblem(error, dataDir);
+    throw openProblem(error, file, dataDir, kind);
   }
 }
 
@@ -50,13 +64,13 @@ export function inTransaction<T>(db: DatabaseSync, work: () => T): T {
   }
 }
 
-function makePrivate(dataDir: string, file: string): void {
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+function makePrivate(file: string): void {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   closeSync(openSync(file, 'a', 0o600));
   chmodSync(file, 0o600);
 }
 
-function openProblem(error: unknown, dataDir: string): Problem {
+function openProblem(error: unknown, file: string, dataDir: string, kind: FileKind): Problem {
   if (error instanceof Problem) return error;
   const message = error instanceof Error ? error.message : String(error);
   if (/database is locked/.test(message)) {
@@ -70,8 +84,8 @@ function openProblem(error: unknown, dataDir: string): Problem {
   if (/not a database|malformed/.test(message)) {
     return new Problem(
       'data_dir_unusable',
-      `The state file ${join(dataDir, FILE_NAME)} is damaged: ${message}.`,
-      'Restore a backup of the data folder; or move the file away to start afresh, and allow people again who were allowed by command.',
+      `The ${kind.name} ${file} is damaged: ${message}.`,
+      kind.ifDamaged,
       { cause: error },
     );
   }

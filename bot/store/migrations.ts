@@ -1,4 +1,5 @@
 // The schema of the state file, as the steps that lead to it. A step is never changed once released: add another.
+// The crypto store's file has steps of its own.
 import type { DatabaseSync } from 'node:sqlite';
 import { Problem } from '../../common/problem.ts';
 
@@ -81,20 +82,50 @@ const STEPS: readonly string[] = [
   -- which lack of power was told
   ALTER TABLE rooms ADD COLUMN widget_told TEXT;
   `,
+  `
+  -- when it was last told that a message there can't be read, epoch ms
+  ALTER TABLE rooms ADD COLUMN unreadable_told INTEGER;
+
+  -- Encrypted messages whose key has not come yet; event: as it came, JSON.
+  CREATE TABLE unreadable (
+    event_id TEXT PRIMARY KEY,
+    room_id TEXT NOT NULL,
+    event TEXT NOT NULL,
+    received_at INTEGER NOT NULL
+  ) STRICT;
+  `,
 ];
 
+/** A file of the data folder: its schema, and what to do when it can't be read. */
+export interface FileKind {
+  /** As it is called in messages. */
+  readonly name: string;
+  readonly steps: readonly string[];
+  readonly ifDamaged: string;
+  /** A newer version of the bot wrote it. */
+  readonly ifNewer: string;
+}
+
+export const STATE_FILE: FileKind = {
+  name: 'state file',
+  steps: STEPS,
+  ifDamaged:
+    'Restore a backup of the data folder; or move the file away to start afresh, and allow people again who were allowed by command.',
+  ifNewer: 'Run that version again, or restore a backup of the data folder made with this one.',
+};
+
 /** @throws Problem `data_dir_unusable` if a newer version of the bot wrote the file. */
-export function migrate(db: DatabaseSync): void {
+export function migrate(db: DatabaseSync, { name, steps, ifNewer }: FileKind): void {
   const row = db.prepare('PRAGMA user_version').get();
   const version = Number(row?.user_version ?? 0);
-  if (version > STEPS.length) {
+  if (version > steps.length) {
     throw new Problem(
       'data_dir_unusable',
-      `The state file was written by a newer version of the bot (schema ${version}, this one knows ${STEPS.length}).`,
-      'Run that version again, or restore a backup of the data folder made with this one.',
+      `The ${name} was written by a newer version of the bot (schema ${version}, this one knows ${steps.length}).`,
+      ifNewer,
     );
   }
-  for (const [index, step] of STEPS.entries()) {
+  for (const [index, step] of steps.entries()) {
     if (index < version) continue;
     db.exec(`BEGIN IMMEDIATE; ${step}; PRAGMA user_version = ${index + 1}; COMMIT;`);
   }

@@ -16,6 +16,8 @@ export interface Room {
   readonly widget: 'top' | 'right' | 'none' | undefined;
   /** Which lack of power to put it there was told. */
   readonly widgetTold: string | undefined;
+  /** When it was last told that a message there can't be read, epoch ms. */
+  readonly unreadableTold: number | undefined;
 }
 
 export interface Invite {
@@ -35,8 +37,8 @@ export class RoomTable {
     this.#db = db;
     this.#save = db.prepare(
       `INSERT OR REPLACE INTO rooms
-       (room_id, joined, joined_members, invited_members, encrypted, hinted, person, widget, widget_told)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       (room_id, joined, joined_members, invited_members, encrypted, hinted, person, widget, widget_told, unreadable_told)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.reload();
   }
@@ -56,6 +58,7 @@ export class RoomTable {
         person: row.person === null ? undefined : String(row.person),
         widget: row.widget === null ? undefined : (row.widget as Room['widget']),
         widgetTold: row.widget_told === null ? undefined : String(row.widget_told),
+        unreadableTold: row.unreadable_told === null ? undefined : Number(row.unreadable_told),
       });
     }
   }
@@ -72,6 +75,7 @@ export class RoomTable {
         person: undefined,
         widget: undefined,
         widgetTold: undefined,
+        unreadableTold: undefined,
       }
     );
   }
@@ -93,6 +97,7 @@ export class RoomTable {
       after.person ?? null,
       after.widget ?? null,
       after.widgetTold ?? null,
+      after.unreadableTold ?? null,
     );
     this.#rooms.set(roomId, after);
     return after;

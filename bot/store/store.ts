@@ -6,6 +6,7 @@ import { inTransaction, openDatabase } from './database.ts';
 import { InboxTable } from './inbox.ts';
 import { MetaTable } from './meta.ts';
 import { RoomTable } from './rooms.ts';
+import { UnreadableTable } from './unreadable.ts';
 
 /** The bot's state, one table an object. */
 export class Store {
@@ -15,6 +16,7 @@ export class Store {
   readonly allowed: AllowedTable;
   readonly confirmations: ConfirmationTable;
   readonly audit: AuditTable;
+  readonly unreadable: UnreadableTable;
   readonly #db: DatabaseSync;
 
   /** @throws Problem `data_dir_in_use`, `data_dir_unusable` */
@@ -26,6 +28,7 @@ export class Store {
     this.allowed = new AllowedTable(this.#db);
     this.confirmations = new ConfirmationTable(this.#db);
     this.audit = new AuditTable(this.#db);
+    this.unreadable = new UnreadableTable(this.#db);
   }
 
   transaction<T>(work: () => T): T {

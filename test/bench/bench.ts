@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { requestJson } from '../harness/matrixHttp.ts';
 import { endChild } from '../harness/npmStart.ts';
 import { measureCreate, measureDelete, measureList, type SampleCounts } from './commands.ts';
+import { measureEncryption } from './encryption.ts';
 import { measureRest, measureStart } from './process.ts';
 import { type Results, renderResults } from './report.ts';
 import { type Stage, setUp, startBot } from './stage.ts';
@@ -32,7 +33,7 @@ const USAGE = `Usage: npm run bench [-- --json]
 
 const progress = (line: string) => process.stderr.write(`${line}\n`);
 
-type ChatResults = Omit<Results, 'widget'>;
+type ChatResults = Omit<Results, 'widget' | 'encryption'>;
 
 async function measureChat(stage: Stage, dataDir: string): Promise<ChatResults> {
   progress('Starting the bot, again and again …');
@@ -66,7 +67,8 @@ async function measureChat(stage: Stage, dataDir: string): Promise<ChatResults> 
 async function measureAll(stage: Stage, dataDir: string): Promise<Results> {
   try {
     const chat = await measureChat(stage, dataDir);
-    return { ...chat, widget: await measureWidget(stage, dataDir, progress) };
+    const encryption = await measureEncryption(stage, join(dataDir, 'encryption'), progress);
+    return { ...chat, encryption, widget: await measureWidget(stage, dataDir, progress) };
   } finally {
     stage.observer.stop();
     await endChild(stage.floor);

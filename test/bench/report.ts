@@ -1,5 +1,6 @@
 // The results as tables for a terminal.
 import type { CommandResult } from './commands.ts';
+import type { EncryptionResults } from './encryption.ts';
 import type { RestResult, StartResult } from './process.ts';
 import type { Summary } from './stats.ts';
 import { ms, table, verdict } from './table.ts';
@@ -12,12 +13,13 @@ export interface Results {
   start: StartResult;
   /** After the commands of the first measurement, and after all of them. */
   rest: { afterCreate: RestResult; afterAll: RestResult };
+  encryption: EncryptionResults;
   widget: WidgetResults;
 }
 
-export const TARGETS = { createRatio: 1.25, firstSyncMs: 1_000, residentMib: 110 } as const;
+export const TARGETS = { createRatio: 1.25, firstSyncMs: 1_000, residentMib: 130, busyMib: 200 } as const;
 
-export function renderResults({ machine, commands, start, rest, widget }: Results): string {
+export function renderResults({ machine, commands, start, rest, encryption, widget }: Results): string {
   return [
     `Node ${machine.node}, Synapse ${machine.synapse}, ${machine.processors} processors`,
     '',
@@ -59,6 +61,8 @@ export function renderResults({ machine, commands, start, rest, widget }: Result
       [restRow('after create', rest.afterCreate, true), restRow('after all commands', rest.afterAll, false)],
     ),
     '',
+    ...renderEncryption(encryption),
+    '',
     ...renderWidgetResults(widget),
     '',
   ].join('\n');
@@ -71,4 +75,34 @@ function startRow(name: string, summary: Summary, target = ''): string[] {
 function restRow(name: string, { residentMib, cpuPercent }: RestResult, hasTarget: boolean): string[] {
   const target = hasTarget ? verdict(`< ${TARGETS.residentMib}`, residentMib < TARGETS.residentMib) : '';
   return [name, residentMib.toFixed(1), cpuPercent === undefined ? '?' : cpuPercent.toFixed(2), target];
+}
+
+function renderEncryption(results: EncryptionResults): string[] {
+  const { encrypted, clear, added, atRest, answers, afterAnswers } = results;
+  const row = (name: string, { samples, median, p95 }: Summary) => [
+    name,
+    String(samples),
+    ms(median),
+    ms(p95),
+  ];
+  const rest = (name: string, { residentMib }: RestResult, most: number) => [
+    name,
+    residentMib.toFixed(1),
+    verdict(`< ${most}`, residentMib < most),
+  ];
+  return [
+    'Encryption: until the admin’s client shows the answer (ms)',
+    table(
+      ['', 'samples', 'median', 'p95'],
+      [row('unencrypted room', clear), row('encrypted room', encrypted), ['added', '', ms(added), '']],
+    ),
+    '',
+    table(
+      ['', 'resident MiB', 'target'],
+      [
+        rest('at rest', atRest, TARGETS.residentMib),
+        rest(`after ${answers} encrypted answers`, afterAnswers, TARGETS.busyMib),
+      ],
+    ),
+  ];
 }

@@ -3,10 +3,11 @@ import { expect } from 'vitest';
 import type { TokenFacts } from '../../common/token.ts';
 import { startTestBot, type TestBot, type TestBotOptions } from './bot.ts';
 import { Person, type SendOptions } from './person.ts';
+import type { PersonOptions } from './personClient.ts';
 import type { Reply } from './roomObserver.ts';
 import { type Synapse, type SynapseOptions, startSynapse } from './synapse.ts';
 import { SynapseAdmin } from './synapseAdmin.ts';
-import type { RegisteredUser } from './users.ts';
+import type { Credentials, RegisteredUser } from './users.ts';
 
 export class Scene implements AsyncDisposable {
   readonly synapse: Synapse;
@@ -50,9 +51,14 @@ export class Scene implements AsyncDisposable {
   }
 
   /** Somebody with a new account, at their client. */
-  async person(localpart: string): Promise<Person> {
+  async person(localpart: string, options: PersonOptions = {}): Promise<Person> {
     const user = await this.synapse.registerUser(localpart);
-    const person = await Person.withCredentials(this.synapse.baseUrl, user);
+    return await this.atClient(user, options);
+  }
+
+  /** Somebody who has an account, at another client of theirs unless it is the first. */
+  async atClient(user: Credentials, options: PersonOptions = {}): Promise<Person> {
+    const person = await Person.withCredentials(this.synapse.baseUrl, user, options);
     this.#people.push(person);
     return person;
   }
@@ -77,8 +83,12 @@ export class Conversation {
   }
 
   /** Resolves once the bot has joined and greeted. */
-  static async start(person: Person, botId: string): Promise<Conversation> {
-    const { roomId } = await person.startDirectRoom(botId);
+  static async start(
+    person: Person,
+    botId: string,
+    options: { encrypted?: boolean } = {},
+  ): Promise<Conversation> {
+    const { roomId } = await person.startDirectRoom(botId, options);
     const conversation = new Conversation(person, roomId, botId);
     await conversation.greeting();
     return conversation;

@@ -8,6 +8,8 @@ export interface Finding {
   readonly about: string;
   /** One or two sentences; of a problem also what to do. */
   readonly text: string;
+  /** What follows the text and needs no translation: names, keys, emoji. */
+  readonly detail?: string;
 }
 
 export type StatusReport = readonly Finding[];
@@ -16,6 +18,10 @@ export const FINDING_MARKS: Record<Finding['state'], string> = { ok: '✅', prob
 
 export function renderStatus(report: StatusReport): Rendered {
   return render(
-    list(report.map(({ state, about, text }) => [`${FINDING_MARKS[state]} `, bold(about), `: ${text}`])),
+    list(report.map((it) => [`${FINDING_MARKS[it.state]} `, bold(it.about), `: ${findingText(it)}`])),
   );
+}
+
+export function findingText({ text, detail }: Pick<Finding, 'text' | 'detail'>): string {
+  return detail === undefined ? text : `${text} ${detail}`;
 }

@@ -232,6 +232,8 @@ export const de: Texts = {
       Registration: 'Registrierung',
       Access: 'Zugriff',
       Encryption: 'Verschlüsselung',
+      Identity: 'Identität',
+      Verification: 'Verifizierung',
     },
     findings: {
       ...problems,
@@ -249,7 +251,19 @@ export const de: Texts = {
         'Unter „Zugriff“ kannst du das ändern.',
       access_nobody: 'Niemand darf Token verwalten, weil niemand namentlich zugelassen ist.',
       access_named: 'Wer namentlich zugelassen ist, darf Token verwalten.',
-      encryption_off: 'aus. Diese Version des Bots liest und schreibt nur in unverschlüsselten Räumen.',
+      encryption_off:
+        'aus (bot.encryption ist false). Der Bot kann verschlüsselte Räume nicht lesen und nicht in ihnen schreiben.',
+      encryption_on: 'an. Das Gerät des Bots und sein Sitzungsschlüssel:',
+      identity_own:
+        'Das Gerät des Bots ist signiert. Mit bot.recovery_key bliebe die Identität erhalten, wenn der Datenordner verloren geht.',
+      identity_kept:
+        'Das Gerät des Bots ist signiert; bot.recovery_key stellt die Identität wieder her, falls der Datenordner verloren geht.',
+      identity_foreign:
+        'Das Konto des Bots hat eine Identität, deren private Schlüssel der Bot nicht hat. Trage unter bot.recovery_key ihren ' +
+        'Wiederherstellungsschlüssel ein oder, wenn er verloren ist, setze einmal bot.reset_identity: true und bot.password.',
+      recovery_key_refused:
+        'bot.recovery_key ist nicht der Wiederherstellungsschlüssel dieses Kontos. Berichtige ihn oder lass ihn weg.',
+      verification: 'Wer den Bot verifiziert, muss dieselben Emoji sehen.',
       widget_ok: 'funktioniert.',
       widget_off: 'aus.',
     },

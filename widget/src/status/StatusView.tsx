@@ -53,8 +53,8 @@ export function StatusView({ api }: { api: Api }) {
         {problems === 0 ? t.status.allWell : t.status.problems(problems)}
       </p>
       <ul class="findings" aria-busy={busy}>
-        {status.findings.map(({ state, code, about, text }) => (
-          <li key={about + text} class={`finding ${state}`}>
+        {status.findings.map(({ state, code, about, text, detail }) => (
+          <li key={about + text + detail} class={`finding ${state}`}>
             <Icon name={ICONS[state]} />
             <div>
               <strong>
@@ -66,6 +66,7 @@ export function StatusView({ api }: { api: Api }) {
               ) : (
                 <p>{t.status.findings[code]}</p>
               )}
+              {detail !== undefined && <p class="finding-detail">{detail}</p>}
             </div>
           </li>
         ))}

@@ -1,0 +1,193 @@
+// The bot's cross-signing identity (https://spec.matrix.org/v1.16/client-server-api/#cross-signing): made at the first
+// start, it signs the bot's device. Clients that follow MSC4153 send keys only to devices signed by their owner.
+import { DeviceId, type OlmMachine, OwnUserIdentity, UserId } from '@matrix-org/matrix-sdk-crypto-wasm';
+import { Problem } from '../../common/problem.ts';
+import type { Homeserver } from '../homeserver/homeserver.ts';
+import { asObject } from '../homeserver/json.ts';
+import { RequestFailed } from '../homeserver/requestFailed.ts';
+import type { Log } from '../log.ts';
+import type { MachineRequest, OutgoingRequests } from './outgoing.ts';
+import type { RecoveryKey } from './recoveryKey.ts';
+import { type CrossSigningSecrets, SecretStorage } from './secretStorage.ts';
+
+export interface IdentityOptions {
+  readonly machine: OlmMachine;
+  readonly outgoing: OutgoingRequests;
+  readonly homeserver: Homeserver;
+  readonly password: string | undefined;
+  readonly recoveryKey: RecoveryKey | undefined;
+  /** Replace an identity that is not the bot's. */
+  readonly reset: boolean;
+  readonly log: Log;
+}
+
+export interface IdentityState {
+  /** Whether the private keys are in the account's secret storage, so that they survive the data folder. */
+  readonly recovery: 'stored' | 'none';
+  /** What keeps the bot's device from being signed, or the keys from being stored. */
+  readonly problem: Problem | undefined;
+}
+
+/** Never throws because of what the homeserver answers: without an identity the bot works with most clients still. */
+export async function establishIdentity(options: IdentityOptions): Promise<IdentityState> {
+  const { homeserver, log } = options;
+  try {
+    return await homeserver.patiently('set up the identity', () => establish(options));
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    log.error(`The bot’s identity could not be set up: ${error.sentence}`);
+    return { recovery: 'none', problem: error };
+  }
+}
+
+async function establish(options: IdentityOptions): Promise<IdentityState> {
+  const { machine, log, recoveryKey, homeserver, reset } = options;
+  const storage = recoveryKey === undefined ? undefined : new SecretStorage(homeserver, recoveryKey);
+  await queryOwnKeys(options);
+  const identity = await ownIdentity(options);
+  const isForeign = identity !== undefined && !(await isOurs(options, identity));
+  const isRecovered = isForeign && storage !== undefined && (await recover(options, storage));
+  const isReset = isForeign && !isRecovered && reset;
+  if (isForeign && !isRecovered && !isReset) {
+    const problem = foreignIdentity(options);
+    log.warn(problem.sentence);
+    return { recovery: 'none', problem };
+  }
+  if (isReset) {
+    if (options.password === undefined) throw passwordWanted();
+    await upload(options, true);
+    log.warn(
+      'The identity of the bot’s account was replaced. Take bot.reset_identity out of the configuration.',
+    );
+  } else if (identity === undefined || !(await isDeviceSigned(options))) {
+    const { hasMaster } = await machine.crossSigningStatus();
+    await upload(options, false);
+    if (!hasMaster) log.info('Made an identity for the bot’s account and signed its device.');
+  }
+  const problem = storage === undefined ? undefined : await keepSecrets(options, storage, isReset);
+  return { recovery: storage === undefined || problem ? 'none' : 'stored', problem };
+}
+
+/** Whether the private keys of the account's identity could be taken from its secret storage. */
+async function recover(options: IdentityOptions, storage: SecretStorage): Promise<boolean> {
+  const { machine, log } = options;
+  try {
+    const secrets = await storage.read();
+    if (secrets === undefined) return false;
+    const { master, self_signing, user_signing } = secrets;
+    const status = await machine.importCrossSigningKeys(master, self_signing, user_signing);
+    // Keys of another identity than the one that the account has now are not taken.
+    const taken = status.hasMaster && status.hasSelfSigning && status.hasUserSigning;
+    if (taken) log.info('The bot’s identity was recovered with bot.recovery_key.');
+    return taken;
+  } catch (error) {
+    if (error instanceof Problem && error.code === 'recovery_key_refused') return false;
+    throw error;
+  }
+}
+
+async function keepSecrets(
+  { machine, log }: IdentityOptions,
+  storage: SecretStorage,
+  anew: boolean,
+): Promise<Problem | undefined> {
+  const secrets = await exportSecrets(machine);
+  if (secrets === undefined) return undefined;
+  try {
+    await storage.write(secrets, anew);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof Problem) || error.transient) throw error;
+    log.error(error.sentence);
+    return error;
+  }
+}
+
+function me({ machine }: IdentityOptions): UserId {
+  return new UserId(machine.userId.toString());
+}
+
+async function queryOwnKeys(options: IdentityOptions): Promise<void> {
+  await options.outgoing.send(options.machine.queryKeysForUsers([me(options)]) as MachineRequest);
+}
+
+async function ownIdentity(options: IdentityOptions): Promise<OwnUserIdentity | undefined> {
+  const identity = await options.machine.getIdentity(me(options));
+  return identity instanceof OwnUserIdentity ? identity : undefined;
+}
+
+/** The machine forgets private keys that don't belong to the identity that the homeserver shows. */
+async function isOurs({ machine }: IdentityOptions, identity: OwnUserIdentity): Promise<boolean> {
+  const { hasMaster, hasSelfSigning, hasUserSigning } = await machine.crossSigningStatus();
+  return hasMaster && hasSelfSigning && hasUserSigning && identity.isVerified();
+}
+
+async function isDeviceSigned(options: IdentityOptions): Promise<boolean> {
+  const deviceId = new DeviceId(options.machine.deviceId.toString());
+  const device = await options.machine.getDevice(me(options), deviceId);
+  return device?.isCrossSignedByOwner() ?? false;
+}
+
+/** Uploads the identity, made anew if there is none or `fresh` asks for it, and signs the device. */
+async function upload(options: IdentityOptions, fresh: boolean): Promise<void> {
+  const { machine, outgoing } = options;
+  const requests = await machine.bootstrapCrossSigning(fresh);
+  const keys = requests.uploadKeysRequest as MachineRequest | undefined;
+  if (keys !== undefined) await outgoing.send(keys);
+  await uploadSigningKeys(options, JSON.parse(requests.uploadSigningKeysRequest.body));
+  await outgoing.send(requests.uploadSignaturesRequest as MachineRequest);
+  await queryOwnKeys(options);
+}
+
+/** Homeservers want no password for the first identity (MSC3967), nor for the same again; but for another one. */
+async function uploadSigningKeys(options: IdentityOptions, keys: Record<string, unknown>): Promise<void> {
+  const { homeserver, password } = options;
+  const path = '/_matrix/client/v3/keys/device_signing/upload';
+  try {
+    await homeserver.request('POST', path, keys);
+  } catch (error) {
+    const isAuthenticationWanted =
+      error instanceof RequestFailed &&
+      error.status === 401 &&
+      typeof asObject(error.answer).session === 'string';
+    if (!isAuthenticationWanted) throw error;
+    if (password === undefined) throw passwordWanted(error);
+    const auth = {
+      type: 'm.login.password',
+      identifier: { type: 'm.id.user', user: homeserver.userId },
+      password,
+      session: asObject(error.answer).session,
+    };
+    await homeserver.request('POST', path, { ...keys, auth });
+  }
+}
+
+/** undefined: not all of them are there. */
+export async function exportSecrets(machine: OlmMachine): Promise<CrossSigningSecrets | undefined> {
+  const exported = await machine.exportCrossSigningKeys();
+  const { masterKey, self_signing_key: selfSigningKey, userSigningKey } = exported ?? {};
+  if (masterKey === undefined || selfSigningKey === undefined || userSigningKey === undefined)
+    return undefined;
+  return { master: masterKey, self_signing: selfSigningKey, user_signing: userSigningKey };
+}
+
+function passwordWanted(cause?: Error): Problem {
+  return new Problem(
+    'refused',
+    'The homeserver replaces the identity of the bot’s account only with its password.',
+    'Put it under bot.password; bot.access_token may stay.',
+    cause === undefined ? undefined : { cause },
+  );
+}
+
+function foreignIdentity({ homeserver, recoveryKey }: IdentityOptions): Problem {
+  const recover =
+    recoveryKey === undefined
+      ? 'Put the recovery key of the account under bot.recovery_key'
+      : 'bot.recovery_key does not open them: correct it';
+  return new Problem(
+    'identity_foreign',
+    `The account ${homeserver.userId} has a cross-signing identity whose private keys the bot does not have, so that its device is not signed: clients that talk only to signed devices send it no keys.`,
+    `${recover}; or, if it is lost, set bot.reset_identity: true and bot.password once to replace the identity (whoever verified the bot does that again).`,
+  );
+}

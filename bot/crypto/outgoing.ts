@@ -1,0 +1,171 @@
+// Sends what the OlmMachine wants sent: keys, key queries, to-device messages, signatures, verification messages. The
+// machine lists a request until it learns the answer, so one that failed, or was lost in a crash, is listed again.
+import { type OlmMachine, RequestType } from '@matrix-org/matrix-sdk-crypto-wasm';
+import { backoff, wait } from '../clock.ts';
+import type { Homeserver } from '../homeserver/homeserver.ts';
+import { asObject } from '../homeserver/json.ts';
+import { RequestFailed } from '../homeserver/requestFailed.ts';
+import type { Log } from '../log.ts';
+import { keysUnusable } from './problems.ts';
+
+/** What all of the machine's requests have; some kinds have more. */
+export interface MachineRequest {
+  readonly id?: string | undefined;
+  readonly type: RequestType;
+  /** JSON */
+  readonly body: string;
+  readonly event_type?: string;
+  readonly txn_id?: string;
+  readonly room_id?: string;
+}
+
+export interface OutgoingOptions {
+  readonly machine: OlmMachine;
+  readonly homeserver: Homeserver;
+  /** The bot can't go on with these keys. */
+  readonly onFatal: (error: unknown) => void;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+}
+
+export class OutgoingRequests {
+  readonly #options: OutgoingOptions;
+  readonly #underWay = new Map<string, Promise<void>>();
+  /** Refused for good; the machine goes on listing them. */
+  readonly #refused = new Set<string>();
+  #working: Promise<void> | undefined;
+  #again = false;
+
+  constructor(options: OutgoingOptions) {
+    this.#options = options;
+  }
+
+  /** Sends whatever waits, in the background, however long the homeserver is away. */
+  kick(): void {
+    this.#again = true;
+    this.#working ??= this.#work()
+      .catch((error) => {
+        if (!this.#options.signal.aborted) this.#options.onFatal(error);
+      })
+      .finally(() => {
+        this.#working = undefined;
+      });
+  }
+
+  async idle(): Promise<void> {
+    await this.#working;
+  }
+
+  /** Sends what waits now. @throws RequestFailed */
+  async sendAll(): Promise<void> {
+    for (const request of await this.#waiting()) await this.#once(request);
+  }
+
+  /**
+   * Room keys go to the devices that the machine knows: so it must have heard of new ones. (It would wait for the
+   * answer to a query that is not sent for five seconds.)
+   * @throws RequestFailed
+   */
+  async sendKeyQueries(): Promise<void> {
+    const queries = (await this.#waiting()).filter(({ type }) => type === RequestType.KeysQuery);
+    await Promise.all(queries.map((query) => this.#once(query)));
+  }
+
+  /** Sends one request of the machine's and tells it the answer. @throws RequestFailed; Problem `encryption_keys_unusable` */
+  async send(request: MachineRequest): Promise<void> {
+    const answer = await this.#ask(request);
+    if (request.id !== undefined) {
+      await this.#options.machine.markRequestAsSent(request.id, request.type, JSON.stringify(answer));
+    }
+  }
+
+  async #waiting(): Promise<MachineRequest[]> {
+    const requests = (await this.#options.machine.outgoingRequests()) as MachineRequest[];
+    return requests.filter(({ id }) => id === undefined || !this.#refused.has(id));
+  }
+
+  async #work(): Promise<void> {
+    const { log, signal } = this.#options;
+    let failures = 0;
+    while (this.#again && !signal.aborted) {
+      this.#again = false;
+      const waiting = await this.#waiting();
+      const outcomes = await Promise.allSettled(waiting.map((request) => this.#once(request)));
+      const failure = outcomes.find((outcome) => outcome.status === 'rejected')?.reason;
+      signal.throwIfAborted();
+      if (failure === undefined) {
+        failures = 0;
+        continue;
+      }
+      if (!(failure instanceof RequestFailed)) throw failure;
+      const delay = backoff(failures++, 1_000, 300_000);
+      const retryInMs = Math.round(delay);
+      log.warn({ retryInMs }, `Could not send what encryption needs: ${failure.sentence}`);
+      await wait(delay, signal);
+      this.#again = true;
+    }
+  }
+
+  /** Who needs a request that is already on its way waits for that one. */
+  #once(request: MachineRequest): Promise<void> {
+    const { id } = request;
+    if (id === undefined) return this.send(request);
+    const underWay = this.#underWay.get(id);
+    if (underWay !== undefined) return underWay;
+    const sending = this.send(request)
+      .catch((error) => {
+        if (error instanceof RequestFailed && !error.transient) this.#refused.add(id);
+        throw error;
+      })
+      .finally(() => this.#underWay.delete(id));
+    this.#underWay.set(id, sending);
+    return sending;
+  }
+
+  async #ask(request: MachineRequest): Promise<unknown> {
+    const { homeserver, log } = this.#options;
+    const { type, event_type = '', txn_id = '', room_id = '' } = request;
+    const body: unknown = JSON.parse(request.body);
+    switch (type) {
+      case RequestType.KeysUpload:
+        return await this.#uploadKeys(body);
+      case RequestType.KeysQuery:
+        return await homeserver.request('POST', '/_matrix/client/v3/keys/query', body);
+      case RequestType.KeysClaim:
+        return await homeserver.request('POST', '/_matrix/client/v3/keys/claim', body);
+      case RequestType.ToDevice:
+        return await homeserver.request(
+          'PUT',
+          `/_matrix/client/v3/sendToDevice/${encodeURIComponent(event_type)}/${encodeURIComponent(txn_id)}`,
+          body,
+        );
+      case RequestType.SignatureUpload: {
+        const path = '/_matrix/client/v3/keys/signatures/upload';
+        const answer = await homeserver.request('POST', path, body);
+        const { failures } = asObject(answer);
+        if (Object.keys(asObject(failures)).length > 0) log.warn({ failures }, 'Signatures were refused.');
+        return answer;
+      }
+      case RequestType.RoomMessage:
+        return { event_id: await homeserver.send(room_id, event_type, body, txn_id) };
+      default:
+        throw new Error(`The bot can't send a crypto request of type ${type}.`);
+    }
+  }
+
+  async #uploadKeys(body: unknown): Promise<unknown> {
+    try {
+      return await this.#options.homeserver.request('POST', '/_matrix/client/v3/keys/upload', body);
+    } catch (error) {
+      // Synapse: "One time key signed_curve25519:AAAAAQ already exists". The keys here are older than those there.
+      if (error instanceof RequestFailed && error.status === 400 && error.errcode !== undefined) {
+        throw keysUnusable(
+          'The homeserver refuses the bot’s encryption keys, because it has newer ones of the same device: crypto.sqlite in the data folder was restored from a backup, or another process uses a copy of it.',
+          this.#options.homeserver,
+          { cause: error },
+        );
+      }
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,132 @@
+// Which rooms are encrypted, and who may read them. Fails closed: only a room of which the homeserver says for certain
+// that it is not encrypted gets anything in clear, and a room that once was encrypted never does again.
+import { Problem } from '../../common/problem.ts';
+import type { Homeserver } from '../homeserver/homeserver.ts';
+import { asObject, type Json } from '../homeserver/json.ts';
+import { readState } from '../homeserver/roomState.ts';
+import type { RoomTable } from '../store/rooms.ts';
+import type { CryptoEngine, RoomRecipients } from './engine.ts';
+
+export interface Sealed {
+  readonly type: string;
+  readonly content: unknown;
+}
+
+const ALGORITHM = 'm.megolm.v1.aes-sha2';
+const VISIBILITIES = ['invited', 'joined', 'shared', 'world_readable'] as const;
+
+export class RoomEncryption {
+  readonly #rooms: RoomTable;
+  readonly #homeserver: Pick<Homeserver, 'request'>;
+  #engine: CryptoEngine | undefined;
+  /** Rooms that the homeserver has said not to be encrypted. */
+  readonly #clear = new Set<string>();
+  readonly #recipients = new Map<string, RoomRecipients>();
+  #changes = 0;
+
+  constructor(homeserver: Pick<Homeserver, 'request'>, rooms: RoomTable) {
+    this.#homeserver = homeserver;
+    this.#rooms = rooms;
+  }
+
+  /** Without it nothing is sent to encrypted rooms. */
+  use(engine: CryptoEngine): void {
+    this.#engine = engine;
+  }
+
+  /** Something came from /sync that decides who may read the room: it is asked for anew before the next message. */
+  changed(roomId: string): void {
+    this.#changes++;
+    this.#clear.delete(roomId);
+    this.#recipients.delete(roomId);
+  }
+
+  /**
+   * What is to be sent: the event itself or, in an encrypted room, the one that hides it. Reactions are never encrypted
+   * (https://spec.matrix.org/v1.16/client-server-api/#reactions-and-encrypted-rooms).
+   * @throws RequestFailed while the homeserver does not tell what must be known; Problem `refused` if the bot can't
+   *   encrypt as the room wants it
+   */
+  async seal(roomId: string, type: string, content: unknown): Promise<Sealed> {
+    if (type === 'm.reaction' || !(await this.#isEncrypted(roomId))) return { type, content };
+    if (this.#engine === undefined) {
+      throw new Problem(
+        'refused',
+        `The room ${roomId} is encrypted, and the bot’s encryption is off.`,
+        'Set bot.encryption: true, or use an unencrypted room.',
+      );
+    }
+    const recipients = await this.#recipientsOf(roomId);
+    return {
+      type: 'm.room.encrypted',
+      content: await this.#engine.encrypt(roomId, type, content, recipients),
+    };
+  }
+
+  async #isEncrypted(roomId: string): Promise<boolean> {
+    if (this.#rooms.get(roomId).encrypted) return true;
+    if (this.#clear.has(roomId)) return false;
+    const changes = this.#changes;
+    if ((await readState(this.#homeserver, roomId, 'm.room.encryption')) !== undefined) {
+      this.#rooms.update(roomId, { encrypted: true });
+      return true;
+    }
+    // /sync may have told otherwise meanwhile.
+    if (changes !== this.#changes) return await this.#isEncrypted(roomId);
+    this.#clear.add(roomId);
+    return false;
+  }
+
+  async #recipientsOf(roomId: string): Promise<RoomRecipients> {
+    for (;;) {
+      const known = this.#recipients.get(roomId);
+      if (known !== undefined) return known;
+      const changes = this.#changes;
+      const recipients = await this.#readRecipients(roomId);
+      // What /sync told while these were asked for may not be in them.
+      if (changes === this.#changes) this.#recipients.set(roomId, recipients);
+    }
+  }
+
+  async #readRecipients(roomId: string): Promise<RoomRecipients> {
+    const [members, visibility, encryption] = await Promise.all([
+      this.#readMembers(roomId),
+      readState(this.#homeserver, roomId, 'm.room.history_visibility'),
+      readState(this.#homeserver, roomId, 'm.room.encryption'),
+    ]);
+    const algorithm = encryption?.algorithm;
+    if (encryption !== undefined && algorithm !== ALGORITHM) {
+      throw new Problem(
+        'refused',
+        `The room ${roomId} is encrypted with ${String(algorithm)}, which the bot does not know.`,
+        'Use another room.',
+      );
+    }
+    const historyVisibility =
+      VISIBILITIES.find((known) => known === visibility?.history_visibility) ?? 'shared';
+    const invitedMayRead = historyVisibility !== 'joined';
+    return {
+      historyVisibility,
+      userIds: members
+        .filter(({ membership }) => membership === 'join' || (invitedMayRead && membership === 'invite'))
+        .map(({ userId }) => userId),
+      rotationPeriodMs: positive(encryption?.rotation_period_ms),
+      rotationPeriodMessages: positive(encryption?.rotation_period_msgs),
+    };
+  }
+
+  async #readMembers(roomId: string): Promise<{ userId: string; membership: unknown }[]> {
+    const path = `/_matrix/client/v3/rooms/${encodeURIComponent(roomId)}/members`;
+    const query = { not_membership: 'leave' };
+    const { chunk } = asObject(await this.#homeserver.request('GET', path, undefined, query));
+    if (!Array.isArray(chunk)) throw new TypeError('The answer to /members has no chunk.');
+    return chunk.map(asObject).flatMap(({ state_key, content }) => {
+      const { membership } = asObject(content) as Json;
+      return typeof state_key === 'string' ? [{ userId: state_key, membership }] : [];
+    });
+  }
+}
+
+function positive(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isInteger(value) && value > 0 ? value : undefined;
+}

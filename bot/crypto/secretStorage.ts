@@ -1,0 +1,173 @@
+// Secret storage in the account's data, readable only with the recovery key:
+// https://spec.matrix.org/v1.16/client-server-api/#secret-storage (m.secret_storage.v1.aes-hmac-sha2)
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  hkdfSync,
+  randomBytes,
+  timingSafeEqual,
+} from 'node:crypto';
+import { Problem } from '../../common/problem.ts';
+import type { Homeserver } from '../homeserver/homeserver.ts';
+import { asObject, type Json } from '../homeserver/json.ts';
+import { RequestFailed } from '../homeserver/requestFailed.ts';
+import type { RecoveryKey } from './recoveryKey.ts';
+
+/** Private keys, unpadded base64. */
+export interface CrossSigningSecrets {
+  readonly master: string;
+  readonly self_signing: string;
+  readonly user_signing: string;
+}
+
+const NAMES = ['master', 'self_signing', 'user_signing'] as const;
+const ALGORITHM = 'm.secret_storage.v1.aes-hmac-sha2';
+const DEFAULT_KEY = 'm.secret_storage.default_key';
+/** What the key's own description has encrypted, to tell whether a key is the right one. */
+const ZEROS = Buffer.alloc(32);
+
+export class SecretStorage {
+  readonly #homeserver: Pick<Homeserver, 'request' | 'userId'>;
+  readonly #key: RecoveryKey;
+
+  constructor(homeserver: Pick<Homeserver, 'request' | 'userId'>, key: RecoveryKey) {
+    this.#homeserver = homeserver;
+    this.#key = key;
+  }
+
+  /**
+   * undefined: there are none.
+   * @throws RequestFailed; Problem `recovery_key_refused` if the account's storage has another key
+   */
+  async read(): Promise<CrossSigningSecrets | undefined> {
+    const keyId = await this.#defaultKeyId();
+    if (keyId === undefined) return undefined;
+    const [master, self_signing, user_signing] = await Promise.all(
+      NAMES.map((name) => this.#readSecret(name, keyId)),
+    );
+    if (master === undefined || self_signing === undefined || user_signing === undefined) return undefined;
+    return { master, self_signing, user_signing };
+  }
+
+  /**
+   * Stores what is not there yet; sets the storage up if the account has none, or `anew`: what was stored with
+   * another key is then left behind.
+   * @throws RequestFailed; Problem `recovery_key_refused` if the account's storage has another key
+   */
+  async write(secrets: CrossSigningSecrets, anew: boolean): Promise<void> {
+    const keyId = (anew ? undefined : await this.#defaultKeyId()) ?? (await this.#setUp());
+    for (const name of NAMES) {
+      if ((await this.#readSecret(name, keyId)) === secrets[name]) continue;
+      const before = asObject((await this.#get(`m.cross_signing.${name}`))?.encrypted);
+      const encrypted = { ...before, [keyId]: encrypt(this.#key, `m.cross_signing.${name}`, secrets[name]) };
+      await this.#put(`m.cross_signing.${name}`, { encrypted });
+    }
+    if ((await this.#get(DEFAULT_KEY))?.key !== keyId) await this.#put(DEFAULT_KEY, { key: keyId });
+  }
+
+  /** The ID of the account's key; undefined: it has none. */
+  async #defaultKeyId(): Promise<string | undefined> {
+    const keyId = (await this.#get(DEFAULT_KEY))?.key;
+    if (typeof keyId !== 'string') return undefined;
+    const description = await this.#get(`m.secret_storage.key.${keyId}`);
+    if (description === undefined) return undefined;
+    if (opens(this.#key, description)) return keyId;
+    throw new Problem(
+      'recovery_key_refused',
+      `bot.recovery_key is not the recovery key of the account ${this.#homeserver.userId}.`,
+      'Put in the key with which the secret storage of this account was set up, or leave the setting out.',
+    );
+  }
+
+  async #setUp(): Promise<string> {
+    const keyId = randomBytes(16).toString('hex');
+    const { iv, mac } = encrypt(this.#key, '', ZEROS);
+    await this.#put(`m.secret_storage.key.${keyId}`, { algorithm: ALGORITHM, iv, mac });
+    return keyId;
+  }
+
+  async #readSecret(name: (typeof NAMES)[number], keyId: string): Promise<string | undefined> {
+    const type = `m.cross_signing.${name}`;
+    const encrypted = asObject(asObject((await this.#get(type))?.encrypted)[keyId]);
+    return decrypt(this.#key, type, encrypted)?.toString('utf8');
+  }
+
+  async #get(type: string): Promise<Json | undefined> {
+    try {
+      const content = asObject(await this.#homeserver.request('GET', this.#path(type)));
+      // There is no way to delete account data but to empty it.
+      return Object.keys(content).length === 0 ? undefined : content;
+    } catch (error) {
+      if (error instanceof RequestFailed && error.status === 404 && error.errcode === 'M_NOT_FOUND')
+        return undefined;
+      throw error;
+    }
+  }
+
+  async #put(type: string, content: Json): Promise<void> {
+    await this.#homeserver.request('PUT', this.#path(type), content);
+  }
+
+  #path(type: string): string {
+    return `/_matrix/client/v3/user/${encodeURIComponent(this.#homeserver.userId)}/account_data/${encodeURIComponent(type)}`;
+  }
+}
+
+interface Encrypted extends Json {
+  readonly iv: string;
+  readonly ciphertext: string;
+  readonly mac: string;
+}
+
+/** @param name of the secret: each has keys of its own */
+export function encrypt(key: RecoveryKey, name: string, secret: string | Buffer): Encrypted {
+  return encryptWith(key, name, secret, freshIv());
+}
+
+/** undefined: the key is another one, or somebody changed what was stored. */
+export function decrypt(key: RecoveryKey, name: string, encrypted: Json): Buffer | undefined {
+  const { iv, ciphertext, mac } = encrypted;
+  if (typeof iv !== 'string' || typeof ciphertext !== 'string' || typeof mac !== 'string') return undefined;
+  const { aes, hmac } = derive(key, name);
+  const bytes = Buffer.from(ciphertext, 'base64');
+  if (!isSame(Buffer.from(mac, 'base64'), createHmac('sha256', hmac).update(bytes).digest()))
+    return undefined;
+  const decipher = createDecipheriv('aes-256-ctr', aes, Buffer.from(iv, 'base64'));
+  return Buffer.concat([decipher.update(bytes), decipher.final()]);
+}
+
+/** Whether a key is the one that a description (`m.secret_storage.key.…`) is of. One without a check fits any. */
+function opens(key: RecoveryKey, { algorithm, iv, mac }: Json): boolean {
+  if (algorithm !== ALGORITHM) return false;
+  if (typeof iv !== 'string' || typeof mac !== 'string') return true;
+  const expected = encryptWith(key, '', ZEROS, Buffer.from(iv, 'base64')).mac;
+  return isSame(Buffer.from(mac, 'base64'), Buffer.from(expected, 'base64'));
+}
+
+function encryptWith(key: RecoveryKey, name: string, secret: string | Buffer, iv: Buffer): Encrypted {
+  const { aes, hmac } = derive(key, name);
+  const cipher = createCipheriv('aes-256-ctr', aes, iv);
+  const bytes = Buffer.concat([cipher.update(secret), cipher.final()]);
+  return {
+    iv: iv.toString('base64'),
+    ciphertext: bytes.toString('base64'),
+    mac: createHmac('sha256', hmac).update(bytes).digest('base64'),
+  };
+}
+
+/** Bit 63 is 0, as the specification wants it for implementations whose counter has 64 bits. */
+function freshIv(): Buffer {
+  const iv = randomBytes(16);
+  iv[8] = (iv[8] ?? 0) & 0x7f;
+  return iv;
+}
+
+function derive(key: RecoveryKey, name: string): { aes: Buffer; hmac: Buffer } {
+  const bytes = Buffer.from(hkdfSync('sha256', key, Buffer.alloc(32), name, 64));
+  return { aes: bytes.subarray(0, 32), hmac: bytes.subarray(32) };
+}
+
+function isSame(a: Buffer, b: Buffer): boolean {
+  return a.length === b.length && timingSafeEqual(a, b);
+}

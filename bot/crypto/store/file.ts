@@ -1,0 +1,66 @@
+// The file of the crypto store: its schema, and what to say if it can't be used.
+import { dirname } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
+import { Problem } from '../../../common/problem.ts';
+import { openExclusively } from '../../store/database.ts';
+import type { FileKind } from '../../store/migrations.ts';
+
+/** In the file's header, so that no other SQLite file is taken for one of these: "rbcs". */
+const APPLICATION_ID = 0x72626373;
+
+// Never an older copy: the device would encrypt with keys that it has used already.
+const REMEDY =
+  'Move the file away, and the bot starts with a new device. Don’t put back an older copy: it would use the same message keys again.';
+
+const CRYPTO_FILE: FileKind = {
+  name: 'crypto store',
+  ifDamaged: REMEDY,
+  ifNewer: `Run that version again. Or: ${REMEDY}`,
+  steps: [
+    `
+    PRAGMA application_id = ${APPLICATION_ID};
+
+    CREATE TABLE facts (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+
+    -- IndexedDB's databases and object stores. indexes: JSON, see StoredIndex.
+    CREATE TABLE databases (name TEXT PRIMARY KEY, version INTEGER NOT NULL) STRICT;
+    CREATE TABLE stores (
+      id INTEGER PRIMARY KEY,
+      database TEXT NOT NULL,
+      name TEXT NOT NULL,
+      indexes TEXT NOT NULL,
+      UNIQUE (database, name)
+    ) STRICT;
+
+    -- key: JSON. value: node:v8. A rowid table: values are too big for the tree of the keys.
+    CREATE TABLE records (
+      store INTEGER NOT NULL,
+      key TEXT NOT NULL,
+      value BLOB NOT NULL,
+      PRIMARY KEY (store, key)
+    ) STRICT;
+    `,
+  ],
+};
+
+/** @throws Problem `data_dir_in_use`, `data_dir_unusable` */
+export function openCryptoFile(path: string): DatabaseSync {
+  return openExclusively(path, dirname(path), CRYPTO_FILE, (db) => {
+    const { tables } = db.prepare('SELECT count(*) AS tables FROM sqlite_schema').get() ?? {};
+    const { application_id } = db.prepare('PRAGMA application_id').get() ?? {};
+    if (tables !== 0 && application_id !== APPLICATION_ID) {
+      throw new Problem(
+        'data_dir_unusable',
+        `The file ${path} is another program’s database, not a crypto store of this bot.`,
+        'Give the bot a data folder of its own (bot.data_dir), or move that file away.',
+      );
+    }
+  });
+}
+
+export function damaged(path: string, error: unknown): Problem {
+  const message = error instanceof Error ? error.message : String(error);
+  return new Problem('data_dir_unusable', `The crypto store ${path} is damaged: ${message}.`, REMEDY, {
+    cause: error,
+  });
+}

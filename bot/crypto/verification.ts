@@ -1,0 +1,148 @@
+// Emoji verification (https://spec.matrix.org/v1.16/client-server-api/#short-authentication-string-sas-verification),
+// in a room or between devices. People start it; the bot says yes to those with access, and shows its emoji in the log
+// and in `status`, because it has no other screen: whoever runs it compares them there.
+import {
+  type OlmMachine,
+  RoomId,
+  Sas,
+  UserId,
+  VerificationMethod,
+  type VerificationRequest,
+  VerificationRequestPhase,
+} from '@matrix-org/matrix-sdk-crypto-wasm';
+import { Problem } from '../../common/problem.ts';
+import type { Clock } from '../clock.ts';
+import type { Homeserver } from '../homeserver/homeserver.ts';
+import { type RoomEvent, rawEvent } from '../homeserver/syncResponse.ts';
+import type { Log } from '../log.ts';
+import type { CryptoEngine } from './engine.ts';
+import type { MachineRequest, OutgoingRequests } from './outgoing.ts';
+import { emojiText, type ShownEmoji } from './shownEmoji.ts';
+
+export interface VerificationOptions {
+  readonly machine: OlmMachine;
+  readonly engine: CryptoEngine;
+  readonly outgoing: OutgoingRequests;
+  readonly homeserver: Pick<Homeserver, 'patiently'>;
+  readonly hasAccess: (userId: string) => boolean;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+}
+
+/** A verification is over by then: https://spec.matrix.org/v1.16/client-server-api/#key-verification-framework */
+const SHOWN_FOR_MS = 10 * 60_000;
+
+export class Verification {
+  readonly #options: VerificationOptions;
+  readonly #watched = new Set<string>();
+  #shown: ShownEmoji[] = [];
+  /** One step after the other. */
+  #last: Promise<void> = Promise.resolve();
+
+  constructor(options: VerificationOptions) {
+    this.#options = options;
+  }
+
+  /** Of the last minutes, the newest first. */
+  get shown(): readonly ShownEmoji[] {
+    const oldest = this.#options.clock() - SHOWN_FOR_MS;
+    this.#shown = this.#shown.filter(({ at }) => at > oldest);
+    return this.#shown.toReversed();
+  }
+
+  async idle(): Promise<void> {
+    await this.#last;
+  }
+
+  /** A to-device message; the machine has taken it in already. */
+  receiveToDevice({ type, sender }: { readonly type: string; readonly sender: string }): void {
+    if (type.startsWith('m.key.verification.')) this.#advance(sender);
+  }
+
+  /** A (decrypted) event of a room; others than those of a verification are none of its business. */
+  receiveRoomEvent(roomId: string, event: RoomEvent): void {
+    if (!isOfVerification(event)) return;
+    const { machine, engine } = this.#options;
+    this.#run(async () => {
+      await engine.learnDevices([event.sender]);
+      await machine.receiveVerificationEvent(JSON.stringify(rawEvent(event, roomId)), new RoomId(roomId));
+    });
+    this.#advance(event.sender);
+  }
+
+  #advance(userId: string): void {
+    this.#run(async () => {
+      const { machine, hasAccess, engine } = this.#options;
+      for (const request of machine.getVerificationRequests(new UserId(userId))) {
+        if (request.isDone() || request.isCancelled()) continue;
+        if (!hasAccess(userId)) {
+          await this.#send(request.cancel());
+          continue;
+        }
+        await engine.learnDevices([userId]);
+        await this.#step(request);
+      }
+      // What the machine wants to say by itself.
+      this.#options.outgoing.kick();
+    });
+  }
+
+  async #step(request: VerificationRequest): Promise<void> {
+    const { log } = this.#options;
+    const userId = request.otherUserId.toString();
+    if (request.phase() === VerificationRequestPhase.Requested && !request.weStarted()) {
+      log.info({ userId }, 'Somebody verifies the bot');
+      await this.#send(request.acceptWithMethods([VerificationMethod.SasV1]));
+    }
+    const sas = request.getVerification();
+    if (!(sas instanceof Sas) || sas.isDone() || sas.isCancelled()) return;
+    const { flowId } = request;
+    if (!this.#watched.has(flowId)) {
+      this.#watched.add(flowId);
+      sas.registerChangesCallback(async () => this.#advance(userId));
+    }
+    if (!sas.hasBeenAccepted() && !sas.weStarted()) await this.#send(sas.accept());
+    if (!sas.canBePresented() || sas.haveWeConfirmed()) return;
+    this.#show(sas);
+    // The person decides: they compare, and their client learns whether the emoji were the same. Should they not be,
+    // the bot has signed for a stranger's keys, on which it bases nothing.
+    for (const message of await sas.confirm()) await this.#send(message);
+  }
+
+  #show(sas: Sas): void {
+    const { log, clock } = this.#options;
+    const emoji = (sas.emoji() ?? []).map(({ symbol, description }) => ({ symbol, name: description }));
+    const shown = {
+      userId: sas.otherUserId.toString(),
+      deviceId: sas.otherDeviceId.toString(),
+      emoji,
+      at: clock(),
+    };
+    this.#shown.push(shown);
+    const { userId, deviceId } = shown;
+    log.info({ userId, deviceId }, `Verification, compare the emoji: ${emojiText(shown)}`);
+  }
+
+  async #send(message: unknown): Promise<void> {
+    if (message === undefined) return;
+    const { homeserver, outgoing } = this.#options;
+    await homeserver.patiently('verify', () => outgoing.send(message as MachineRequest));
+  }
+
+  #run(task: () => Promise<void>): void {
+    const { log, signal } = this.#options;
+    this.#last = this.#last.then(task).catch((error) => {
+      if (signal.aborted) return;
+      const about = error instanceof Problem ? error.sentence : String(error);
+      log.warn(`A verification could not go on: ${about} Start it again.`);
+    });
+  }
+}
+
+function isOfVerification({ type, content }: RoomEvent): boolean {
+  return (
+    type.startsWith('m.key.verification.') ||
+    (type === 'm.room.message' && content.msgtype === 'm.key.verification.request')
+  );
+}

@@ -1,0 +1,56 @@
+import type { DatabaseSync } from 'node:sqlite';
+
+export interface UnreadableMessage {
+  readonly eventId: string;
+  readonly roomId: string;
+  /** As it came from the homeserver. */
+  readonly event: unknown;
+  /** Epoch ms. */
+  readonly receivedAt: number;
+}
+
+const MOST_PER_ROOM = 50;
+
+/** Encrypted messages whose key has not come yet. */
+export class UnreadableTable {
+  readonly #db: DatabaseSync;
+
+  constructor(db: DatabaseSync) {
+    this.#db = db;
+  }
+
+  /** Of each room the latest are kept: anybody can send what nobody can read. */
+  add({ eventId, roomId, event, receivedAt }: UnreadableMessage): void {
+    this.#db
+      .prepare('INSERT OR IGNORE INTO unreadable (event_id, room_id, event, received_at) VALUES (?, ?, ?, ?)')
+      .run(eventId, roomId, JSON.stringify(event), receivedAt);
+    this.#db
+      .prepare(
+        `DELETE FROM unreadable WHERE room_id = ? AND rowid NOT IN
+         (SELECT rowid FROM unreadable WHERE room_id = ? ORDER BY rowid DESC LIMIT ?)`,
+      )
+      .run(roomId, roomId, MOST_PER_ROOM);
+  }
+
+  remove(eventId: string): void {
+    this.#db.prepare('DELETE FROM unreadable WHERE event_id = ?').run(eventId);
+  }
+
+  /** Oldest first. */
+  all(): UnreadableMessage[] {
+    return this.#db
+      .prepare('SELECT event_id, room_id, event, received_at FROM unreadable ORDER BY received_at, rowid')
+      .all()
+      .map((row) => ({
+        eventId: String(row.event_id),
+        roomId: String(row.room_id),
+        event: JSON.parse(String(row.event)),
+        receivedAt: Number(row.received_at),
+      }));
+  }
+
+  /** Forgets what came before (epoch ms). */
+  prune(before: number): void {
+    this.#db.prepare('DELETE FROM unreadable WHERE received_at < ?').run(before);
+  }
+}
