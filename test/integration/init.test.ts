@@ -69,6 +69,7 @@ test('makes the bot’s account as a server admin, keeps nothing of the admin, a
   expect(statSync(join(cwd, 'data')).mode & 0o777).toBe(0o700);
   expect(text).toMatch(/^# Configuration of the Matrix Registration Bot\.$/m);
   expect(text).not.toContain(boss.password);
+  expect(text).toMatch(/^ {2}recovery_key: "(?:\w{4} ){11}\w{4}"$/m);
   const password = /^ {2}password: (\S+)$/m.exec(text ?? '')?.[1] ?? '';
   expect(stdout).not.toContain(password);
   // No login is left: neither the admin's nor the bot's.

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { Problem } from '../../../common/problem.ts';
 import { serverNameOf } from '../../../common/userId.ts';
+import { formatRecoveryKey, makeRecoveryKey } from '../../crypto/recoveryKey.ts';
 import type { Account, Session } from '../../homeserver/session.ts';
 import { hasDeviceKeys } from '../deviceKeys.ts';
 import { type Admin, accountExists, adminLogin, putAccount, reachTokenApi } from './admin.ts';
@@ -18,6 +19,8 @@ export interface Accounts {
   readonly apiUrl: string;
   /** A server admin among people, if one is known. */
   readonly adminUserId: string | undefined;
+  /** For an account that is new: with it the bot keeps its identity should the data folder be lost. */
+  readonly recoveryKey?: string;
   /** What has to be done on the homeserver, in words, and how; undefined: nothing. */
   readonly change: { readonly done: string; carryOut(): Promise<void> } | undefined;
 }
@@ -64,6 +67,7 @@ async function newAccount(setting: Setting, server: string): Promise<Accounts> {
     api: makeAdmin ? undefined : admin.account,
     apiUrl: admin.api.baseUrl,
     adminUserId: admin.session.userId,
+    recoveryKey: formatRecoveryKey(makeRecoveryKey()),
     change: {
       done: `Made the account ${botUserId}${makeAdmin ? ', a server admin' : ''}.`,
       carryOut: () => putAccount(admin.api, botUserId, { password, admin: makeAdmin }),

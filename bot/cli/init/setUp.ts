@@ -1,7 +1,7 @@
 // The steps of `init`, in the order in which they build on each other. Nothing is changed on the homeserver and nothing is
 // written before all answers are there.
 import { dirname, resolve } from 'node:path';
-import { FINDING_MARKS, type StatusReport } from '../../chat/render/status.ts';
+import { FINDING_MARKS, findingText, type StatusReport } from '../../chat/render/status.ts';
 import { checkServers } from '../../check.ts';
 import type { Path } from '../../config/config.ts';
 import { renderConfigProblems, renderConfigWarning } from '../../config/findings.ts';
@@ -91,12 +91,14 @@ async function settleWidget({ given, dialog }: Setting, answers: Map<Path, Answe
   for (const key of [...answers.keys()]) if (key.startsWith('widget.')) answers.delete(key);
 }
 
-function putAccounts(answers: Map<Path, Answer>, server: string, { bot, api, apiUrl }: Accounts): void {
+function putAccounts(answers: Map<Path, Answer>, server: string, accounts: Accounts): void {
+  const { bot, api, apiUrl, recoveryKey } = accounts;
   const values: Partial<Record<Path, string | undefined>> = {
     'bot.server': server,
     'bot.username': bot.username,
     'bot.password': bot.accessToken === undefined ? bot.password : undefined,
     'bot.access_token': bot.accessToken,
+    'bot.recovery_key': answers.get('bot.recovery_key')?.toString() ?? recoveryKey,
     'api.base_url': apiUrl === server ? undefined : apiUrl,
     'api.token': api?.accessToken,
     'api.username': api?.username,
@@ -114,7 +116,9 @@ async function check({ logins }: Setting, file: string, log: Log): Promise<Statu
   // Each answer was judged before.
   if (!loaded.ok) throw new Error(renderConfigProblems(loaded.problems));
   const findings = await checkServers(loaded.config, log, logins.stores);
-  for (const { state, about, text } of findings) say(`${FINDING_MARKS[state]} ${about}: ${text}`);
+  for (const finding of findings) {
+    say(`${FINDING_MARKS[finding.state]} ${finding.about}: ${findingText(finding)}`);
+  }
   return findings;
 }
 
