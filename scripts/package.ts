@@ -57,6 +57,8 @@ async function buildBot(): Promise<void> {
     build: {
       ssr: 'bot/packaged.ts',
       outDir: join(target, 'dist'),
+      // The folder may be anywhere.
+      emptyOutDir: true,
       target: 'node22',
       // Readable: the log says where a fault is, and distributors look at what they ship.
       minify: false,
