@@ -254,6 +254,27 @@ test('an admin API that the proxy does not pass on is told with the option that 
   expect(inside.text).toContain(`  base_url: ${scene.synapse.baseUrl}`);
 });
 
+test('the few logins that a server with its own limits allows are enough, up to the running bot', async () => {
+  await using strict = await Scene.start({ rateLimits: 'default' });
+  const owner = await strict.synapse.registerUser('head', undefined, { admin: true });
+  const plain = await strict.synapse.registerUser('plain');
+  const cwd = temporaryDataDir();
+  const began = performance.now();
+  // The most that there can be: both logins are kept, and used by the check and by the bot.
+  const { status } = await init(
+    answers('--server', strict.synapse.baseUrl, '--admin-username', 'head'),
+    { BOT_USERNAME: plain.localpart, BOT_PASSWORD: plain.password, API_PASSWORD: owner.password },
+    cwd,
+  );
+  expect(status).toBe(0);
+  const bot = spawnBot({}, [], cwd);
+  await bot.waitForOutput(/"Ready"/);
+  bot.kill('SIGTERM');
+  expect(await bot.exited).toBe(0);
+  // Synapse would let the next login wait for minutes.
+  expect(performance.now() - began).toBeLessThan(40_000);
+});
+
 test('a homeserver with closed registration: the file is written, and what to mend is told', async () => {
   await using closed = await Scene.start({ extraConfig: { enable_registration: false } });
   const own = await closed.botAccount();

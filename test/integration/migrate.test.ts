@@ -238,6 +238,12 @@ test.each<[string, Record<string, string>, number, RegExp]>([
     1,
     /config\.toml, line 1 is not valid TOML.*access\.allow/,
   ],
+  [
+    'a config.toml that can’t be read',
+    { 'config.yml': 'bot: {server: "http://x", access_token: x}', 'config.toml/x': '' },
+    1,
+    /config\.toml is a folder\. Run this as a user that/,
+  ],
   ['a configuration that is wrong', { 'config.yml': 'bot: {server: x}' }, 2, /bot\.server is "x"/],
 ])('%s is told', async (_, files, expected, words) => {
   const { folder } = oldFolder(files);
@@ -245,6 +251,13 @@ test.each<[string, Record<string, string>, number, RegExp]>([
   expect(status).toBe(expected);
   expect(stderr).toMatch(words);
   expect(existsSync(join(folder, 'data'))).toBe(false);
+});
+
+test('a configuration that can’t be copied is told', async () => {
+  const { folder } = oldFolder({ 'config.yml': 'bot: {server: "http://x", access_token: x}' });
+  const { status, stderr } = await migrate(['--from', folder, '--config', 'nowhere/config.yml'], folder);
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/config\.yml can’t be copied to .*nowhere\/config\.yml: ENOENT/);
 });
 
 test('an unknown option is refused with the usage, and --help prints it', async () => {

@@ -23,7 +23,7 @@ export function leftToDo({ file, findings, accounts, publicUrl, listen }: Outcom
       `Let ${publicUrl} lead to ${target} in your reverse proxy. With Caddy: reverse_proxy ${target}. Others: docs/widget.md.`,
     );
   }
-  steps.push(`Start the bot: matrix-registration-bot --config ${file}. As a service: docs/install.md.`);
+  steps.push(`Start the bot: matrix-registration-bot --config ${file}. As a service: docs/deploy.md.`);
   steps.push(
     `Start a direct chat with it and send help: https://matrix.to/#/${encodeURIComponent(accounts.botUserId)}`,
   );

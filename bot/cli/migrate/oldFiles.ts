@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parse, TomlError } from 'smol-toml';
 import { Problem } from '../../../common/problem.ts';
+import { fileTrouble } from '../../config/given.ts';
 
 export interface OldFiles {
   /** `config.yml`, which has our keys. */
@@ -66,7 +67,11 @@ function parsed(file: string): unknown {
   try {
     return parse(readFileSync(file, 'utf8'));
   } catch (error) {
-    const line = error instanceof TomlError ? `, line ${error.line}` : '';
+    if (!(error instanceof TomlError)) {
+      const remedy = 'Run this as a user that may read it, such as root.';
+      throw new Problem('invalid_input', `${file} is ${fileTrouble(error).found}.`, remedy, { cause: error });
+    }
+    const line = `, line ${error.line}`;
     throw new Problem(
       'invalid_input',
       `${file}${line} is not valid TOML, so its allow list can’t be read.`,

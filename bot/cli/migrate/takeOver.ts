@@ -1,7 +1,8 @@
 // The steps of `migrate`.
-import { chmodSync, constants, copyFileSync, existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { count } from '../../../common/duration.ts';
+import { Problem } from '../../../common/problem.ts';
 import type { Config } from '../../config/config.ts';
 import { type LoadedConfig, loadConfig } from '../../config/load.ts';
 import { Store } from '../../store/store.ts';
@@ -48,8 +49,7 @@ export async function takeOver(options: Options): Promise<Outcome> {
 function takeOverConfig({ config: oldFile }: OldFiles, { file, fileNeeded, dryRun }: Options): Outcome {
   const copy = oldFile !== undefined && !existsSync(file);
   if (copy && !dryRun) {
-    copyFileSync(oldFile, file, constants.COPYFILE_EXCL);
-    chmodSync(file, 0o600);
+    copyPrivately(oldFile, file);
   }
   // In a dry run the old one is read as if it were there.
   const readFile = (path: string) => readFileSync(path === file && copy ? oldFile : path, 'utf8');
@@ -67,11 +67,26 @@ function takeOverConfig({ config: oldFile }: OldFiles, { file, fileNeeded, dryRu
   return { config, notes: config.ok ? notes : [] };
 }
 
+/** Readable for its owner only. @throws Problem */
+function copyPrivately(from: string, to: string): void {
+  try {
+    writeFileSync(to, readFileSync(from), { mode: 0o600, flag: 'wx' });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Problem(
+      'invalid_input',
+      `${from} can’t be copied to ${to}: ${reason}.`,
+      'Run this as a user that may read the one and write the other.',
+      { cause: error },
+    );
+  }
+}
+
 function takeOverSettings({ settings: file }: OldFiles, config: Config, { dryRun }: Options): Note[] {
   if (file === undefined) {
     return [
       { state: 'note', text: 'Allow list: there is no config.toml, so nobody is taken over.' },
-      ...openToMore([]),
+      ...openToMore(config.access.allow),
     ];
   }
   const settings = readSettings(file);
