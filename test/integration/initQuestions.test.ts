@@ -30,7 +30,8 @@ test('leads from nothing to a configuration that works; passwords are not shown'
   await terminal.answer(/nothing listens there[\s\S]*Your homeserver/, `${scene.synapse.baseUrl}${ENTER}`);
   await terminal.answer(/Which account is the bot’s\?/, ENTER);
   await terminal.answer(/How does a server admin sign in\?/, ENTER);
-  await terminal.answer(/User name of a server admin/, `boss${ENTER}`);
+  await terminal.answer(/User name of a server admin/, ENTER);
+  await terminal.answer(/It is empty/, `boss${ENTER}`);
   await terminal.answer(/Password of boss/, `wrong-one${ENTER}`);
   await terminal.answer(/does not accept[\s\S]*How does a server admin sign in\?/, ENTER);
   await terminal.answer(/User name of a server admin/, `boss${ENTER}`);

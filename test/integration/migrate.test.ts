@@ -1,13 +1,12 @@
 // `migrate`: from the folder of the Python bot to this bot.
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Store } from '../../bot/store/store.ts';
-import { type Settings, spawnBot, temporaryDataDir } from '../harness/bot.ts';
-import { requestJson } from '../harness/matrixHttp.ts';
+import { spawnBot, temporaryDataDir } from '../harness/bot.ts';
 import { Conversation, Scene } from '../harness/scene.ts';
 import type { RegisteredUser } from '../harness/users.ts';
-import { runCli } from './cliRun.ts';
+import { migrate, oldConfig, oldFolder, settings } from './migrateWorld.ts';
 
 let scene: Scene;
 let account: RegisteredUser;
@@ -20,59 +19,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await scene?.[Symbol.asyncDispose]();
 });
-
-/** As `toml`, with which the old bot wrote it, puts a set of strings. */
-function settings(allowlist: readonly string[], more: Record<string, string> = {}): string {
-  const list = (entries: readonly string[]) =>
-    entries.length === 0 ? '[]' : `[ ${entries.map((entry) => `"${entry}",`).join(' ')}]`;
-  const values = {
-    timeout: '65536',
-    join_on_invite: 'true',
-    encryption_enabled: 'true',
-    emoji_verify: 'true',
-    ignore_unverified_devices: 'true',
-    store_path: '"./store/"',
-    allowlist: list(allowlist),
-    blocklist: '[]',
-    ...more,
-  };
-  const lines = Object.entries(values).map(([key, value]) => `${key} = ${value}`);
-  return `[simplematrixbotlib.config]\n${lines.join('\n')}\n`;
-}
-
-function oldConfig({ synapse }: Scene, bot: { localpart: string; password: string }): string {
-  return `bot:
-  server: "${synapse.baseUrl}"
-  username: "${bot.localpart}"
-  password: "${bot.password}"
-api:
-  # API endpoint of the registration tokens
-  base_url: "${synapse.baseUrl}"
-logging:
-  level: DEBUG
-`;
-}
-
-/** The old bot's folder, and what it looks like. */
-function oldFolder(files: Record<string, string>): { folder: string; look: () => unknown } {
-  const folder = temporaryDataDir();
-  for (const [name, content] of Object.entries(files)) {
-    mkdirSync(dirname(join(folder, name)), { recursive: true });
-    writeFileSync(join(folder, name), content, { mode: 0o644 });
-  }
-  const look = () =>
-    readdirSync(folder, { recursive: true, encoding: 'utf8' })
-      .sort()
-      .map((name) => {
-        const { mode, mtimeMs, size } = statSync(join(folder, name));
-        return { name, mode, mtimeMs, size };
-      });
-  return { folder, look };
-}
-
-async function migrate(args: readonly string[], cwd: string, env: Settings = {}) {
-  return await runCli(['migrate', ...args], { cwd, settings: env });
-}
 
 function allowedIn(cwd: string): string[] {
   const store = new Store(join(cwd, 'data'));
@@ -199,71 +145,4 @@ test('a list of which nothing can be taken over does not open the bot to the hom
   expect(status).toBe(1);
   const named = await migrate([], folder, { ACCESS_ALLOW: '@boss:example.org' });
   expect(named.stdout).not.toContain('Access:');
-});
-
-test('an access token whose device has the old bot’s keys is told with the remedy', async () => {
-  const own = await scene.botAccount('token-bot');
-  const { userId: user_id, deviceId: device_id, accessToken } = own;
-  const { folder } = oldFolder({
-    'config.yml': `bot:\n  server: ${scene.synapse.baseUrl}\n  username: token-bot\n  access_token: ${accessToken}\n`,
-    'config.toml': settings(['@a:example.org']),
-  });
-  const fresh = await migrate([], folder);
-  expect(fresh.stdout).not.toContain('Login:');
-  expect(fresh.status).toBe(0);
-  const keys = { [`curve25519:${device_id}`]: 'a', [`ed25519:${device_id}`]: 'b' };
-  const device_keys = {
-    user_id,
-    device_id,
-    algorithms: ['m.olm.v1.curve25519-aes-sha2'],
-    keys,
-    signatures: {},
-  };
-  const path = '/_matrix/client/v3/keys/upload';
-  await requestJson(scene.synapse.baseUrl, 'POST', path, { accessToken, body: { device_keys } });
-  const used = await migrate([], folder);
-  expect(used.stdout).toMatch(
-    /❌ Login: bot\.access_token belongs to the device .*bot\.username and bot\.password/,
-  );
-  expect(used.status).toBe(1);
-  const unreachable = await migrate([], folder, { BOT_SERVER: 'http://127.0.0.1:9' });
-  expect(unreachable.stdout).toMatch(/ℹ️ Login: .*could not be checked.*nothing listens there/);
-});
-
-test.each<[string, Record<string, string>, number, RegExp]>([
-  ['an empty folder', {}, 1, /nothing of the Python bot in .*--from/],
-  [
-    'a config.toml that is none',
-    { 'config.yml': 'bot: {server: "http://x", access_token: x}', 'config.toml': 'a = ["b"c"]\n' },
-    1,
-    /config\.toml, line 1 is not valid TOML.*access\.allow/,
-  ],
-  [
-    'a config.toml that can’t be read',
-    { 'config.yml': 'bot: {server: "http://x", access_token: x}', 'config.toml/x': '' },
-    1,
-    /config\.toml is a folder\. Run this as a user that/,
-  ],
-  ['a configuration that is wrong', { 'config.yml': 'bot: {server: x}' }, 2, /bot\.server is "x"/],
-])('%s is told', async (_, files, expected, words) => {
-  const { folder } = oldFolder(files);
-  const { status, stderr } = await migrate(['--from', folder], folder);
-  expect(status).toBe(expected);
-  expect(stderr).toMatch(words);
-  expect(existsSync(join(folder, 'data'))).toBe(false);
-});
-
-test('a configuration that can’t be copied is told', async () => {
-  const { folder } = oldFolder({ 'config.yml': 'bot: {server: "http://x", access_token: x}' });
-  const { status, stderr } = await migrate(['--from', folder, '--config', 'nowhere/config.yml'], folder);
-  expect(status).toBe(1);
-  expect(stderr).toMatch(/config\.yml can’t be copied to .*nowhere\/config\.yml: ENOENT/);
-});
-
-test('an unknown option is refused with the usage, and --help prints it', async () => {
-  const cwd = temporaryDataDir();
-  const wrong = await migrate(['--form', 'x'], cwd);
-  expect(wrong.status).toBe(2);
-  expect(wrong.stderr).toContain('Usage: matrix-registration-bot migrate');
-  expect((await migrate(['--help'], cwd)).stdout).toContain('--dry-run');
 });

@@ -1,14 +1,14 @@
 // An answer judged like the value of its key in a configuration file.
 import { stringify } from 'yaml';
 import type { Path } from '../../config/config.ts';
-import { quoted } from '../../config/findings.ts';
 import { loadConfig } from '../../config/load.ts';
-import { settingOf } from '../../config/schema.ts';
 
 export type Answer = string | readonly string[];
 
 /** What is wrong with an answer, in one line; undefined: nothing. */
 export function answerProblem(path: Path, answer: Answer): string | undefined {
+  // In a file, it would count as not given.
+  if (answer.length === 0 || (typeof answer === 'string' && answer.trim() === '')) return 'It is empty.';
   const needed = { bot: { server: 'https://example.org', access_token: 'x' } };
   const [section = '', key = ''] = path.split('.');
   const document = { ...needed, [section]: { ...(section === 'bot' ? needed.bot : {}), [key]: answer } };
@@ -17,12 +17,4 @@ export function answerProblem(path: Path, answer: Answer): string | undefined {
   if (problem === undefined) return undefined;
   const { found, wanted, hint } = problem;
   return `${found} will not do; wanted: ${wanted}.${hint === undefined ? '' : ` ${hint}`}`;
-}
-
-/** An answer that was given by an option or the environment, as messages show it. */
-export function namedProblem(path: Path, answer: Answer): string | undefined {
-  const problem = answerProblem(path, answer);
-  if (problem !== undefined) return `${path}: ${problem}`;
-  const empty = typeof answer === 'string' ? answer.trim() === '' : answer.length === 0;
-  return empty ? `${path}: ${quoted('', settingOf(path).secret ?? false)} is empty.` : undefined;
 }

@@ -6,7 +6,7 @@ import { readEnvironment, valueIfSet } from '../../config/environment.ts';
 import { renderConfigProblems } from '../../config/findings.ts';
 import { DEFAULT_CONFIG_FILE } from '../../config/load.ts';
 import { settingOf } from '../../config/schema.ts';
-import { type Answer, namedProblem } from './answer.ts';
+import { type Answer, answerProblem } from './answer.ts';
 
 export interface Given {
   /** The file to write, as it was named. */
@@ -137,7 +137,8 @@ function secretsIn(text: string): Record<string, string> {
 function wrongAnswers(answers: ReadonlyMap<Path, Answer>): string[] {
   return [...answers].flatMap(([path, answer]) => {
     if (path === 'bot.server' || isWord(path, answer)) return [];
-    return namedProblem(path, answer) ?? [];
+    const problem = answerProblem(path, answer);
+    return problem === undefined ? [] : `${path}: ${problem}`;
   });
 }
 

@@ -35,7 +35,11 @@ export async function setUp(setting: Setting, log: Log): Promise<StatusReport> {
   await settle(
     dialog,
     given.answers.get('bot.data_dir')?.toString() ?? (dialog ? undefined : './data'),
-    (asked) => asked.text('Folder for the bot’s state', { initial: './data' }),
+    (asked) =>
+      asked.text('Folder for the bot’s state', {
+        initial: './data',
+        check: (text) => answerProblem('bot.data_dir', text),
+      }),
     async (folder) => {
       makeDataDir(resolve(dirname(file), folder));
       answers.set('bot.data_dir', folder);
