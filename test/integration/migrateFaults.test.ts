@@ -1,5 +1,5 @@
 // `migrate` where something can't be taken over, read or written: it is told with the remedy.
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { temporaryDataDir } from '../harness/bot.ts';
@@ -42,6 +42,12 @@ test('an access token whose device has the old bot’s keys is told with the rem
     /❌ Login: bot\.access_token belongs to the device .*bot\.username and bot\.password/,
   );
   expect(used.status).toBe(1);
+  // Of the old bot or of this one: with keys of its own, a start tells better.
+  const { folder: running } = oldFolder({
+    'config.yml': readFileSync(join(folder, 'config.yml'), 'utf8'),
+    'data/crypto.sqlite': '',
+  });
+  expect((await migrate([], running)).stdout).not.toContain('Login:');
   const unreachable = await migrate([], folder, { BOT_SERVER: 'http://127.0.0.1:9' });
   expect(unreachable.stdout).toMatch(/ℹ️ Login: .*could not be checked.*nothing listens there/);
 });

@@ -1,13 +1,15 @@
 // The bot's account, and with whose rights it manages tokens.
 import { randomBytes } from 'node:crypto';
+import { dirname, resolve } from 'node:path';
 import { Problem } from '../../../common/problem.ts';
 import { serverNameOf } from '../../../common/userId.ts';
 import { formatRecoveryKey, makeRecoveryKey } from '../../crypto/recoveryKey.ts';
 import type { Account, Session } from '../../homeserver/session.ts';
-import { hasDeviceKeys } from '../deviceKeys.ts';
+import { hasForeignKeys } from '../deviceKeys.ts';
 import { type Admin, accountExists, adminLogin, putAccount, reachTokenApi } from './admin.ts';
 import { answerProblem } from './answer.ts';
 import type { Dialog } from './dialog.ts';
+import { DEFAULT_DATA_DIR } from './given.ts';
 import { type Setting, settle } from './settle.ts';
 
 export interface Accounts {
@@ -98,7 +100,7 @@ async function existingAccount(
     (asked) => askForAccount(asked, server, way),
     async (account): Promise<[Account, Session]> => {
       const signedIn = await logins.signIn(account);
-      if (account.accessToken !== undefined) await requireFreshDevice(server, signedIn);
+      if (account.accessToken !== undefined) await requireFreshDevice(setting, signedIn, server);
       return [account, signedIn];
     },
   );
@@ -157,8 +159,12 @@ async function askForAccount(dialog: Dialog, server: string, way: 'password' | '
 }
 
 /** @throws Problem */
-async function requireFreshDevice(server: string, session: Session): Promise<void> {
-  if (!(await hasDeviceKeys(server, session))) return;
+async function requireFreshDevice({ given }: Setting, session: Session, server: string): Promise<void> {
+  const dataDir = resolve(
+    dirname(given.file),
+    given.answers.get('bot.data_dir')?.toString() ?? DEFAULT_DATA_DIR,
+  );
+  if (!(await hasForeignKeys(server, session, dataDir))) return;
   throw new Problem(
     'refused',
     `The device ${session.deviceId} of this access token has encryption keys of another program, which the bot can’t use.`,

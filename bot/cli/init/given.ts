@@ -76,6 +76,8 @@ const KEYS = {
   'data-dir': 'bot.data_dir',
 } as const satisfies Record<string, Path>;
 
+/** Beside the configuration. */
+export const DEFAULT_DATA_DIR = './data';
 /** Words that stand for "no such value". */
 export const NO_WIDGET = 'none';
 export const WHOLE_HOMESERVER = 'homeserver';

@@ -10,7 +10,7 @@ import type { Log } from '../../log.ts';
 import { type Accounts, settleAccounts } from './accounts.ts';
 import { type Answer, answerProblem } from './answer.ts';
 import { makeDataDir, requireWritable, writeConfig } from './files.ts';
-import { NO_WIDGET, WHOLE_HOMESERVER } from './given.ts';
+import { DEFAULT_DATA_DIR, NO_WIDGET, WHOLE_HOMESERVER } from './given.ts';
 import { findHomeserver } from './homeserver.ts';
 import { leftToDo } from './leftToDo.ts';
 import { type Setting, settle } from './settle.ts';
@@ -34,10 +34,10 @@ export async function setUp(setting: Setting, log: Log): Promise<StatusReport> {
   await settleWidget(setting, answers);
   await settle(
     dialog,
-    given.answers.get('bot.data_dir')?.toString() ?? (dialog ? undefined : './data'),
+    given.answers.get('bot.data_dir')?.toString() ?? (dialog ? undefined : DEFAULT_DATA_DIR),
     (asked) =>
       asked.text('Folder for the bot’s state', {
-        initial: './data',
+        initial: DEFAULT_DATA_DIR,
         check: (text) => answerProblem('bot.data_dir', text),
       }),
     async (folder) => {

@@ -3,7 +3,7 @@ import { Problem } from '../../../common/problem.ts';
 import { botAccount } from '../../accounts.ts';
 import type { Config } from '../../config/config.ts';
 import { whoAmI } from '../../homeserver/session.ts';
-import { hasDeviceKeys } from '../deviceKeys.ts';
+import { hasForeignKeys } from '../deviceKeys.ts';
 import type { Note } from './notes.ts';
 import type { OldFiles } from './oldFiles.ts';
 
@@ -35,7 +35,7 @@ async function tokenNotes(config: Config): Promise<Note[]> {
         'Login: the homeserver does not accept bot.access_token any more. Put bot.username and bot.password in its place.';
       return [{ state: 'problem', text }];
     }
-    if (!(await hasDeviceKeys(account.server, session))) return [];
+    if (!(await hasForeignKeys(account.server, session, config.bot.data_dir))) return [];
     const text = `Login: bot.access_token belongs to the device ${session.deviceId}, which has encryption keys of the old bot; the bot would not start with it. Put bot.username and bot.password in its place, or the access token of a new login.`;
     return [{ state: 'problem', text }];
   } catch (error) {
