@@ -10,9 +10,11 @@ const brought = join(root, 'node_modules', '.bin', 'node');
 const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 // V8 keeps a cache for each set of its options (and Node one for each user): what other options compile is of no use.
 const options = scripts.start.split(' ').filter((word) => word.startsWith('--'));
-const load = "import('./bot/cli.ts').then(() => import('./bot/web/server.ts'))";
+const load = ['cli.ts', 'web/server.ts', 'crypto/store/cryptoStore.ts', 'crypto/encryption.ts']
+  .map((file) => `await import('./bot/${file}');`)
+  .join(' ');
 
-execFileSync(existsSync(brought) ? brought : process.execPath, [...options, '--eval', load], {
+execFileSync(existsSync(brought) ? brought : process.execPath, [...options, '--input-type=module', '--eval', load], {
   cwd: root,
   stdio: ['ignore', 'ignore', 'inherit'],
   env: { ...process.env, NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'compile') },
