@@ -31,7 +31,7 @@ export interface OutgoingOptions {
 
 export class OutgoingRequests {
   readonly #options: OutgoingOptions;
-  readonly #underWay = new Map<string, Promise<void>>();
+  readonly #underWay = new Map<string, Promise<unknown>>();
   /** Refused for good; the machine goes on listing them. */
   readonly #refused = new Set<string>();
   #working: Promise<void> | undefined;
@@ -73,11 +73,12 @@ export class OutgoingRequests {
   }
 
   /** Sends one request of the machine's and tells it the answer. @throws RequestFailed; Problem `encryption_keys_unusable` */
-  async send(request: MachineRequest): Promise<void> {
+  async send(request: MachineRequest): Promise<unknown> {
     const answer = await this.#ask(request);
     if (request.id !== undefined) {
       await this.#options.machine.markRequestAsSent(request.id, request.type, JSON.stringify(answer));
     }
+    return answer;
   }
 
   async #waiting(): Promise<MachineRequest[]> {
@@ -109,18 +110,21 @@ export class OutgoingRequests {
   }
 
   /** Who needs a request that is already on its way waits for that one. */
-  #once(request: MachineRequest): Promise<void> {
-    const { id } = request;
+  #once(request: MachineRequest): Promise<unknown> {
+    const { id, type } = request;
     if (id === undefined) return this.send(request);
-    const underWay = this.#underWay.get(id);
+    // An upload has a new ID each time that it is listed. Twice at the same time, the second could bring back a one-time
+    // key that somebody took after the first.
+    const name = type === RequestType.KeysUpload ? 'upload' : id;
+    const underWay = this.#underWay.get(name);
     if (underWay !== undefined) return underWay;
     const sending = this.send(request)
       .catch((error) => {
         if (error instanceof RequestFailed && !error.transient) this.#refused.add(id);
         throw error;
       })
-      .finally(() => this.#underWay.delete(id));
-    this.#underWay.set(id, sending);
+      .finally(() => this.#underWay.delete(name));
+    this.#underWay.set(name, sending);
     return sending;
   }
 
