@@ -10,6 +10,7 @@ import {
   readSync,
   type SyncUpdate,
 } from '../homeserver/syncResponse.ts';
+import { undecryptable } from '../operations/observed.ts';
 import type { InboxItem, NewInboxItem } from '../store/inbox.ts';
 import type { Store } from '../store/store.ts';
 import type { BotNames } from './grammar.ts';
@@ -231,7 +232,9 @@ export class Intake {
     const direct = room.joinedMembers <= 2;
     const { events, invite } = this.#unanswered(update, before.joined, firstSync);
     for (const event of events) {
-      if (isUnreadable(event, homeserver.userId)) encryption?.unreadable.keep(update.roomId, event);
+      if (!isUnreadable(event, homeserver.userId)) continue;
+      undecryptable.tell({ roomId: update.roomId });
+      encryption?.unreadable.keep(update.roomId, event);
     }
     const items = events
       .map((event) => this.#itemOf(event, update.roomId, direct))
