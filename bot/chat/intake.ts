@@ -228,6 +228,8 @@ export class Intake {
       invitedMembers: update.invitedMembers ?? before.invitedMembers,
       encrypted: update.encrypted,
     });
+    // A room may hide what was before the bot joined, its invite among that.
+    const stored = store.rooms.invites().find(({ roomId }) => roomId === update.roomId);
     store.rooms.removeInvite(update.roomId);
     const direct = room.joinedMembers <= 2;
     const { events, invite } = this.#unanswered(update, before.joined, firstSync);
@@ -241,13 +243,14 @@ export class Intake {
       .filter((item) => item !== undefined);
     // With others still invited it is about to become a room in which the bot speaks only when spoken to.
     const forTwo = room.joinedMembers === 2 && room.invitedMembers === 0;
-    if (forTwo && invite !== undefined && (!room.encrypted || encryption !== undefined)) {
+    const inviter = invite?.sender ?? (before.joined ? undefined : stored?.inviter);
+    if (forTwo && inviter !== undefined && (!room.encrypted || encryption !== undefined)) {
       const id = `greeting.${update.roomId}`;
       items.unshift({
         id,
         kind: 'greeting',
         roomId: update.roomId,
-        sender: invite.sender,
+        sender: inviter,
         content: null,
         receivedAt: clock(),
       });

@@ -50,7 +50,7 @@ async function establish(options: IdentityOptions): Promise<IdentityState> {
   const isReset = isForeign && !isRecovered && reset;
   if (isForeign && !isRecovered && !isReset) {
     const problem = foreignIdentity(options);
-    log.error(problem.sentence);
+    log.warn(problem.sentence);
     return { recovery: 'none', problem };
   }
   if (isReset) {
@@ -162,7 +162,8 @@ async function uploadSigningKeys(options: IdentityOptions, keys: Record<string, 
   }
 }
 
-async function exportSecrets(machine: OlmMachine): Promise<CrossSigningSecrets | undefined> {
+/** undefined: not all of them are there. */
+export async function exportSecrets(machine: OlmMachine): Promise<CrossSigningSecrets | undefined> {
   const exported = await machine.exportCrossSigningKeys();
   const { masterKey, self_signing_key: selfSigningKey, userSigningKey } = exported ?? {};
   if (masterKey === undefined || selfSigningKey === undefined || userSigningKey === undefined)

@@ -1,20 +1,122 @@
-// The keys that the homeserver has of the bot's own device.
-import type { OlmMachine } from '@matrix-org/matrix-sdk-crypto-wasm';
-import { UserId } from '@matrix-org/matrix-sdk-crypto-wasm';
+// The device that the bot is, and its keys: those in the store must be those that the homeserver has.
+import { type OlmMachine, UserId } from '@matrix-org/matrix-sdk-crypto-wasm';
+import { Problem } from '../../common/problem.ts';
 import type { Homeserver } from '../homeserver/homeserver.ts';
 import { asObject } from '../homeserver/json.ts';
-import type { OutgoingRequests } from './outgoing.ts';
+import type { Log } from '../log.ts';
+import { exportSecrets } from './identity.ts';
+import { fingerprintOf, openMachine } from './machine.ts';
+import type { MachineRequest, OutgoingRequests } from './outgoing.ts';
+import { keysUnusable } from './problems.ts';
+import type { CryptoStore } from './store/cryptoStore.ts';
 
-export interface PublishedKeys {
+export interface DeviceOptions {
+  readonly store: CryptoStore;
+  /** Signed in. */
+  readonly homeserver: Homeserver;
+  readonly log: Log;
+}
+
+export interface OwnDevice extends DeviceOptions {
+  readonly machine: OlmMachine;
+  readonly outgoing: OutgoingRequests;
+}
+
+/**
+ * Finds out which device the bot is, and writes it down before there are keys of it. A new access token, or a login
+ * made anew without the state file, is another device.
+ * @throws Problem `encryption_keys_unusable`
+ */
+export async function settleDevice({ store, homeserver, log }: DeviceOptions): Promise<string> {
+  const { userId, deviceId } = homeserver;
+  if (deviceId === undefined) {
+    throw new Problem(
+      'encryption_keys_unusable',
+      `The bot’s access token belongs to no device of ${userId}, and encryption needs one.`,
+      'Use a token from an ordinary login, or the password, or set bot.encryption: false.',
+    );
+  }
+  const owner = store.facts.get('user_id');
+  const before = store.facts.get('device_id');
+  if (owner !== undefined && owner !== userId) {
+    throw keysUnusable(
+      `The encryption keys in the data folder belong to the account ${owner}, but the bot is ${userId}.`,
+      homeserver,
+    );
+  }
+  if (before === deviceId) return deviceId;
+  if ((await publishedKeys(homeserver, deviceId)) !== undefined) {
+    const lost = `The data folder does not have the encryption keys of the bot’s device ${deviceId}, which the homeserver has: they are lost, or the device is another client’s.`;
+    if (!homeserver.canLogIn) throw keysUnusable(lost, homeserver);
+    log.error(`${lost} The bot logs in as a new device; it can’t read messages sent before that.`);
+    await homeserver.becomeNewDevice();
+  }
+  const device = homeserver.deviceId as string;
+  if (before !== undefined) {
+    log.warn(`The bot is the device ${device} now, and takes over what it had as ${before}.`);
+    store.facts.set('previous_device', before);
+  }
+  store.facts.set('user_id', userId);
+  store.facts.set('device_id', device);
+  return device;
+}
+
+/** Waits for a homeserver that does not answer. @throws Problem `encryption_keys_unusable` */
+export async function publishKeys(own: OwnDevice): Promise<void> {
+  const { machine, store, homeserver, outgoing } = own;
+  const device = machine.deviceId.toString();
+  if (store.facts.get('published') === device) await checkPublished(own, device);
+  await homeserver.patiently('publish the encryption keys', () => outgoing.sendAll());
+  store.facts.set('published', device);
+}
+
+async function checkPublished(own: OwnDevice, device: string): Promise<void> {
+  const { machine, homeserver, log } = own;
+  const published = await publishedKeys(homeserver, device);
+  if (published === undefined) {
+    log.info(`The encryption keys of the device ${device} went with its login: they are published again.`);
+    await publishAgain(own);
+  } else if (published.ed25519 !== fingerprintOf(machine)) {
+    throw keysUnusable(
+      `The encryption keys in the data folder are not those that the homeserver has of the bot’s device ${device}.`,
+      homeserver,
+    );
+  }
+}
+
+/** Takes over the identity and the room keys of the device that the bot was before, if it was another. */
+export async function inherit(own: OwnDevice): Promise<void> {
+  const { machine, store, homeserver, outgoing, log } = own;
+  const previous = store.facts.get('previous_device');
+  if (previous === undefined || previous === '') return;
+  const old = await openMachine(own, previous);
+  try {
+    await machine.importExportedRoomKeys(await old.exportRoomKeys(() => true), () => undefined);
+    const secrets = await exportSecrets(old);
+    // Whether they are those of the account's identity shows only once that is known.
+    await homeserver.patiently('look for the encryption keys', () =>
+      outgoing.send(machine.queryKeysForUsers([new UserId(homeserver.userId)]) as MachineRequest),
+    );
+    if (secrets !== undefined) {
+      await machine.importCrossSigningKeys(secrets.master, secrets.self_signing, secrets.user_signing);
+    }
+  } catch (error) {
+    if (error instanceof Problem) throw error;
+    log.warn(`What the bot had as the device ${previous} could not be taken over: ${String(error)}`);
+  } finally {
+    old.close();
+  }
+  store.facts.set('previous_device', '');
+  store.remove(previous);
+}
+
+interface PublishedKeys {
   /** Unpadded base64. */
   readonly ed25519: unknown;
 }
 
 /** undefined: none. Waits for a homeserver that does not answer. */
-export async function publishedKeys(
-  homeserver: Homeserver,
-  deviceId: string,
-): Promise<PublishedKeys | undefined> {
+async function publishedKeys(homeserver: Homeserver, deviceId: string): Promise<PublishedKeys | undefined> {
   const { userId } = homeserver;
   const answer = await homeserver.patiently('look for the encryption keys', () =>
     homeserver.request('POST', '/_matrix/client/v3/keys/query', { device_keys: { [userId]: [] } }),
@@ -30,11 +132,7 @@ export async function publishedKeys(
  * Publishes the device's keys once more (https://spec.matrix.org/v1.16/client-server-api/#device-keys): the machine
  * does it only once. One-time keys follow by themselves, as soon as /sync tells that there are none.
  */
-export async function publishAgain(
-  machine: OlmMachine,
-  homeserver: Homeserver,
-  outgoing: OutgoingRequests,
-): Promise<void> {
+async function publishAgain({ machine, homeserver, outgoing }: OwnDevice): Promise<void> {
   const userId = machine.userId.toString();
   const deviceId = machine.deviceId.toString();
   const { curve25519, ed25519 } = machine.identityKeys;
@@ -53,6 +151,6 @@ export async function publishAgain(
   );
   // The other users' clients hear of it through the homeserver; the bot's own view of its device must follow too.
   await homeserver.patiently('look for the encryption keys', () =>
-    outgoing.send(machine.queryKeysForUsers([new UserId(userId)])),
+    outgoing.send(machine.queryKeysForUsers([new UserId(userId)]) as MachineRequest),
   );
 }

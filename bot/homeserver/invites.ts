@@ -67,12 +67,14 @@ export class Invites {
         if (isInviteAccepted(inviter, accept, homeserver.serverName, hasAccess)) {
           await homeserver.join(roomId);
           log.info(about, 'Accepted an invite');
+          // The invite is forgotten when /sync brings the room: until then it tells who is to be greeted.
+          return;
         } else {
           await homeserver.leave(roomId, 'This bot accepts invites only from people it works for.');
           log.info(about, 'Declined an invite: see bot.accept_invites');
+          rooms.removeInvite(roomId);
+          return;
         }
-        rooms.removeInvite(roomId);
-        return;
       } catch (error) {
         if (signal.aborted) return;
         if (!isPassing(error) || clock() - receivedAt > GIVE_UP_AFTER_MS) {

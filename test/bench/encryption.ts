@@ -1,5 +1,6 @@
 // What end-to-end encryption costs: the same command in an encrypted and in an unencrypted room, by turns, at the client
 // of an admin (matrix-js-sdk); and the bot's memory before and after many encrypted answers.
+import { mkdirSync } from 'node:fs';
 import { endChild } from '../harness/npmStart.ts';
 import { Person } from '../harness/person.ts';
 import { measureRest, type RestResult } from './process.ts';
@@ -31,9 +32,12 @@ export async function measureEncryption(
   dataDir: string,
   progress: (line: string) => void,
 ): Promise<EncryptionResults> {
-  const { synapse, botUser } = stage;
+  const { synapse } = stage;
+  mkdirSync(dataDir);
+  // An account of its own: the other bot's identity would be foreign here.
+  const botUser = await synapse.registerUser('encrypting-bot', undefined, { admin: true });
   const user = await synapse.registerUser('careful', undefined, { admin: true });
-  const bot = await startBot(stage, dataDir, { WIDGET_ENABLED: 'false' });
+  const bot = await startBot({ synapse, botUser }, dataDir, { WIDGET_ENABLED: 'false' });
   const person = await Person.withCredentials(synapse.baseUrl, user, { encryption: true });
   try {
     progress('Encrypted and clear answers …');

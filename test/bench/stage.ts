@@ -70,7 +70,7 @@ async function startFloor(synapse: Synapse, user: RegisteredUser, roomId: string
 
 /** Starts the bot on `dataDir` and resolves when it follows the homeserver. */
 export async function startBot(
-  { synapse, botUser }: Stage,
+  { synapse, botUser }: Pick<Stage, 'synapse' | 'botUser'>,
   dataDir: string,
   env: NodeJS.ProcessEnv = {},
 ): Promise<ChildProcess> {

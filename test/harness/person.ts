@@ -79,6 +79,11 @@ export class Person extends RoomObserver {
         ...(options.encrypted ? [encryption] : []),
       ],
     });
+    // Keys go to the members that the client knows of, and the invite may come after the rest of the room. Element waits.
+    if (options.encrypted) {
+      const isMember = () => ['invite', 'join'].includes(this.membership(roomId, userId) ?? '') || undefined;
+      await this.waitFor(roomId, isMember, `${userId} to be invited`);
+    }
     const { firstMessage } = options;
     const firstMessageId = firstMessage === undefined ? undefined : await this.send(roomId, firstMessage);
     const direct = this.client.getAccountData(EventType.Direct)?.getContent() ?? {};

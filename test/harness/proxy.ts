@@ -1,6 +1,6 @@
 // An HTTP proxy in front of a homeserver, for days on which the network or another proxy misbehaves.
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 export interface ProxiedRequest {
@@ -8,6 +8,7 @@ export interface ProxiedRequest {
   /** With the query. */
   path: string;
   body: string;
+  headers: IncomingHttpHeaders;
 }
 
 export interface CannedResponse {
@@ -35,6 +36,8 @@ export interface Proxy extends AsyncDisposable {
   intercept(interceptor: Interceptor): void;
   /** Passes everything on again. */
   clear(): void;
+  /** What the homeserver answers to a request: to hand it on changed, or to ask later what was held back. */
+  pass(request: ProxiedRequest): Promise<CannedResponse>;
   /** Cuts all connections that are open now, long polls among them. */
   cutConnections(): void;
   close(): Promise<void>;
@@ -53,7 +56,12 @@ export async function startProxy(targetBaseUrl: string): Promise<Proxy> {
     const chunks: Buffer[] = [];
     for await (const chunk of incoming) chunks.push(chunk as Buffer);
     const body = Buffer.concat(chunks);
-    const seen = { method: incoming.method ?? 'GET', path: incoming.url ?? '/', body: body.toString('utf8') };
+    const seen = {
+      method: incoming.method ?? 'GET',
+      path: incoming.url ?? '/',
+      body: body.toString('utf8'),
+      headers: incoming.headers,
+    };
     requests.push(seen);
     const fate = await interceptor?.(seen);
     if (fate === 'drop') response.destroy();
@@ -79,6 +87,7 @@ export async function startProxy(targetBaseUrl: string): Promise<Proxy> {
     clear() {
       interceptor = undefined;
     },
+    pass: (seen) => pass(targetBaseUrl, seen),
     cutConnections: () => server.closeAllConnections(),
     close,
     [Symbol.asyncDispose]: close,
@@ -117,6 +126,21 @@ function forward(
   upstream.on('error', () => response.destroy());
   response.on('close', () => upstream.destroy());
   upstream.end(body);
+}
+
+async function pass(target: string, { method, path, body, headers }: ProxiedRequest): Promise<CannedResponse> {
+  const { authorization } = headers;
+  const response = await fetch(target + path, {
+    method,
+    headers: {
+      'content-type': 'application/json',
+      ...(authorization === undefined ? {} : { authorization }),
+    },
+    ...(method === 'GET' ? {} : { body }),
+  });
+  const text = await response.text();
+  const isJson = response.headers.get('content-type')?.startsWith('application/json') ?? false;
+  return { status: response.status, body: isJson ? JSON.parse(text) : text };
 }
 
 /** As nginx answers while the homeserver is down. */

@@ -83,16 +83,17 @@ export class RoomObserver {
   }
 
   async waitForMember(roomId: string, userId: string, membership: string, timeoutMs?: number): Promise<void> {
-    const current = () => this.#membership(roomId, userId) === membership || undefined;
+    const current = () => this.membership(roomId, userId) === membership || undefined;
     await this.waitFor(roomId, current, `${userId} to have membership ${membership}`, timeoutMs);
   }
 
   /** By the timeline if it tells: the state of a room was seen to miss a change that came while the room was made. */
-  #membership(roomId: string, userId: string): unknown {
+  membership(roomId: string, userId: string): string | undefined {
     const change = this.timeline(roomId).findLast(
       (event) => event.getType() === 'm.room.member' && event.getStateKey() === userId,
     );
-    return (change?.getOriginalContent() ?? this.state(roomId, 'm.room.member', userId))?.membership;
+    const content = change?.getOriginalContent() ?? this.state(roomId, 'm.room.member', userId);
+    return content?.membership as string | undefined;
   }
 
   /** Resolves with the ID of a room to which this person is invited (by `from`, if given). */

@@ -146,7 +146,8 @@ describe('help, status and widget', () => {
     expect(body).toContain('✅ Token API: Synapse lets the bot manage registration tokens.');
     expect(body).toContain('✅ Registration: open to people with a token.');
     expect(body).toContain('Access: Every user of');
-    expect(body).toContain('Encryption: off');
+    expect(body).toContain('✅ Encryption: on.');
+    expect(body).toContain('✅ Identity: the bot’s device is signed.');
     expect(body).toContain('Widget: off');
   });
 

@@ -104,7 +104,7 @@ describe('the widget', () => {
   });
 
   test('has a picture that is uploaded once, and comes without one where that is not allowed', async () => {
-    const uploads = () => proxy.requests.filter(({ path }) => path.includes('/upload')).length;
+    const uploads = () => proxy.requests.filter(({ path }) => path.includes('/media/v3/upload')).length;
     const before = uploads();
     const { userId, dataDir } = await startBot();
     const first = await Conversation.start(alice, userId);
@@ -118,7 +118,7 @@ describe('the widget', () => {
 
     account = await scene.botAccount('paintlessbot');
     const refusal = { status: 403, body: { errcode: 'M_FORBIDDEN', error: 'No uploads.' } };
-    proxy.intercept(({ path }) => (path.includes('/upload') ? refusal : undefined));
+    proxy.intercept(({ path }) => (path.includes('/media/v3/upload') ? refusal : undefined));
     const other = await startBot();
     const chat = await Conversation.start(alice, other.userId);
     expect(await widgetAppears(alice, chat.roomId)).not.toHaveProperty('avatar_url');

@@ -18,6 +18,8 @@ export interface CryptoStore {
    * Only one at a time in this process, over all stores.
    */
   withIndexedDb<T>(open: () => Promise<T>): Promise<T>;
+  /** Forgets the databases that `StoreHandle.open` made under this name; nobody may use them any more. */
+  remove(name: string): void;
   /** A transaction that is under way is aborted when it would complete. Closed twice is closed once. */
   close(): void;
 }
@@ -79,6 +81,7 @@ export async function loadCryptoStore(
     },
     isNew: stored.length === 0,
     withIndexedDb: (open) => withGlobalFactory(factory, open),
+    remove: (name) => journal.remove(name),
     close: () => {
       // The last connection's end takes the journal's file into the main one.
       if (db.isOpen) db.close();

@@ -43,6 +43,19 @@ export class Journal {
     });
   }
 
+  /** The crypto code names its databases `name::…`. */
+  remove(name: string): void {
+    inTransaction(this.#db, () => {
+      for (const { name: database } of this.databases()) {
+        if (!database.startsWith(`${name}::`)) continue;
+        const ofDatabase = 'SELECT id FROM stores WHERE database = ?';
+        this.#db.prepare(`DELETE FROM records WHERE store IN (${ofDatabase})`).run(database);
+        this.#db.prepare('DELETE FROM stores WHERE database = ?').run(database);
+        this.#db.prepare('DELETE FROM databases WHERE name = ?').run(database);
+      }
+    });
+  }
+
   /** In the order of their names. Records are read when asked for. */
   databases(): StoredDatabase[] {
     const rows = this.#db.prepare('SELECT name, version FROM databases ORDER BY name').all();

@@ -1,0 +1,32 @@
+// Opens the OlmMachine of a device in the store.
+import { DeviceId, OlmMachine, StoreHandle, UserId } from '@matrix-org/matrix-sdk-crypto-wasm';
+import type { Homeserver } from '../homeserver/homeserver.ts';
+import type { Log } from '../log.ts';
+import type { CryptoStore } from './store/cryptoStore.ts';
+
+export interface MachineOptions {
+  readonly store: CryptoStore;
+  readonly homeserver: Pick<Homeserver, 'userId'>;
+  readonly log: Log;
+}
+
+/** Each device has databases of its own in the store, under its ID. */
+export async function openMachine(
+  { store, homeserver, log }: MachineOptions,
+  device: string,
+): Promise<OlmMachine> {
+  const logger = machineLog(log);
+  const handle = await store.withIndexedDb(() => StoreHandle.open(device, undefined, logger));
+  return await OlmMachine.initFromStore(new UserId(homeserver.userId), new DeviceId(device), handle, logger);
+}
+
+/** The device's Ed25519 key, unpadded base64. */
+export function fingerprintOf(machine: OlmMachine): string {
+  return machine.identityKeys.ed25519.toBase64();
+}
+
+/** Its warnings are about single messages, of which the bot tells by itself. */
+function machineLog(log: Log) {
+  const note = (text: unknown) => log.debug({ module: 'crypto' }, String(text));
+  return { debug: () => undefined, info: () => undefined, warn: note, error: note };
+}
