@@ -1,6 +1,7 @@
 // Sends what the OlmMachine wants sent: keys, key queries, to-device messages, signatures, verification messages. The
 // machine lists a request until it learns the answer, so one that failed, or was lost in a crash, is listed again.
 import { type OlmMachine, RequestType } from '@matrix-org/matrix-sdk-crypto-wasm';
+import { Problem } from '../../common/problem.ts';
 import { backoff, wait } from '../clock.ts';
 import type { Homeserver } from '../homeserver/homeserver.ts';
 import { asObject } from '../homeserver/json.ts';
@@ -97,7 +98,9 @@ export class OutgoingRequests {
         failures = 0;
         continue;
       }
-      if (!(failure instanceof RequestFailed)) throw failure;
+      // A login that was ended is for the admin to mend; what waits is kept until then.
+      const isLoggedOut = failure instanceof Problem && failure.code === 'bot_credential_refused';
+      if (!(failure instanceof RequestFailed) && !isLoggedOut) throw failure;
       const delay = backoff(failures++, 1_000, 300_000);
       const retryInMs = Math.round(delay);
       log.warn({ retryInMs }, `Could not send what encryption needs: ${failure.sentence}`);

@@ -4,7 +4,13 @@ import { Person } from '../harness/person.ts';
 import { type Proxy as FaultyProxy, type ProxiedRequest, startProxy } from '../harness/proxy.ts';
 import { Conversation, Scene } from '../harness/scene.ts';
 import { MINUTE, MovableClock } from './confirmationWorld.ts';
-import { expectNothingInClear, type ProxiedBot, rawMessages, startProxiedBot, to } from './encryptionWorld.ts';
+import {
+  expectNothingInClear,
+  type ProxiedBot,
+  rawMessages,
+  startProxiedBot,
+  to,
+} from './encryptionWorld.ts';
 
 const HINT = 'I can’t read what you sent';
 const DAY = 24 * 60 * MINUTE;

@@ -114,7 +114,10 @@ describe('a room of which the homeserver does not tell', () => {
   /** Of /sync, as if it had never told: the bot has to ask. */
   async function withoutEncryption(request: ProxiedRequest): Promise<CannedResponse> {
     const { status, body } = await bot.proxy.pass(request);
-    const hidden = JSON.stringify(body).replaceAll('"type":"m.room.encryption"', '"type":"m.room.unheard_of"');
+    const hidden = JSON.stringify(body).replaceAll(
+      '"type":"m.room.encryption"',
+      '"type":"m.room.unheard_of"',
+    );
     return { status, body: JSON.parse(hidden) };
   }
 
