@@ -100,7 +100,8 @@ export class Runner {
     // Whatever happens from here on, this is the answer: things may stand otherwise after a restart.
     if (item.answer === undefined) store.inbox.setAnswer(item.id, answer);
     item.answer = answer;
-    await speech.reply(to, answer as Rendered);
+    const reply = await speech.reply(to, answer as Rendered);
+    log.debug({ command: command.name, reply }, 'Answered');
   }
 
   /** Once, until the next command: nobody wants to be told again and again, and two bots must not entertain each other. */

@@ -2,7 +2,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
 const current = new AsyncLocalStorage<{ readonly requestId: string }>();
-const NONE = {};
 
 /** @param requestId the ID of a command's event, or of a request to the widget's API */
 export function working<T>(requestId: string, work: () => T): T {
@@ -14,7 +13,7 @@ export function workingForNobody<T>(work: () => T): T {
   return current.exit(work);
 }
 
-/** The fields to put into a line of the log. */
-export function traceFields(): { readonly requestId?: string } {
-  return current.getStore() ?? NONE;
+/** The fields to put into a line of the log: an object of its own each time, for pino adds the line's fields to it. */
+export function traceFields(): { requestId?: string } {
+  return { ...current.getStore() };
 }

@@ -99,7 +99,7 @@ test('a clock that is set back disturbs nothing', async () => {
 
 interface Line extends AsyncDisposable {
   readonly baseUrl: string;
-  /** From now on connections are broken like this, those that are open and those to come. */
+  /** From now on whatever is asked is broken like this; what was asked before is answered. */
   fail(how: Fault): void;
   mend(): void;
   /** Connections on which something went nowhere, and that the bot has not closed. */
@@ -129,8 +129,8 @@ async function startLine(target: string): Promise<Line> {
       far.destroy();
       open.delete(near);
     });
-    far.on('data', (chunk) => fault ?? near.write(chunk));
-    far.on('close', () => fault ?? near.destroy());
+    far.on('data', (chunk) => hanging.has(near) || near.write(chunk));
+    far.on('close', () => hanging.has(near) || near.destroy());
     near.on('data', (chunk) => {
       if (fault === undefined) far.write(chunk);
       else breakNow(near, fault);
@@ -153,7 +153,6 @@ async function startLine(target: string): Promise<Line> {
     hanging: () => hanging.size,
     fail(how) {
       fault = how;
-      for (const near of open.keys()) if (how === 'half-closed') near.end();
     },
     mend() {
       fault = undefined;
