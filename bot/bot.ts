@@ -66,11 +66,12 @@ export interface RunningBot {
   readonly metricsAddress: string | undefined;
   /** Rejects if the bot can't go on; it has to be stopped then. */
   readonly failed: Promise<never>;
-  /** Finishes what is under way (10 s at most; what is not finished by then goes on at the next start), then closes the store. */
+  /** Finishes what is under way (8.5 s at most; what is not finished by then goes on at the next start), then closes the store. */
   stop(): Promise<void>;
 }
 
-const STOP_WITHIN_MS = 10_000;
+/** With what it takes to let go it makes ten seconds: then Docker kills, unless it is told otherwise. */
+const STOP_WITHIN_MS = 8_500;
 /** What was told to end at once, and does not, is left behind after this time (ms). */
 const LET_GO_WITHIN_MS = 2_000;
 const KEY_PATIENCE_MS = 10_000;
