@@ -59,12 +59,19 @@ export async function openListener(options: ListenOptions): Promise<Listener> {
   };
 }
 
-/** While the bot starts: health, and for everything else that it is not there yet. */
+/**
+ * While the bot starts: health, and for everything else that it is not there yet, as a reverse proxy would say it of a
+ * bot that is down: the widget knows what to make of that.
+ */
 export function startingHandler(health: Health): RequestListener {
   return (request, response) => {
     if (answerHealth(request, response, health)) return;
-    response.setHeader('retry-after', '5');
-    json(response, 503, { errcode: 'M_UNKNOWN', error: 'The bot is starting.' });
+    const headers = {
+      'content-type': 'text/plain; charset=utf-8',
+      'cache-control': 'no-store',
+      'retry-after': '5',
+    };
+    response.writeHead(503, headers).end('The bot is starting.\n');
   };
 }
 

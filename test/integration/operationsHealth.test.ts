@@ -73,7 +73,8 @@ test('until the bot has signed in, the widget’s port says that it starts', asy
   const response = await fetch(`http://127.0.0.1:${port}/api/v1/tokens`);
   expect(response.status).toBe(503);
   expect(response.headers.get('retry-after')).toBe('5');
-  expect(await response.json()).toEqual({ errcode: 'M_UNKNOWN', error: 'The bot is starting.' });
+  // Not the form of the API's own errors: the widget takes it for a bot that is down, and comes back.
+  expect(await response.text()).toBe('The bot is starting.\n');
   bot.kill('SIGTERM');
   expect(await bot.exited).toBe(0);
 });
