@@ -4,7 +4,7 @@ import { packageVersion } from '../files.ts';
 import { widgetPlace } from '../homeserver/widgetState.ts';
 import type { Log } from '../log.ts';
 import type { Health } from './health.ts';
-import { type Listener, openListener, startingHandler } from './listener.ts';
+import type { Listener } from './listener.ts';
 import type { Monitoring } from './monitoring.ts';
 
 export interface Listeners {
@@ -24,16 +24,7 @@ export async function openListeners(
   health: Health,
   log: Log,
 ): Promise<Listeners> {
-  const web =
-    'missing' in widgetPlace(widget)
-      ? undefined
-      : await openListener({
-          listen: widget.listen,
-          key: 'widget.listen',
-          what: 'The widget',
-          maxConnections: MAX_CONNECTIONS,
-          handler: startingHandler(health),
-        });
+  const web = await webAt(widget, health);
   try {
     const monitoring = await monitoringAt(metrics.listen, health, log);
     return {
@@ -45,6 +36,19 @@ export async function openListeners(
     await web?.close(0);
     throw error;
   }
+}
+
+/** Node's module for servers takes 3 MB when it is imported: only for those who listen. */
+async function webAt(widget: Config['widget'], health: Health): Promise<Listener | undefined> {
+  if ('missing' in widgetPlace(widget)) return undefined;
+  const { openListener, startingHandler } = await import('./listener.ts');
+  return await openListener({
+    listen: widget.listen,
+    key: 'widget.listen',
+    what: 'The widget',
+    maxConnections: MAX_CONNECTIONS,
+    handler: startingHandler(health),
+  });
 }
 
 /** Its library is loaded only for those who want metrics. */
