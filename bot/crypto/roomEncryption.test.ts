@@ -1,0 +1,173 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { RequestFailed } from '../homeserver/requestFailed.ts';
+import { Store } from '../store/store.ts';
+import type { CryptoEngine, RoomRecipients } from './engine.ts';
+import { RoomEncryption } from './roomEncryption.ts';
+
+const ROOM = '!room:example.org';
+const MEGOLM = { algorithm: 'm.megolm.v1.aes-sha2' };
+const CONTENT = { msgtype: 'm.notice', body: 'secret' };
+
+const notFound = () => new RequestFailed('homeserver_error', '', '', { status: 404, errcode: 'M_NOT_FOUND' });
+
+/** What the homeserver answers by the end of the path; an error is thrown. */
+let answers: Record<string, unknown>;
+let asked: string[];
+let store: Store;
+let rooms: RoomEncryption;
+let recipients: RoomRecipients[];
+
+beforeEach(() => {
+  answers = {
+    '/state/m.room.encryption/': MEGOLM,
+    '/state/m.room.history_visibility/': { history_visibility: 'shared' },
+    '/members': { chunk: [member('@bot:x', 'join'), member('@alice:x', 'join'), member('@bob:x', 'invite')] },
+  };
+  asked = [];
+  recipients = [];
+  store = new Store(':memory:');
+  rooms = new RoomEncryption({ request: async (_method, path) => answer(path) }, store.rooms);
+  rooms.use(engine);
+});
+
+const engine = {
+  encrypt: async (_roomId: string, _type: string, _content: unknown, to: RoomRecipients) => {
+    recipients.push(to);
+    return { ciphertext: 'xyz' };
+  },
+} as unknown as CryptoEngine;
+
+function answer(path: string): unknown {
+  const end = Object.keys(answers).find((known) => path.endsWith(known)) ?? '';
+  asked.push(end);
+  const it = answers[end];
+  if (it instanceof Error) throw it;
+  return it;
+}
+
+function member(state_key: string, membership: string) {
+  return { type: 'm.room.member', state_key, content: { membership } };
+}
+
+const seal = () => rooms.seal(ROOM, 'm.room.message', CONTENT);
+
+describe('what is sent in clear', () => {
+  test('a message where the homeserver says for certain that there is no encryption; it is asked once', async () => {
+    answers['/state/m.room.encryption/'] = notFound();
+    expect(await seal()).toEqual({ type: 'm.room.message', content: CONTENT });
+    expect(await seal()).toEqual({ type: 'm.room.message', content: CONTENT });
+    expect(asked).toEqual(['/state/m.room.encryption/']);
+  });
+
+  test('reactions, everywhere', async () => {
+    expect(await rooms.seal(ROOM, 'm.reaction', {})).toEqual({ type: 'm.reaction', content: {} });
+  });
+
+  test.each([
+    ['a homeserver that fails', new RequestFailed('homeserver_error', '', '', { status: 500 })],
+    ['one that can’t be reached', new RequestFailed('homeserver_unreachable', '', '', {})],
+    ['a proxy’s 404', new RequestFailed('homeserver_error', '', '', { status: 404 })],
+    ['a 403', new RequestFailed('refused', '', '', { status: 403, errcode: 'M_FORBIDDEN' })],
+  ])('nothing on the word of %s', async (_name, failure) => {
+    answers['/state/m.room.encryption/'] = failure;
+    await expect(seal()).rejects.toBe(failure);
+  });
+
+  test('nothing in a room that was encrypted once, whatever the homeserver says', async () => {
+    store.rooms.update(ROOM, { joined: true, encrypted: true });
+    answers['/state/m.room.encryption/'] = notFound();
+    expect((await seal()).type).toBe('m.room.encrypted');
+    store.rooms.update(ROOM, { encrypted: false });
+    expect((await seal()).type).toBe('m.room.encrypted');
+  });
+
+  test('nothing once /sync told of encryption', async () => {
+    answers['/state/m.room.encryption/'] = notFound();
+    await seal();
+    store.rooms.update(ROOM, { joined: true, encrypted: true });
+    rooms.changed(ROOM);
+    expect((await seal()).type).toBe('m.room.encrypted');
+  });
+
+  test('nothing if encryption comes while the homeserver is asked', async () => {
+    let first = true;
+    const request = async (_method: string, path: string) => {
+      if (!path.endsWith('encryption/') || !first) return answer(path);
+      first = false;
+      rooms.changed(ROOM);
+      throw notFound();
+    };
+    rooms = new RoomEncryption({ request }, store.rooms);
+    rooms.use(engine);
+    expect((await seal()).type).toBe('m.room.encrypted');
+  });
+
+  test('nothing where the bot’s encryption is off, or does not know the algorithm', async () => {
+    const off = new RoomEncryption({ request: async (_method, path) => answer(path) }, store.rooms);
+    await expect(off.seal(ROOM, 'm.room.message', CONTENT)).rejects.toMatchObject({
+      code: 'refused',
+      remedy: expect.stringContaining('bot.encryption: true'),
+    });
+    answers['/state/m.room.encryption/'] = { algorithm: 'm.future' };
+    await expect(seal()).rejects.toThrow(/encrypted with m\.future/);
+  });
+});
+
+describe('who gets the key', () => {
+  test('members and those invited', async () => {
+    await seal();
+    expect(recipients[0]).toMatchObject({
+      userIds: ['@bot:x', '@alice:x', '@bob:x'],
+      historyVisibility: 'shared',
+      rotationPeriodMs: undefined,
+    });
+  });
+
+  test('members only, where the history is for members only', async () => {
+    answers['/state/m.room.history_visibility/'] = { history_visibility: 'joined' };
+    await seal();
+    expect(recipients[0]?.userIds).toEqual(['@bot:x', '@alice:x']);
+  });
+
+  test('is asked for once, and again after a change', async () => {
+    await seal();
+    const once = asked.length;
+    await seal();
+    expect(asked).toHaveLength(once);
+    answers['/members'] = { chunk: [member('@bot:x', 'join')] };
+    rooms.changed(ROOM);
+    await seal();
+    expect(recipients.map(({ userIds }) => userIds.length)).toEqual([3, 3, 1]);
+  });
+
+  test('is asked for again if something changes meanwhile', async () => {
+    const request = async (_method: string, path: string) => {
+      const before = answer(path);
+      if (path.endsWith('/members') && asked.filter((end) => end === '/members').length === 1) {
+        answers['/members'] = { chunk: [member('@bot:x', 'join')] };
+        rooms.changed(ROOM);
+      }
+      return before;
+    };
+    rooms = new RoomEncryption({ request }, store.rooms);
+    rooms.use(engine);
+    await seal();
+    expect(recipients.map(({ userIds }) => userIds)).toEqual([['@bot:x']]);
+  });
+
+  test('is nobody while the homeserver does not tell who is there', async () => {
+    answers['/members'] = new RequestFailed('homeserver_error', '', '', { status: 500 });
+    await expect(seal()).rejects.toMatchObject({ code: 'homeserver_error' });
+    expect(recipients).toEqual([]);
+  });
+
+  test('and how often it changes, as the room says; nonsense is the default', async () => {
+    answers['/state/m.room.encryption/'] = {
+      ...MEGOLM,
+      rotation_period_ms: 60_000,
+      rotation_period_msgs: -3,
+    };
+    await seal();
+    expect(recipients[0]).toMatchObject({ rotationPeriodMs: 60_000, rotationPeriodMessages: undefined });
+  });
+});
