@@ -1,4 +1,4 @@
-// Writes the documentation that is made from the code: node scripts/write-docs.ts
+// Writes the documentation that is made from the code: npm run docs
 import { writeFileSync } from 'node:fs';
 import { renderCommandsDoc } from '../bot/chat/commands/doc.ts';
 import { renderConfigurationDoc } from '../bot/config/doc.ts';

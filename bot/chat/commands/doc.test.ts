@@ -8,7 +8,7 @@ const rootFile = (name: string) => readFileSync(new URL(`../../../${name}`, impo
 test('docs/commands.md is up to date', () => {
   expect(
     rootFile('docs/commands.md') === renderCommandsDoc(),
-    'docs/commands.md does not fit the code any more. Make it anew: node scripts/write-docs.ts',
+    'docs/commands.md does not fit the code any more. Make it anew: npm run docs',
   ).toBe(true);
 });
 
