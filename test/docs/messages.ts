@@ -33,8 +33,17 @@ export interface Scan {
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Functions and classes that make a message: which of their arguments are its words, and what these stand in. */
-const MAKERS: ReadonlyMap<string, { readonly words: readonly number[]; readonly as?: string }> = new Map([
+interface Maker {
+  /** Which arguments are words. */
+  readonly words: readonly number[];
+  /** What these stand in, as WORDS. */
+  readonly as?: string;
+  /** The only file in which the name means this. */
+  readonly where?: string;
+}
+
+/** Functions and classes that make a message of their arguments. */
+const MAKERS: ReadonlyMap<string, Maker> = new Map<string, Maker>([
   ['Problem', { words: [1] }],
   ['RequestFailed', { words: [1] }],
   ['invalidInput', { words: [0] }],
@@ -46,8 +55,7 @@ const MAKERS: ReadonlyMap<string, { readonly words: readonly number[]; readonly 
   ['Refused', { words: [0] }],
   ['refuse', { words: [0], as: '… is WORDS' }],
   ['#refuse', { words: [1], as: '… is WORDS' }],
-  // In bot/status.ts.
-  ['failed', { words: [0] }],
+  ['failed', { words: [0], where: 'bot/status.ts' }],
 ]);
 
 /** Functions that return a message, or a part of one that is worth a row. */
@@ -80,7 +88,7 @@ const OBJECTS: readonly ObjectRule[] = [
 /** Expressions that hold a message which is found where it is made, or none. */
 const MADE_ELSEWHERE = new RegExp(
   [
-    /\.(?:sentence|message|found|hint|name)$/,
+    /\.(?:sentence|message|found|hint|name|text)$/,
     /^(?:error|problem|message|hint|found|body|words|code)$/,
     /^(?:String|expiryProblem|quoted|JSON\.stringify|shapeOf|render[A-Z]\w*)\(/,
     /^HINTS\[/,
@@ -108,7 +116,8 @@ export function scan(path: string, text: string): Scan {
   const unclear: string[] = [];
   const options = {
     file,
-    isSeenAtCalls: (func: string, parameter: number) => MAKERS.get(func)?.words.includes(parameter) ?? false,
+    isSeenAtCalls: (func: string, parameter: number) =>
+      makerOf(path, func)?.words.includes(parameter) ?? false,
     isMadeElsewhere: (expression: string) => MADE_ELSEWHERE.test(expression),
   };
   for (const node of walk(file.root)) {
@@ -164,7 +173,7 @@ function callWords(file: SourceFile, call: SyntaxNode): Words[] {
   const given = children(call, 'arguments');
   const callee = child(call, 'callee');
   const called = callee === undefined ? '' : file.text.slice(callee.start, callee.end);
-  const { words, as } = MAKERS.get(calleeName(call) ?? '') ?? { words: [] };
+  const { words, as } = makerOf(file.path, calleeName(call) ?? '') ?? { words: [] };
   if (called === 'super') return superWords(file, call, given);
   if (/(?:^|[.#])log\.(?:warn|error|fatal)$/.test(called))
     return given.slice(-1).map((last) => ({ words: last }));
@@ -173,6 +182,11 @@ function callWords(file: SourceFile, call: SyntaxNode): Words[] {
   if (/^z\s*\.\w+$/.test(called))
     return given.slice(-1).flatMap((last) => (/ /.test(wordsOf(last)) ? { words: last } : []));
   return words.flatMap((index) => (given[index] === undefined ? [] : { words: given[index], as }));
+}
+
+function makerOf(path: string, name: string): Maker | undefined {
+  const maker = MAKERS.get(name);
+  return maker?.where === undefined || maker.where === path ? maker : undefined;
 }
 
 /** The words of a class of problems stand in its constructor. */
