@@ -14,6 +14,7 @@ import { UnreadableMessages } from './chat/unreadable.ts';
 import { type Clock, systemClock, wait } from './clock.ts';
 import type { Config } from './config/config.ts';
 import type { Encryption } from './crypto/encryption.ts';
+import { keysUnwritable } from './crypto/problems.ts';
 import { parseRecoveryKey } from './crypto/recoveryKey.ts';
 import { RoomEncryption } from './crypto/roomEncryption.ts';
 import type { CryptoStore } from './crypto/store/cryptoStore.ts';
@@ -74,16 +75,23 @@ export async function startBot(config: Config, dependencies: BotDependencies): P
   const hardStop = new AbortController();
   const giveUp = () => hardStop.abort(new Error('The start was given up.'));
   dependencies.giveUp?.addEventListener('abort', giveUp, { once: true });
-  const { promise: failed, reject: fail } = Promise.withResolvers<never>();
+  const { promise: failed, reject: onFailure } = Promise.withResolvers<never>();
   failed.catch(() => undefined);
+  /** Nothing more is sent: keys might be used that were used before. What is under way goes on at the next start. */
+  const fail = (error: unknown) => {
+    onFailure(error);
+    intakeStop.abort(error);
+    hardStop.abort(error);
+  };
   let keys: CryptoStore | undefined;
   let encryption: Encryption | undefined;
   const stopOnError = async (error: unknown): Promise<never> => {
+    const cause = hardStop.signal.aborted ? hardStop.signal.reason : error;
     hardStop.abort(new Error('The bot could not start.'));
     await encryption?.stop();
     keys?.close();
     store.close();
-    throw error;
+    throw cause;
   };
 
   const roomEncryption = new RoomEncryption(
@@ -93,7 +101,7 @@ export async function startBot(config: Config, dependencies: BotDependencies): P
   const homeserver = new Homeserver({
     account: botAccount(config),
     sessions: sessionStore(store, 'bot_session'),
-    seal: (roomId, type, content) => roomEncryption.seal(roomId, type, content),
+    seal: (...event) => roomEncryption.seal(...event),
     onLoggedInAgain: () => encryption?.loggedInAgain(),
     log,
     signal: hardStop.signal,
@@ -101,7 +109,8 @@ export async function startBot(config: Config, dependencies: BotDependencies): P
   try {
     if (config.bot.encryption) {
       const { openCryptoStore } = await import('./crypto/store/cryptoStore.ts');
-      keys = await openCryptoStore(join(config.bot.data_dir, 'crypto.sqlite'), fail);
+      const path = join(config.bot.data_dir, 'crypto.sqlite');
+      keys = await openCryptoStore(path, (error) => fail(keysUnwritable(error)));
     }
     await homeserver.signIn(keys?.facts.get('device_id'));
     claimDataDir(store.meta, homeserver.userId, config.bot.data_dir);

@@ -10,16 +10,24 @@ import { AdminApi } from './registration/adminApi.ts';
 import { tokenCredential } from './registration/credentials.ts';
 import { homeserverFinding, registrationFinding, tokenApiFinding, widgetFinding } from './status.ts';
 
-/** Never throws: what fails is a finding. */
-export async function checkServers(config: Config, log: Log): Promise<StatusReport> {
+/** Sessions to use and to keep, of whoever asks for the check and will end them. */
+export type Sessions = Readonly<Record<Account['section'], SessionStore>>;
+
+/**
+ * Never throws: what fails is a finding.
+ * @param sessions undefined: logins are made for the check, and ended
+ */
+export async function checkServers(config: Config, log: Log, sessions?: Sessions): Promise<StatusReport> {
   const { signal } = new AbortController();
   const homeserver = await homeserverFinding({ server: config.bot.server, signal });
   if (homeserver.state === 'problem') return [homeserver];
   const findings = [homeserver, await registrationFinding({ server: config.bot.server, signal })];
-  await withLogin(botAccount(config), 'Login', log, findings, async (session) => {
+  await withLogin(botAccount(config), 'Login', { log, sessions, findings }, async (session) => {
     const account = apiAccount(config);
     if (account === undefined) return await checkTokenApi(config, session, findings);
-    await withLogin(account, 'Admin login', log, findings, (admin) => checkTokenApi(config, admin, findings));
+    await withLogin(account, 'Admin login', { log, sessions, findings }, (admin) =>
+      checkTokenApi(config, admin, findings),
+    );
   });
   return [...findings, await widgetFinding({ widget: config.widget, signal })];
 }
@@ -34,13 +42,12 @@ async function checkTokenApi(config: Config, session: Session, findings: Finding
 async function withLogin(
   account: Account,
   about: string,
-  log: Log,
-  findings: Finding[],
+  { log, sessions, findings }: { log: Log; sessions: Sessions | undefined; findings: Finding[] },
   use: (session: Session) => Promise<void>,
 ): Promise<void> {
   let session: Session;
   try {
-    session = await signIn(account, NOT_KEPT, log);
+    session = await signIn(account, sessions?.[account.section] ?? NOT_KEPT, log);
     findings.push({ state: 'ok', code: 'login_ok', about, text: `works as ${session.userId}.` });
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
@@ -51,7 +58,8 @@ async function withLogin(
     await use(session);
   } finally {
     // A login with the password made a device of its own: it is not left behind.
-    if (account.accessToken === undefined) findings.push(...(await logOut(account, session)));
+    if (account.accessToken === undefined && sessions === undefined)
+      findings.push(...(await logOut(account, session)));
   }
 }
 

@@ -1,43 +1,54 @@
 // The command line: reads the configuration, then runs the bot or checks it against the servers.
-import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { Problem } from '../common/problem.ts';
 import { startBot } from './bot.ts';
 import { FINDING_MARKS, findingText } from './chat/render/status.ts';
 import { checkServers } from './check.ts';
+import { EXIT } from './cli/exit.ts';
 import type { Config } from './config/config.ts';
 import { renderConfigProblems, renderConfigWarning } from './config/findings.ts';
 import { loadConfig } from './config/load.ts';
 import { formatRecoveryKey, makeRecoveryKey } from './crypto/recoveryKey.ts';
+import { packageVersion } from './files.ts';
 import { trackRequests } from './homeserver/openRequests.ts';
 import { routeSdkLog } from './homeserver/sdkLog.ts';
 import { createLog, type Log } from './log.ts';
 
-const USAGE = `Usage: matrix-registration-bot [--config FILE] [--check]
+const USAGE = `Usage: matrix-registration-bot [COMMAND] [--config FILE]
+
+  (no command)   run the bot
+  init           ask what is needed, write the configuration, and check it
+  check          verify the configuration against the servers, say what to fix, and end
+  migrate        take over what the Python bot has left
 
   --config FILE  the configuration; else CONFIG_PATH, else config.yml in this folder
-  --check        verify the configuration against the servers, say what to fix, and end
+  --check        the same as check
   --recovery-key print a new recovery key, for bot.recovery_key
   --version      print the version
-  --help         print this
+  --help         print this; after init or migrate: their options
 
 Exit status: 0 stopped or all well, 1 failed, 2 the configuration is wrong or its
 credentials are refused, 3 the encryption keys don't fit the account's device. After
 2 and 3 starting again does not help.
 `;
 
-const OK = 0;
-const FAILED = 1;
-const MISCONFIGURED = 2;
-const KEYS_UNUSABLE = 3;
+const { ok: OK, failed: FAILED, misconfigured: MISCONFIGURED, keysUnusable: KEYS_UNUSABLE } = EXIT;
 
 /** Does what the arguments say; runs the bot until SIGINT or SIGTERM. Returns the exit status, never throws. */
 export async function main(args: string[]): Promise<number> {
-  const options = readArguments(args);
+  const [command, ...rest] = args;
+  if (command === 'init' || command === 'migrate') {
+    return await withoutLog(async () =>
+      command === 'init'
+        ? await (await import('./cli/init/command.ts')).init(rest)
+        : await (await import('./cli/migrate/command.ts')).migrate(rest),
+    );
+  }
+  const options = readArguments(command === 'check' ? [...rest, '--check'] : args);
   if (options === undefined) return MISCONFIGURED;
   if (options.help) return print(USAGE);
   if (options['recovery-key']) return print(`${formatRecoveryKey(makeRecoveryKey())}\n`);
-  if (options.version) return print(`${version()}\n`);
+  if (options.version) return print(`${packageVersion()}\n`);
 
   const loaded = loadConfig({ cwd: process.cwd(), env: process.env, configPath: options.config });
   if (!loaded.ok || options.check) {
@@ -117,6 +128,17 @@ function stopSignal(): Promise<undefined> {
   });
 }
 
+/** What talks to a person at a terminal says so as well if it fails. */
+async function withoutLog(work: () => Promise<number>): Promise<number> {
+  try {
+    return await work();
+  } catch (error) {
+    const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    process.stderr.write(`This ended through a fault of the program’s own: ${what}\n`);
+    return FAILED;
+  }
+}
+
 /** Says in one line what ended the bot, and returns the exit status. */
 function failure(error: unknown, log: Log): number {
   if (error instanceof Problem) {
@@ -152,9 +174,4 @@ function readArguments(args: string[]) {
 function print(text: string): number {
   process.stdout.write(text);
   return OK;
-}
-
-function version(): string {
-  const file = new URL('../package.json', import.meta.url);
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }

@@ -104,6 +104,12 @@ export const allowSchema = z.strictObject({
     .check(z.minLength(1), z.maxLength(50)),
 });
 
+/** POST /access/delete */
+export const disallowSchema = z.strictObject({
+  // As long as they are: in the chat, longer ones can be allowed.
+  patterns: z.array(z.string().check(z.minLength(1))).check(z.minLength(1), z.maxLength(50)),
+});
+
 /** GET /access, and the answer to every change of it. */
 export interface Access {
   server_name: string;

@@ -59,7 +59,7 @@ export class Intake {
     const { homeserver, store, onItem, onAlone, onRoomChange, onInvites, onReaders } = this.#options;
     const sync = readSync(answer, homeserver.userId);
     const since = store.meta.get('sync_token');
-    const readable = await this.#receiveKeys(sync);
+    const readable = await this.#receiveKeys(sync, since === undefined);
     for (const { roomId } of sync.joined.filter((room) => room.readers)) onReaders(roomId);
     for (const roomId of sync.left) onReaders(roomId);
     const joined = await this.#decrypted(await this.#withoutGaps(sync.joined, since));
@@ -82,10 +82,13 @@ export class Intake {
   }
 
   /** Keys first, what they decrypt afterwards. Returns earlier messages that can be read now. */
-  async #receiveKeys({ keys }: SyncUpdate): Promise<{ roomId: string; event: RoomEvent }[]> {
+  async #receiveKeys(
+    { keys }: SyncUpdate,
+    fromStart: boolean,
+  ): Promise<{ roomId: string; event: RoomEvent }[]> {
     const { encryption } = this.#options;
     if (encryption === undefined) return [];
-    for (const message of await encryption.keys.engine.receive(keys))
+    for (const message of await encryption.keys.engine.receive(keys, fromStart))
       encryption.keys.verification.receiveToDevice(message);
     // Keys may have come just before the bot ended.
     const mayHaveKeys = keys.toDevice.length > 0 || !this.#hasReceived;

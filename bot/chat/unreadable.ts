@@ -47,8 +47,8 @@ export class UnreadableMessages {
 
   /** Those that can be read by now. */
   async nowReadable(): Promise<{ roomId: string; event: RoomEvent }[]> {
-    const { encryption, store, clock } = this.#options;
-    store.unreadable.prune(clock() - RETRY_FOR_MS);
+    const { encryption, store } = this.#options;
+    this.#prune();
     const readable: { roomId: string; event: RoomEvent }[] = [];
     for (const { roomId, event: raw } of store.unreadable.all()) {
       const event = readEvent(raw);
@@ -61,12 +61,17 @@ export class UnreadableMessages {
 
   /** Tells, after a while, the rooms in which something still can't be read. */
   watch(): void {
-    const { store } = this.#options;
-    for (const roomId of new Set(store.unreadable.all().map((message) => message.roomId))) {
+    this.#prune();
+    for (const roomId of this.#options.store.unreadable.rooms()) {
       if (this.#waiting.has(roomId) || !this.#isToBeTold(roomId)) continue;
       this.#waiting.add(roomId);
       void this.#tellLater(roomId).finally(() => this.#waiting.delete(roomId));
     }
+  }
+
+  #prune(): void {
+    const { store, clock } = this.#options;
+    store.unreadable.prune(clock() - RETRY_FOR_MS);
   }
 
   async #tellLater(roomId: string): Promise<void> {

@@ -11,6 +11,7 @@ import { OutgoingRequests } from './outgoing.ts';
 import { inherit, publishKeys, settleDevice } from './ownDevice.ts';
 import type { RecoveryKey } from './recoveryKey.ts';
 import type { ShownEmoji } from './shownEmoji.ts';
+import { countStart } from './starts.ts';
 import type { CryptoStore } from './store/cryptoStore.ts';
 import { Verification } from './verification.ts';
 
@@ -55,6 +56,7 @@ export async function startEncryption(options: EncryptionOptions): Promise<Encry
   const { store, homeserver, onFatal, log, signal, clock, hasAccess } = options;
   await initAsync();
   const device = await settleDevice(options);
+  await countStart(store, homeserver);
   const machine = await openMachine(options, device);
   const outgoing = new OutgoingRequests({ machine, homeserver, onFatal, log, signal });
   const own = { ...options, machine, outgoing };

@@ -68,9 +68,11 @@ export class CryptoEngine {
   /**
    * Takes in the keys of a sync answer; to be called before its events are decrypted, and before its position is
    * stored: keys are sent once. Receiving the same again does no harm. Returns the readable to-device messages.
+   * @param fromStart the sync had no position to go on from: then it does not tell whose devices have changed
    */
-  async receive(changes: KeyChanges): Promise<ReceivedToDevice[]> {
+  async receive(changes: KeyChanges, fromStart: boolean): Promise<ReceivedToDevice[]> {
     const { machine, outgoing } = this.#options;
+    if (fromStart) await machine.markAllTrackedUsersAsDirty();
     const { toDevice, changed, left, oneTimeKeyCounts, unusedFallbackKeyTypes } = changes;
     const processed = await machine.receiveSyncChanges(
       JSON.stringify(toDevice),
@@ -99,7 +101,8 @@ export class CryptoEngine {
       if (code === ShieldStateCode.MismatchedSender)
         return { why: 'It was encrypted by somebody else than its sender.' };
       if (inner === undefined) return { why: 'What was encrypted is no event.' };
-      return inner;
+      // State is never encrypted, whatever the sender wrote into it.
+      return { ...inner, stateKey: undefined };
     } catch (error) {
       // A WASM object is no Error. Anything else is a fault.
       if (!(error instanceof MegolmDecryptionError)) throw error;

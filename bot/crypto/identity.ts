@@ -43,8 +43,7 @@ export async function establishIdentity(options: IdentityOptions): Promise<Ident
 async function establish(options: IdentityOptions): Promise<IdentityState> {
   const { machine, log, recoveryKey, homeserver, reset } = options;
   const storage = recoveryKey === undefined ? undefined : new SecretStorage(homeserver, recoveryKey);
-  await queryOwnKeys(options);
-  const identity = await ownIdentity(options);
+  const identity = (await queryOwnKeys(options)) ? await ownIdentity(options) : undefined;
   const isForeign = identity !== undefined && !(await isOurs(options, identity));
   const isRecovered = isForeign && storage !== undefined && (await recover(options, storage));
   const isReset = isForeign && !isRecovered && reset;
@@ -59,10 +58,12 @@ async function establish(options: IdentityOptions): Promise<IdentityState> {
     log.warn(
       'The identity of the bot’s account was replaced. Take bot.reset_identity out of the configuration.',
     );
-  } else if (identity === undefined || !(await isDeviceSigned(options))) {
+  } else if (identity === undefined) {
     const { hasMaster } = await machine.crossSigningStatus();
     await upload(options, false);
     if (!hasMaster) log.info('Made an identity for the bot’s account and signed its device.');
+  } else {
+    await signDevice(options);
   }
   const problem = storage === undefined ? undefined : await keepSecrets(options, storage, isReset);
   return { recovery: storage === undefined || problem ? 'none' : 'stored', problem };
@@ -107,8 +108,11 @@ function me({ machine }: IdentityOptions): UserId {
   return new UserId(machine.userId.toString());
 }
 
-async function queryOwnKeys(options: IdentityOptions): Promise<void> {
-  await options.outgoing.send(options.machine.queryKeysForUsers([me(options)]) as MachineRequest);
+/** Whether the homeserver has an identity: the machine may know one that did not get there. */
+async function queryOwnKeys(options: IdentityOptions): Promise<boolean> {
+  const query = options.machine.queryKeysForUsers([me(options)]) as MachineRequest;
+  const { master_keys: masterKeys } = asObject(await options.outgoing.send(query));
+  return asObject(masterKeys)[options.machine.userId.toString()] !== undefined;
 }
 
 async function ownIdentity(options: IdentityOptions): Promise<OwnUserIdentity | undefined> {
@@ -122,10 +126,13 @@ async function isOurs({ machine }: IdentityOptions, identity: OwnUserIdentity): 
   return hasMaster && hasSelfSigning && hasUserSigning && identity.isVerified();
 }
 
-async function isDeviceSigned(options: IdentityOptions): Promise<boolean> {
-  const deviceId = new DeviceId(options.machine.deviceId.toString());
-  const device = await options.machine.getDevice(me(options), deviceId);
-  return device?.isCrossSignedByOwner() ?? false;
+/** With the identity that the homeserver has: the machine can't upload one again that it has by its private keys only. */
+async function signDevice(options: IdentityOptions): Promise<void> {
+  const { machine, outgoing } = options;
+  const device = await machine.getDevice(me(options), new DeviceId(machine.deviceId.toString()));
+  if (device === undefined || device.isCrossSignedByOwner()) return;
+  await outgoing.send((await device.verify()) as MachineRequest);
+  await queryOwnKeys(options);
 }
 
 /** Uploads the identity, made anew if there is none or `fresh` asks for it, and signs the device. */

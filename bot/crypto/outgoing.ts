@@ -1,6 +1,7 @@
 // Sends what the OlmMachine wants sent: keys, key queries, to-device messages, signatures, verification messages. The
 // machine lists a request until it learns the answer, so one that failed, or was lost in a crash, is listed again.
 import { type OlmMachine, RequestType } from '@matrix-org/matrix-sdk-crypto-wasm';
+import { Problem } from '../../common/problem.ts';
 import { backoff, wait } from '../clock.ts';
 import type { Homeserver } from '../homeserver/homeserver.ts';
 import { asObject } from '../homeserver/json.ts';
@@ -30,7 +31,7 @@ export interface OutgoingOptions {
 
 export class OutgoingRequests {
   readonly #options: OutgoingOptions;
-  readonly #underWay = new Map<string, Promise<void>>();
+  readonly #underWay = new Map<string, Promise<unknown>>();
   /** Refused for good; the machine goes on listing them. */
   readonly #refused = new Set<string>();
   #working: Promise<void> | undefined;
@@ -72,11 +73,12 @@ export class OutgoingRequests {
   }
 
   /** Sends one request of the machine's and tells it the answer. @throws RequestFailed; Problem `encryption_keys_unusable` */
-  async send(request: MachineRequest): Promise<void> {
+  async send(request: MachineRequest): Promise<unknown> {
     const answer = await this.#ask(request);
     if (request.id !== undefined) {
       await this.#options.machine.markRequestAsSent(request.id, request.type, JSON.stringify(answer));
     }
+    return answer;
   }
 
   async #waiting(): Promise<MachineRequest[]> {
@@ -97,7 +99,8 @@ export class OutgoingRequests {
         failures = 0;
         continue;
       }
-      if (!(failure instanceof RequestFailed)) throw failure;
+      // A login that was ended may be made valid again; keys that don't fit won't fit later.
+      if (!(failure instanceof Problem) || failure.code === 'encryption_keys_unusable') throw failure;
       const delay = backoff(failures++, 1_000, 300_000);
       const retryInMs = Math.round(delay);
       log.warn({ retryInMs }, `Could not send what encryption needs: ${failure.sentence}`);
@@ -107,18 +110,21 @@ export class OutgoingRequests {
   }
 
   /** Who needs a request that is already on its way waits for that one. */
-  #once(request: MachineRequest): Promise<void> {
-    const { id } = request;
+  #once(request: MachineRequest): Promise<unknown> {
+    const { id, type } = request;
     if (id === undefined) return this.send(request);
-    const underWay = this.#underWay.get(id);
+    // An upload has a new ID each time that it is listed. Twice at the same time, the second could bring back a one-time
+    // key that somebody took after the first.
+    const name = type === RequestType.KeysUpload ? 'upload' : id;
+    const underWay = this.#underWay.get(name);
     if (underWay !== undefined) return underWay;
     const sending = this.send(request)
       .catch((error) => {
         if (error instanceof RequestFailed && !error.transient) this.#refused.add(id);
         throw error;
       })
-      .finally(() => this.#underWay.delete(id));
-    this.#underWay.set(id, sending);
+      .finally(() => this.#underWay.delete(name));
+    this.#underWay.set(name, sending);
     return sending;
   }
 

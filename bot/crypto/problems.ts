@@ -1,5 +1,6 @@
 import { Problem } from '../../common/problem.ts';
 import type { Homeserver } from '../homeserver/homeserver.ts';
+import { storeProblem } from '../store/fault.ts';
 
 /** Keys that can't be used with the device that the bot is logged in as: starting again does not help. */
 export function keysUnusable(
@@ -8,6 +9,17 @@ export function keysUnusable(
   options?: ErrorOptions,
 ): Problem {
   return new Problem('encryption_keys_unusable', cause, remedy(canLogIn), options);
+}
+
+/** What to say of an error on writing to the crypto store, with which the bot has to end. */
+export function keysUnwritable(error: unknown): unknown {
+  if (!(error instanceof Error) || storeProblem(error) === undefined) return error;
+  return new Problem(
+    'data_dir_unusable',
+    `The encryption keys can’t be written to crypto.sqlite in the data folder: ${error.message}.`,
+    'Make room on its disk, or make it writable (bot.data_dir), and start the bot again: it then goes on where it stopped.',
+    { cause: error },
+  );
 }
 
 function remedy(canLogIn: boolean): string {

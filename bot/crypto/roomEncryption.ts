@@ -44,10 +44,12 @@ export class RoomEncryption {
   /**
    * What is to be sent: the event itself or, in an encrypted room, the one that hides it. Reactions are never encrypted
    * (https://spec.matrix.org/v1.16/client-server-api/#reactions-and-encrypted-rooms).
+   * @param afresh /sync may not have told yet what changed in the room: the homeserver is asked again
    * @throws RequestFailed while the homeserver does not tell what must be known; Problem `refused` if the bot can't
    *   encrypt as the room wants it
    */
-  async seal(roomId: string, type: string, content: unknown): Promise<Sealed> {
+  async seal(roomId: string, type: string, content: unknown, afresh = false): Promise<Sealed> {
+    if (afresh) this.changed(roomId);
     if (type === 'm.reaction' || !(await this.#isEncrypted(roomId))) return { type, content };
     if (this.#engine === undefined) {
       throw new Problem(
@@ -94,8 +96,9 @@ export class RoomEncryption {
       readState(this.#homeserver, roomId, 'm.room.history_visibility'),
       readState(this.#homeserver, roomId, 'm.room.encryption'),
     ]);
-    const algorithm = encryption?.algorithm;
-    if (encryption !== undefined && algorithm !== ALGORITHM) {
+    // Emptied, the event turns nothing off.
+    const algorithm = encryption?.algorithm ?? ALGORITHM;
+    if (algorithm !== ALGORITHM) {
       throw new Problem(
         'refused',
         `The room ${roomId} is encrypted with ${String(algorithm)}, which the bot does not know.`,
@@ -119,7 +122,13 @@ export class RoomEncryption {
     const path = `/_matrix/client/v3/rooms/${encodeURIComponent(roomId)}/members`;
     const query = { not_membership: 'leave' };
     const { chunk } = asObject(await this.#homeserver.request('GET', path, undefined, query));
-    if (!Array.isArray(chunk)) throw new TypeError('The answer to /members has no chunk.');
+    if (!Array.isArray(chunk)) {
+      throw new Problem(
+        'homeserver_error',
+        `The homeserver did not say who is in the room ${roomId}.`,
+        'Look at its log and at the reverse proxy in front of it.',
+      );
+    }
     return chunk.map(asObject).flatMap(({ state_key, content }) => {
       const { membership } = asObject(content) as Json;
       return typeof state_key === 'string' ? [{ userId: state_key, membership }] : [];

@@ -12,11 +12,15 @@ import { type Account, type Session, type SessionStore, signIn } from './session
 export interface HomeserverOptions {
   readonly account: Account;
   readonly sessions: SessionStore;
-  /** Makes of an event what may be sent to a room: see `RoomEncryption`. */
+  /**
+   * Makes of an event what may be sent to a room: see `RoomEncryption`.
+   * @param afresh what is known of the room may be out of date
+   */
   readonly seal: (
     roomId: string,
     type: string,
     content: unknown,
+    afresh: boolean,
   ) => Promise<{ readonly type: string; readonly content: unknown }>;
   /** The homeserver ended the login, and the bot has logged in as the same device again. */
   readonly onLoggedInAgain?: () => void;
@@ -115,9 +119,15 @@ export class Homeserver {
   async send(roomId: string, type: string, content: unknown, transactionId: string): Promise<string> {
     // What was encrypted first is sent first.
     return await this.#sending.run(roomId, async () => {
-      const sealed = await this.patiently('encrypt', () => this.#options.seal(roomId, type, content));
-      const path = `/_matrix/client/v3/rooms/${encodeURIComponent(roomId)}/send/${encodeURIComponent(sealed.type)}/${encodeURIComponent(transactionId)}`;
-      const answer = await this.patiently('send', () => this.request('PUT', path, sealed.content));
+      let sealed: Awaited<ReturnType<HomeserverOptions['seal']>> | undefined;
+      const answer = await this.patiently('send', async () => {
+        // What could not be sent in clear may not be any more by now; what is encrypted already is sent as it is.
+        if (sealed === undefined || sealed.type === type) {
+          sealed = await this.#options.seal(roomId, type, content, sealed !== undefined);
+        }
+        const path = `/_matrix/client/v3/rooms/${encodeURIComponent(roomId)}/send/${encodeURIComponent(sealed.type)}/${encodeURIComponent(transactionId)}`;
+        return await this.request('PUT', path, sealed.content);
+      });
       return (answer as { event_id: string }).event_id;
     });
   }

@@ -1,11 +1,12 @@
 // Gives the bot's account a name and a picture, once, if it has none: what the admin chose is never overwritten.
 import { readFile } from 'node:fs/promises';
+import { packageFile } from '../files.ts';
 import type { Log } from '../log.ts';
 import type { MetaTable } from '../store/meta.ts';
 import type { Homeserver } from './homeserver.ts';
 
 export const DISPLAY_NAME = 'Registration Bot';
-const AVATAR = new URL('./avatar.png', import.meta.url);
+const AVATAR = packageFile('bot/homeserver/avatar.png');
 
 export interface Profile {
   readonly displayName: string | undefined;

@@ -40,6 +40,15 @@ export class AuditTable {
     this.#insert.run(at, actor.userId, actor.via, action, subject, json, ref);
   }
 
+  /** Whether an action on a subject was recorded for this reference. */
+  has(action: AuditAction, subject: string, ref: string): boolean {
+    return (
+      this.#db
+        .prepare('SELECT 1 FROM audit WHERE ref = ? AND action = ? AND subject = ?')
+        .get(ref, action, subject) !== undefined
+    );
+  }
+
   /** Newest first. */
   latest(limit: number): AuditEntry[] {
     return this.#db

@@ -49,6 +49,14 @@ export class UnreadableTable {
       }));
   }
 
+  /** The IDs of the rooms that have any. */
+  rooms(): string[] {
+    return this.#db
+      .prepare('SELECT DISTINCT room_id FROM unreadable')
+      .all()
+      .map((row) => String(row.room_id));
+  }
+
   /** Forgets what came before (epoch ms). */
   prune(before: number): void {
     this.#db.prepare('DELETE FROM unreadable WHERE received_at < ?').run(before);

@@ -4,6 +4,7 @@ import * as z from 'zod/mini';
 import {
   allowSchema,
   deleteTokensSchema,
+  disallowSchema,
   sessionRequestSchema,
   tokensQuerySchema,
 } from '../../common/api.ts';
@@ -91,9 +92,16 @@ const PATHS: Record<string, Record<string, Operation>> = {
       answer: allowedAccessSchema,
     },
   },
+  '/access/delete': {
+    post: {
+      summary: 'Takes some back: all of them, or none if one is not there',
+      body: disallowSchema,
+      answer: accessSchema,
+    },
+  },
   '/access/{pattern}': {
     delete: {
-      summary: 'Takes one back',
+      summary: 'Takes one back; `/access/delete` takes those with a `/` through any reverse proxy',
       parameters: [pathParameter('pattern', z.string())],
       answer: accessSchema,
     },

@@ -1,10 +1,10 @@
 // The built widget, as Vite left it in `widget/dist`.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Express, RequestHandler } from 'express';
+import { packageFile } from '../files.ts';
 
-export const WIDGET_DIST = fileURLToPath(new URL('../../widget/dist', import.meta.url));
+export const WIDGET_DIST = packageFile('widget/dist');
 
 const ENCODINGS = [
   ['br', '.br'],

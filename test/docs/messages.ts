@@ -56,6 +56,11 @@ const MAKERS: ReadonlyMap<string, Maker> = new Map<string, Maker>([
   ['refuse', { words: [0], as: '… is WORDS' }],
   ['#refuse', { words: [1], as: '… is WORDS' }],
   ['failed', { words: [0], where: 'bot/status.ts' }],
+  ['hung', { words: [0], where: 'bot/homeserver/syncWatch.ts' }],
+  ['giveUp', { words: [0], where: 'bot/homeserver/syncWatch.ts' }],
+  ['#troubled', { words: [1], where: 'bot/operations/health.ts' }],
+  ['say', { words: [1], where: 'bot/operations/askHealth.ts' }],
+  ['bad', { words: [0] }],
 ]);
 
 /** Functions that return a message, or a part of one that is worth a row. */
@@ -63,6 +68,7 @@ const RETURNERS = new Set([
   'bot/homeserver/requestFailed.ts reasonOf',
   'common/token.ts expiryProblem',
   'bot/web/input.ts describe',
+  'bot/cli/init/answer.ts answerProblem',
 ]);
 
 /** Constants that are a message, or hold some. */
@@ -83,13 +89,14 @@ const OBJECTS: readonly ObjectRule[] = [
   { where: 'bot/config/', has: ['message', 'where'], says: 'message' },
   { where: 'bot/config/', has: ['found'], says: 'found', as: '… is WORDS' },
   { where: 'bot/config/', has: ['hint'], says: 'hint' },
+  { where: 'bot/cli/', has: ['wrong'], says: 'wrong' },
 ];
 
 /** Expressions that hold a message which is found where it is made, or none. */
 const MADE_ELSEWHERE = new RegExp(
   [
-    /\.(?:sentence|message|found|hint|name|text)$/,
-    /^(?:error|problem|message|hint|found|body|words|code)$/,
+    /\.(?:sentence|message|found|hint|name|text|wrong)$/,
+    /^(?:error|problem|message|hint|found|body|words|code|status)$/,
     /^(?:String|expiryProblem|quoted|JSON\.stringify|shapeOf|render[A-Z]\w*)\(/,
     /^HINTS\[/,
     /\.join\('.*'\)$/,

@@ -86,14 +86,18 @@ export interface BotProcess {
   kill(signal: NodeJS.Signals): void;
 }
 
-/** Runs the bot's command line as its own process with nothing but `settings` in its configuration. Ended with this process. */
+/**
+ * Runs the bot's command line as its own process with nothing but `settings` in its configuration. Ended with this process.
+ * @param program what `node` is given before the arguments
+ */
 export function spawnBot(
   settings: Settings,
   args: readonly string[] = [],
   cwd = temporaryDataDir(),
+  program: readonly string[] = npmStartArguments(),
 ): BotProcess {
   const { PATH = '' } = process.env;
-  const child = spawn(process.execPath, [...npmStartArguments(), ...args], {
+  const child = spawn(process.execPath, [...program, ...args], {
     cwd,
     env: { PATH, LOGGING_FORMAT: 'json', ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -9,6 +9,7 @@ import {
   RoomStateEvent,
   SyncState,
 } from 'matrix-js-sdk';
+import type { CryptoCallbacks } from 'matrix-js-sdk/lib/crypto-api/index.js';
 import { quietLogger } from './quietMatrixSdk.ts';
 import type { RoomLog } from './roomLog.ts';
 import type { Credentials } from './users.ts';
@@ -16,6 +17,8 @@ import type { Credentials } from './users.ts';
 export interface PersonOptions {
   /** With end-to-end encryption; keys are kept in memory only. Default: without. */
   encryption?: boolean;
+  /** For what a client asks its user about, such as the recovery key. */
+  cryptoCallbacks?: CryptoCallbacks;
 }
 
 /** Resolves after the first sync. What the client sees goes into `log`. */
@@ -25,7 +28,8 @@ export async function startClient(
   log: RoomLog,
   options: PersonOptions,
 ): Promise<MatrixClient> {
-  const client = createClient({ baseUrl, ...credentials, logger: quietLogger() });
+  const { cryptoCallbacks = {} } = options;
+  const client = createClient({ baseUrl, ...credentials, cryptoCallbacks, logger: quietLogger() });
   letProcessEnd(client);
   client.on(RoomEvent.Timeline, (event, _room, toStartOfTimeline) => {
     if (toStartOfTimeline !== true) log.add(event);

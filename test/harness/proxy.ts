@@ -1,6 +1,12 @@
 // An HTTP proxy in front of a homeserver, for days on which the network or another proxy misbehaves.
 import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  request,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 export interface ProxiedRequest {
@@ -128,7 +134,10 @@ function forward(
   upstream.end(body);
 }
 
-async function pass(target: string, { method, path, body, headers }: ProxiedRequest): Promise<CannedResponse> {
+async function pass(
+  target: string,
+  { method, path, body, headers }: ProxiedRequest,
+): Promise<CannedResponse> {
   const { authorization } = headers;
   const response = await fetch(target + path, {
     method,

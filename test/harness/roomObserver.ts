@@ -53,7 +53,8 @@ export class RoomObserver {
   }
 
   #isReply(event: MatrixEvent, commandEventId: string, from?: string): boolean {
-    if (event.getType() !== 'm.room.message') return false;
+    // What the client can't decrypt looks like a message that says so.
+    if (event.getType() !== 'm.room.message' || event.isDecryptionFailure()) return false;
     if (from === undefined ? event.getSender() === this.userId : event.getSender() !== from) return false;
     const relation = relationOf(event);
     return (

@@ -55,6 +55,20 @@ describe('access', () => {
     expect(await user.access()).toMatchObject({ by_default: true });
   });
 
+  test('several are taken back at once, or none of them', async () => {
+    const patterns = ['@a/b:x.org', '@c:x.org'];
+    await user.ask('/access', { method: 'POST', json: { patterns } });
+    const take = (json: unknown) => user.ask('/access/delete', { method: 'POST', json });
+    const refused = await take({ patterns: [...patterns, '@nobody:x.org'] });
+    expectError(refused, 403, 'M_FORBIDDEN', { code: 'refused' });
+    expectError(await take({ patterns: [] }), 400, 'M_INVALID_PARAM');
+    expect((await user.access()).patterns).toHaveLength(3);
+    const taken = await take({ patterns });
+    expect(taken).toMatchObject({ status: 200, body: { patterns: [{ pattern: alice.userId }] } });
+    await take({ patterns: [alice.userId] });
+    expect(await user.access()).toMatchObject({ by_default: true });
+  });
+
   test.each([
     {},
     { patterns: [] },
@@ -137,6 +151,7 @@ test('the description of the API fits what it answers', async () => {
     { path: '/tokens/delete', method: 'post', json: { tokens: ['a', 'b'] } },
     { path: '/access', method: 'post', json: { patterns: [pattern, alice.userId] } },
     { path: '/access', method: 'get' },
+    { path: '/access/delete', method: 'post', json: { patterns: [pattern] } },
     { path: '/access/{pattern}', method: 'delete', at: `/access/${pattern}` },
     { path: '/access/{pattern}', method: 'delete', at: `/access/${alice.userId}` },
     { path: '/status', method: 'get' },
@@ -150,7 +165,7 @@ test('the description of the API fits what it answers', async () => {
     expect(ajv.validate({ $ref: pointer }, answer.body), `${method} ${at}: ${ajv.errorsText()}`).toBe(true);
     expect(key === 'default').toBe(answer.status >= 400);
   }
-  expect(Object.keys(api.paths).length).toBe(8);
+  expect(Object.keys(api.paths).length).toBe(9);
 });
 
 interface Description {

@@ -51,6 +51,7 @@ const ROUTES = [
   ['DELETE', '/tokens/x'],
   ['GET', '/access'],
   ['POST', '/access'],
+  ['POST', '/access/delete'],
   ['DELETE', '/access/x'],
   ['GET', '/status'],
   ['GET', '/events'],

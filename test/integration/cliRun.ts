@@ -10,9 +10,9 @@ export interface Ended {
 
 export async function runCli(
   args: readonly string[],
-  { settings = {}, cwd }: { settings?: Settings; cwd?: string } = {},
+  { settings = {}, cwd, program }: { settings?: Settings; cwd?: string; program?: readonly string[] } = {},
 ): Promise<Ended> {
-  const bot = spawnBot(settings, args, cwd);
+  const bot = spawnBot(settings, args, cwd, program);
   const printed = { stdout: '', stderr: '' };
   for (const stream of ['stdout', 'stderr'] as const) {
     bot.child[stream]?.on('data', (chunk: string) => {

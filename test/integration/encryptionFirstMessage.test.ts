@@ -4,7 +4,13 @@ import { Person } from '../harness/person.ts';
 import { type Proxy as FaultyProxy, type ProxiedRequest, startProxy } from '../harness/proxy.ts';
 import { Conversation, Scene } from '../harness/scene.ts';
 import { MINUTE, MovableClock } from './confirmationWorld.ts';
-import { expectNothingInClear, type ProxiedBot, rawMessages, startProxiedBot, to } from './encryptionWorld.ts';
+import {
+  expectNothingInClear,
+  type ProxiedBot,
+  rawMessages,
+  startProxiedBot,
+  to,
+} from './encryptionWorld.ts';
 
 const HINT = 'I can’t read what you sent';
 const DAY = 24 * 60 * MINUTE;
@@ -121,7 +127,12 @@ describe('a message whose key has not come', () => {
     await chat.ask('help');
     expect(chat.greetings().filter(isHint)).toHaveLength(1);
 
+    // A day later, of what came since.
     clock.advance(DAY + MINUTE);
+    const before = bot.proxy.requests.length;
+    await chat.ask('help');
+    await chat.ask('help');
+    expect(bot.proxy.requests.slice(before).filter(to('/mrb.say.unreadable'))).toEqual([]);
     carl.hold();
     await carl.person.client.getCrypto()?.forceDiscardSession(roomId);
     await chat.send('create later');
@@ -160,6 +171,21 @@ describe('a message whose key has not come', () => {
     await chat.ask('help');
     expect(emil.person.repliesTo(roomId, firstMessageId)).toEqual([]);
     expect((await scene.tokens()).map(({ token }) => token)).not.toContain('toolate');
+  });
+
+  test('because the client keeps it from devices nobody verified, is told with that reason', async () => {
+    const fred = await scene.person('fred', { encryption: true });
+    const chat = await Conversation.start(fred, bot.userId, { encrypted: true });
+    const crypto = fred.client.getCrypto();
+    if (crypto === undefined) throw new Error('Fred has no encryption.');
+    crypto.globalBlacklistUnverifiedDevices = true;
+    const kept = await chat.send('help');
+    await hints(chat, 1);
+    expect(chat.greetings().at(-1)).toContain('devices that you have not verified');
+    crypto.globalBlacklistUnverifiedDevices = false;
+    await crypto.forceDiscardSession(chat.roomId);
+    await chat.ask('help');
+    expect(fred.repliesTo(chat.roomId, kept)).toEqual([]);
   });
 
   test('is passed over in rooms with others', async () => {

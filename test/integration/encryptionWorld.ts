@@ -1,5 +1,6 @@
 // What the suites of encrypted conversations share: a bot behind a proxy, and the events as they lie on the homeserver,
 // where no client has decrypted them.
+import { randomUUID } from 'node:crypto';
 import { expect, vi } from 'vitest';
 import { startTestBot, type TestBot, type TestBotOptions, temporaryDataDir } from '../harness/bot.ts';
 import { requestJson } from '../harness/matrixHttp.ts';
@@ -156,8 +157,8 @@ export function encryptedFor(proxy: FaultyProxy, userId: string, since = 0): str
  * come in the order of events.
  */
 export async function upToDate(person: Person, roomId: string): Promise<void> {
-  const eventId = await person.sendEvent(roomId, 'm.reaction', {
-    'm.relates_to': { rel_type: 'm.annotation', event_id: '$none', key: '👀' },
-  });
+  // Reactions need no keys.
+  const [first] = person.timeline(roomId);
+  const eventId = await person.react(roomId, first?.getId() ?? '', randomUUID());
   await person.waitForEvent(roomId, (event) => event.getId() === eventId, 'an own reaction');
 }

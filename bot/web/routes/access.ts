@@ -1,5 +1,5 @@
 import type { Router } from 'express';
-import { type AllowedAccess, allowSchema } from '../../../common/api.ts';
+import { type AllowedAccess, allowSchema, disallowSchema } from '../../../common/api.ts';
 import { accessOf } from '../accessView.ts';
 import { actorOf, pathPart, refOf, type WebContext } from '../context.ts';
 import { wrongMethod } from '../errors.ts';
@@ -26,6 +26,14 @@ export function accessRoutes(router: Router, { service, signedIn }: WebContext):
     .all(() => {
       throw wrongMethod(['GET', 'POST']);
     });
+
+  // A pattern may hold a `/`, which many reverse proxies decode or refuse in a path. Not to be taken for the pattern
+  // `delete`: that one is never posted to.
+  router.route('/access/delete').post(signedIn, (request, response) => {
+    const { patterns } = readBody(disallowSchema, request);
+    service.disallow(actorOf(response), patterns, refOf(response));
+    response.json(accessOf(service.policy));
+  });
 
   router
     .route('/access/:pattern')

@@ -63,7 +63,8 @@ function isProgram(path: string): boolean {
   }
 }
 
-export async function launchChromium(): Promise<Browser> {
+/** @param flags more of Chromium's own */
+export async function launchChromium(flags: readonly string[] = []): Promise<Browser> {
   const executablePath = await ensureChromium((line) => void process.stderr.write(`${line}\n`));
-  return await chromium.launch({ executablePath, headless: true, args: FLAGS });
+  return await chromium.launch({ executablePath, headless: true, args: [...FLAGS, ...flags] });
 }

@@ -51,7 +51,7 @@ export class Api {
   }
 
   async disallow(pattern: string): Promise<Access> {
-    return (await this.session.request<Access>('DELETE', `/access/${encodeURIComponent(pattern)}`)).data;
+    return (await this.session.request<Access>('POST', '/access/delete', { patterns: [pattern] })).data;
   }
 
   async status(): Promise<Status> {

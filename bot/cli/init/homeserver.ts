@@ -1,0 +1,60 @@
+// Finds the homeserver's address and tells what can be said about it without an account.
+import { Problem } from '../../../common/problem.ts';
+import { isServerName, serverNameOf } from '../../../common/userId.ts';
+import { parseHttpUrl } from '../../config/addresses.ts';
+import { MatrixConnection } from '../../homeserver/connection.ts';
+import { RequestFailed } from '../../homeserver/requestFailed.ts';
+import { homeserverFinding } from '../../status.ts';
+
+const WELL_KNOWN = '/.well-known/matrix/client';
+const TIMEOUT_MS = 15_000;
+
+/**
+ * The address at which a homeserver answers, without a trailing slash.
+ * @param text an address, a server name, or anybody's user ID there
+ * @throws Problem
+ */
+export async function findHomeserver(text: string): Promise<string> {
+  const address = /^https?:/i.test(text) ? addressIn(text) : await discover(serverNameOf(text) ?? text);
+  const finding = await homeserverFinding({ server: address, signal: new AbortController().signal });
+  if (finding.state === 'problem') throw new Problem('homeserver_error', finding.text, '');
+  return address;
+}
+
+function addressIn(text: string): string {
+  const parsed = parseHttpUrl(text);
+  if (parsed.ok) return parsed.url;
+  throw new Problem('invalid_input', `${JSON.stringify(text)} is no address of a homeserver.`, parsed.hint);
+}
+
+/** https://spec.matrix.org/v1.16/client-server-api/#server-discovery */
+async function discover(serverName: string): Promise<string> {
+  if (!isServerName(serverName)) {
+    const words = `${JSON.stringify(serverName)} is neither a server name nor an address.`;
+    throw new Problem('invalid_input', words, 'Write for example example.org or https://matrix.example.org.');
+  }
+  const own = `https://${serverName}`;
+  const baseUrl = await wellKnown(own);
+  if (baseUrl === undefined) return own;
+  const parsed = parseHttpUrl(baseUrl);
+  if (parsed.ok) return parsed.url;
+  throw new Problem(
+    'homeserver_error',
+    `${own}${WELL_KNOWN} names ${JSON.stringify(baseUrl)}, which is no address.`,
+    'Correct it, or give the homeserver’s address itself.',
+  );
+}
+
+/** What the server says of its homeserver; undefined: it says nothing. @throws RequestFailed if it can't be reached */
+async function wellKnown(server: string): Promise<string | undefined> {
+  try {
+    const limits = { timeoutMs: TIMEOUT_MS, patienceMs: 0 };
+    const answer = await new MatrixConnection(server, '').request('GET', WELL_KNOWN, undefined, limits);
+    const { 'm.homeserver': homeserver } = answer as { 'm.homeserver'?: { base_url?: unknown } };
+    return typeof homeserver?.base_url === 'string' ? homeserver.base_url : undefined;
+  } catch (error) {
+    // A web site without the file: the homeserver may be there all the same.
+    if (error instanceof RequestFailed && error.status !== undefined) return undefined;
+    throw error;
+  }
+}

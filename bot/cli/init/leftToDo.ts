@@ -1,0 +1,41 @@
+// What `init` can't do itself.
+import type { StatusReport } from '../../chat/render/status.ts';
+import { commandName } from '../commandName.ts';
+import type { Accounts } from './accounts.ts';
+
+export interface Outcome {
+  readonly file: string;
+  readonly findings: StatusReport;
+  readonly accounts: Accounts;
+  readonly publicUrl: string | undefined;
+  /** As it was written; undefined: the default. */
+  readonly listen: string | undefined;
+}
+
+/** Numbered steps, in plain text. */
+export function leftToDo({ file, findings, accounts, publicUrl, listen }: Outcome): string {
+  const command = commandName();
+  const steps: string[] = [];
+  const problems = findings.filter(({ state }) => state === 'problem');
+  if (problems.length > 0) {
+    steps.push(`Mend what is marked with ❌ above; this looks again: ${command} check --config ${file}`);
+  }
+  if (accounts.recoveryKey !== undefined) {
+    steps.push('Keep a copy of bot.recovery_key from the file where you keep your passwords.');
+  }
+  if (publicUrl !== undefined) {
+    const target = listen ?? '127.0.0.1:8080';
+    steps.push(
+      `Let ${publicUrl} lead to ${target} in your reverse proxy. With Caddy: reverse_proxy ${target}. Others: docs/widget.md.`,
+    );
+  }
+  steps.push(`Start the bot: ${command} --config ${file}. As a service: docs/deploy.md.`);
+  steps.push(
+    `Start a direct chat with it and send help: https://matrix.to/#/${linkable(accounts.botUserId)}`,
+  );
+  return `\nLeft to do:\n${steps.map((step, index) => `${index + 1}. ${step}`).join('\n')}`;
+}
+
+function linkable(userId: string): string {
+  return encodeURIComponent(userId).replaceAll('%40', '@').replaceAll('%3A', ':');
+}

@@ -1,0 +1,62 @@
+import { describe, expect, test } from 'vitest';
+import { Problem } from '../../common/problem.ts';
+import type { EncryptionStatus } from './encryption.ts';
+import { encryptionFindings } from './findings.ts';
+
+const STATUS: EncryptionStatus = {
+  deviceId: 'ABCDEFGHIJ',
+  fingerprint: 'abcdefghijklmnopqrstuvwxyz0123456789+/ABCDE',
+  recovery: 'none',
+  problem: undefined,
+  verifications: [],
+};
+
+describe('status says about encryption', () => {
+  test('that it is off, and what follows from that', () => {
+    const findings = encryptionFindings(undefined);
+    expect(findings).toMatchObject([{ state: 'note', code: 'encryption_off' }]);
+    expect(findings[0]?.text).toMatch(/bot\.encryption is false.*neither read nor write in encrypted rooms/);
+  });
+
+  test('the device and its session key, in groups of four as clients show it', () => {
+    expect(encryptionFindings(STATUS)[0]).toEqual({
+      state: 'ok',
+      code: 'encryption_on',
+      about: 'Encryption',
+      text: 'on. The bot’s device and its session key:',
+      detail: 'ABCDEFGHIJ, abcd efgh ijkl mnop qrst uvwx yz01 2345 6789 +/AB CDE',
+    });
+  });
+
+  test.each([
+    ['none', 'identity_own', /Set bot\.recovery_key/],
+    ['stored', 'identity_kept', /bot\.recovery_key brings the identity back/],
+  ] as const)('that the device is signed (recovery: %s)', (recovery, code, text) => {
+    const [, identity] = encryptionFindings({ ...STATUS, recovery });
+    expect(identity).toMatchObject({ state: 'ok', code, text: expect.stringMatching(text) });
+  });
+
+  test('why it is not', () => {
+    const problem = new Problem('identity_foreign', 'It is not ours.', 'Put it right.');
+    const [, identity] = encryptionFindings({ ...STATUS, problem });
+    expect(identity).toMatchObject({
+      state: 'problem',
+      code: 'identity_foreign',
+      text: 'It is not ours. Put it right.',
+    });
+  });
+
+  test('the emoji of every verification, with the name of who sees them', () => {
+    const emoji = [
+      { symbol: '🐶', name: 'Dog' },
+      { symbol: '🔑', name: 'Key' },
+    ];
+    const shown = { userId: '@alice:x', deviceId: 'D', emoji, at: 0 };
+    const other = { ...shown, userId: '@bob:x' };
+    const findings = encryptionFindings({ ...STATUS, verifications: [shown, other] });
+    expect(findings.slice(2).map(({ state, code, detail }) => [state, code, detail])).toEqual([
+      ['note', 'verification', '@alice:x: 🐶 Dog, 🔑 Key'],
+      ['note', 'verification', '@bob:x: 🐶 Dog, 🔑 Key'],
+    ]);
+  });
+});

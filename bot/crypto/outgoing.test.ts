@@ -1,0 +1,179 @@
+import {
+  DeviceId,
+  initAsync,
+  OlmMachine,
+  RequestType,
+  ToDeviceRequest,
+  UserId,
+} from '@matrix-org/matrix-sdk-crypto-wasm';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Homeserver } from '../homeserver/homeserver.ts';
+import { asObject, type Json } from '../homeserver/json.ts';
+import { requestFailed } from '../homeserver/requestFailed.ts';
+import { createLog } from '../log.ts';
+import { type MachineRequest, OutgoingRequests } from './outgoing.ts';
+
+const USER = '@bot:x';
+
+interface Asked {
+  readonly method: string;
+  readonly path: string;
+  readonly body: Json;
+}
+
+type Answer = (asked: Asked) => unknown;
+
+/** What the homeserver was asked; `answers` decide by the end of the path. */
+let asked: Asked[];
+let answers: Record<string, Answer>;
+let fatal: unknown[];
+let lines: string[];
+let stop: AbortController;
+let machine: OlmMachine;
+let outgoing: OutgoingRequests;
+
+beforeEach(async () => {
+  asked = [];
+  answers = {
+    '/keys/upload': () => ({ one_time_key_counts: { signed_curve25519: 50 } }),
+    '/keys/query': () => ({ device_keys: { [USER]: {} } }),
+  };
+  fatal = [];
+  lines = [];
+  stop = new AbortController();
+  await initAsync();
+  machine = await OlmMachine.initialize(new UserId(USER), new DeviceId('D'));
+  const homeserver: Pick<Homeserver, 'request' | 'send' | 'canLogIn'> = {
+    canLogIn: false,
+    async request(method, path, body) {
+      const request = { method, path: path.replace(/^\/_matrix\/client\/v3/, ''), body: asObject(body) };
+      asked.push(request);
+      const answer = Object.entries(answers).find(([end]) => request.path.startsWith(end))?.[1];
+      return answer === undefined ? {} : await answer(request);
+    },
+    async send(roomId, type, content, transactionId) {
+      asked.push({ method: 'send', path: `${roomId} ${type} ${transactionId}`, body: asObject(content) });
+      return '$event';
+    },
+  };
+  outgoing = new OutgoingRequests({
+    machine,
+    // Only what is used of it.
+    homeserver: homeserver as Homeserver,
+    onFatal: (error) => fatal.push(error),
+    log: await createLog({ level: 'debug', format: 'json' }, { write: (line) => void lines.push(line) }),
+    signal: stop.signal,
+  });
+});
+
+afterEach(async () => {
+  stop.abort(new Error('The test is over.'));
+  await outgoing.idle();
+  machine.close();
+});
+
+const paths = () => asked.map(({ path }) => path);
+const waiting = async () => ((await machine.outgoingRequests()) as MachineRequest[]).map(({ type }) => type);
+const away = () => {
+  throw requestFailed('http://x', { status: 502 });
+};
+
+describe('what the machine wants sent', () => {
+  test('is sent, and not again once it was answered', async () => {
+    await outgoing.sendAll();
+    expect(paths()).toEqual(expect.arrayContaining(['/keys/upload', '/keys/query']));
+    const { length } = asked;
+    await outgoing.sendAll();
+    expect(asked).toHaveLength(length);
+    expect(await waiting()).toEqual([]);
+  });
+
+  test('is sent again if the homeserver was away', async () => {
+    answers['/keys/upload'] = away;
+    await expect(outgoing.sendAll()).rejects.toMatchObject({ status: 502 });
+    expect(await waiting()).toContain(RequestType.KeysUpload);
+    answers['/keys/upload'] = () => ({ one_time_key_counts: { signed_curve25519: 50 } });
+    await outgoing.sendAll();
+    expect(await waiting()).toEqual([]);
+  });
+
+  test('is sent in the background until the homeserver is back', async () => {
+    let failures = 1;
+    answers['/keys/upload'] = () =>
+      failures-- > 0 ? away() : { one_time_key_counts: { signed_curve25519: 50 } };
+    outgoing.kick();
+    await outgoing.idle();
+    expect(paths().filter((path) => path === '/keys/upload')).toHaveLength(2);
+    expect(lines.join('')).toMatch(/Could not send what encryption needs: .*HTTP 502/);
+    expect(await waiting()).toEqual([]);
+    expect(fatal).toEqual([]);
+  });
+
+  test('that is refused is told, and asked for again after a while', async () => {
+    answers['/keys/query'] = () => {
+      throw requestFailed('http://x', { status: 403, errcode: 'M_FORBIDDEN', error: 'No' });
+    };
+    outgoing.kick();
+    await expect.poll(() => lines.join('')).toMatch(/"retryInMs":\d{3,4},.*refused: No \(HTTP 403\)/);
+    expect(paths().filter((path) => path === '/keys/query')).toHaveLength(1);
+    expect(fatal).toEqual([]);
+  });
+
+  test('is uploaded once at a time, however many want it', async () => {
+    const { promise, resolve } = Promise.withResolvers<unknown>();
+    answers['/keys/upload'] = () => promise;
+    const all = [outgoing.sendAll(), outgoing.sendAll()];
+    await expect.poll(paths).toContain('/keys/upload');
+    resolve({ one_time_key_counts: { signed_curve25519: 50 } });
+    await Promise.all(all);
+    expect(paths().filter((path) => path === '/keys/upload')).toHaveLength(1);
+  });
+});
+
+test('keys that the homeserver has newer ones of end the bot, with the remedy', async () => {
+  answers['/keys/upload'] = () => {
+    const error = 'One time key signed_curve25519:AAAAAAAAADI already exists.';
+    throw requestFailed('http://x', { status: 400, errcode: 'M_UNKNOWN', error });
+  };
+  outgoing.kick();
+  await outgoing.idle();
+  expect(fatal).toMatchObject([
+    {
+      code: 'encryption_keys_unusable',
+      sentence: expect.stringMatching(/restored from a backup.* Log in anew/),
+    },
+  ]);
+  expect(await waiting()).toContain(RequestType.KeysUpload);
+});
+
+describe('each kind of request goes where it belongs:', () => {
+  test('to-device messages', async () => {
+    const body = JSON.stringify({ messages: { '@a:x': { D: { a: 1 } } } });
+    await outgoing.send(new ToDeviceRequest('t/1', 'm.room.encrypted', 't/1', body));
+    expect(asked).toEqual([
+      { method: 'PUT', path: '/sendToDevice/m.room.encrypted/t%2F1', body: JSON.parse(body) },
+    ]);
+  });
+
+  test('messages of a verification in a room, as the bot’s own messages', async () => {
+    await outgoing.send({
+      type: RequestType.RoomMessage,
+      room_id: '!r:x',
+      event_type: 'm.key.verification.ready',
+      txn_id: 't',
+      body: '{"a":1}',
+    });
+    expect(asked).toEqual([{ method: 'send', path: '!r:x m.key.verification.ready t', body: { a: 1 } }]);
+  });
+
+  test('signatures; those that are refused are told', async () => {
+    answers['/keys/signatures/upload'] = () => ({ failures: { [USER]: { D: { errcode: 'M_INVALID' } } } });
+    await outgoing.send({ type: RequestType.SignatureUpload, body: '{}' });
+    expect(paths()).toEqual(['/keys/signatures/upload']);
+    expect(lines.join('')).toContain('Signatures were refused.');
+  });
+
+  test('others are a fault', async () => {
+    await expect(outgoing.send({ type: RequestType.KeysBackup, body: '{}' })).rejects.toThrow(/type \d/);
+  });
+});

@@ -1,0 +1,129 @@
+// The widget in Chromium, through each of the reverse proxies of deploy/.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { en } from '../../widget/src/i18n/en.ts';
+import { launchChromium } from '../browser/harness/chromium.ts';
+import { ClientPage } from '../browser/harness/clientPage.ts';
+import { type ClientPageServer, serveClientPage, writeLink } from '../client/clientPage.ts';
+import { freePort } from '../harness/freePort.ts';
+import { Conversation, Scene } from '../harness/scene.ts';
+import type { Running } from './plainProcess.ts';
+import { HOMESERVER, makeCertificate, SUBDOMAIN, startCaddy, startNginx } from './proxies.ts';
+import { ROOT } from './tools.ts';
+
+const FORMS = [
+  ['nginx', 'subdomain'],
+  ['nginx', 'path'],
+  ['caddy', 'subdomain'],
+  ['caddy', 'path'],
+] as const;
+type Proxy = (typeof FORMS)[number][0];
+type Form = (typeof FORMS)[number][1];
+
+const folder = mkdtempSync(join(tmpdir(), 'regbot-proxies-'));
+const proxies: Running[] = [];
+const ports: Record<Proxy, number> = { nginx: 0, caddy: 0 };
+const botPorts = new Map<string, number>();
+let scene: Scene;
+let pages: ClientPageServer;
+let browser: Browser;
+
+beforeAll(async () => {
+  for (const [proxy, form] of FORMS) {
+    ports[proxy] = await freePort();
+    botPorts.set(`${proxy} ${form}`, await freePort());
+  }
+  const certificate = await makeCertificate(folder);
+  const behind = (proxy: Proxy) => ({
+    subdomain: botPorts.get(`${proxy} subdomain`) ?? 0,
+    path: botPorts.get(`${proxy} path`) ?? 0,
+  });
+  const rules = [SUBDOMAIN, HOMESERVER].map((host) => `MAP ${host} 127.0.0.1`).join(',');
+  const start = { nginx: startNginx, caddy: startCaddy };
+  const starting = (['nginx', 'caddy'] as const).map(async (proxy) =>
+    proxies.push(await start[proxy](join(folder, proxy), ports[proxy], behind(proxy), certificate)),
+  );
+  [scene, pages, browser] = await Promise.all([
+    Scene.start(),
+    serveClientPage(),
+    launchChromium([`--host-resolver-rules=${rules}`]),
+    ...starting,
+  ]);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await pages?.close();
+  await scene?.[Symbol.asyncDispose]();
+  for (const proxy of proxies) await proxy.stop();
+  rmSync(folder, { recursive: true });
+});
+
+function publicUrl(proxy: Proxy, form: Form): string {
+  return form === 'subdomain'
+    ? `https://${SUBDOMAIN}:${ports[proxy]}`
+    : `https://${HOMESERVER}:${ports[proxy]}/regbot`;
+}
+
+test.each(FORMS)(
+  '%s, %s: the widget signs in, shows, creates, follows and takes back',
+  async (proxy, form) => {
+    const url = publicUrl(proxy, form);
+    const bot = await scene.startBot(await scene.botAccount(`bot-${proxy}-${form}`), {
+      settings: {
+        WIDGET_PUBLIC_URL: url,
+        WIDGET_LISTEN: `127.0.0.1:${botPorts.get(`${proxy} ${form}`)}`,
+      },
+    });
+    const person = await scene.person(`${proxy}-${form}`);
+    const { roomId: room } = await Conversation.start(person, bot.userId);
+    const context = await browser.newContext({
+      ignoreHTTPSErrors: true,
+      viewport: { width: 1200, height: 900 },
+    });
+    context.setDefaultTimeout(15_000);
+    const { userId: user, accessToken: token } = person;
+    const link = writeLink({ homeserver: scene.synapse.baseUrl, user, token, room });
+    const client = await ClientPage.open(context, pages.address + link, url);
+    const { widget } = client;
+    await client.openWidget();
+
+    const created = await widget.quickCreate();
+    await widget.shows(created);
+    expect(await scene.admin.getToken(created)).toMatchObject({ uses_allowed: 1 });
+    // Made elsewhere: only the stream of events can tell.
+    const elsewhere = `made-elsewhere-${proxy}-${form}`;
+    await scene.admin.createToken({ token: elsewhere });
+    await widget.shows(elsewhere);
+
+    const pattern = `@a/b%2F:${scene.synapse.serverName}`;
+    await widget.tab('Access').click();
+    await widget.frame.getByLabel(en.access.pattern).fill(pattern);
+    await widget.button(en.access.addButton).click();
+    await widget.button(`Remove ${pattern}`).click();
+    await widget.dialog().getByRole('button', { name: en.remove, exact: true }).click();
+    await widget.button(`Remove ${pattern}`).waitFor({ state: 'detached' });
+    expect(bot.service.policy.patterns.map(({ text }) => text)).toEqual([user]);
+    expect(client.errors).toEqual([]);
+    await context.close();
+    await scene.stopBot(bot);
+  },
+);
+
+test.each(['subdomain', 'path'] as const)('Traefik, %s: the labels lead to the port of the image', (form) => {
+  const text = readFileSync(join(ROOT, 'deploy', 'traefik', `${form}.yml`), 'utf8');
+  const { labels } = (parse(text) as { services: { bot: { labels: Record<string, string> } } }).services.bot;
+  const prefix = 'traefik.http.routers.regbot.';
+  const host = form === 'subdomain' ? SUBDOMAIN : HOMESERVER;
+  expect(labels[`${prefix}rule`]).toContain(`Host(\`${host}\`)`);
+  expect(labels['traefik.http.services.regbot.loadbalancer.server.port']).toBe('8080');
+  const middleware = labels[`${prefix}middlewares`];
+  if (form === 'path') {
+    expect(labels[`traefik.http.middlewares.${middleware}.stripprefix.prefixes`]).toBe('/regbot');
+    expect(labels[`${prefix}rule`]).toContain('PathPrefix(`/regbot/`)');
+  } else expect(middleware).toBeUndefined();
+});

@@ -1,0 +1,157 @@
+// Who can read what the bot says: people who come and go, their devices, and those who are only invited.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Person } from '../harness/person.ts';
+import { Conversation, Scene } from '../harness/scene.ts';
+import { login } from '../harness/users.ts';
+import {
+  encryptedFor,
+  expectNothingInClear,
+  type ProxiedBot,
+  type RawEvent,
+  rawMessages,
+  startProxiedBot,
+  upToDate,
+} from './encryptionWorld.ts';
+
+const ENCRYPTION = { algorithm: 'm.megolm.v1.aes-sha2' };
+
+let scene: Scene;
+let bot: ProxiedBot;
+let alice: Person;
+
+beforeAll(async () => {
+  scene = await Scene.start();
+  bot = await startProxiedBot(scene, { settings: { BOT_PREFIX: '!' } });
+  alice = await scene.person('alice', { encryption: true });
+});
+
+afterAll(async () => {
+  await bot?.[Symbol.asyncDispose]();
+  await scene?.[Symbol.asyncDispose]();
+});
+
+/** A room of alice's with the bot and others who have joined, the way it is encrypted, and more of its state. */
+async function groupRoom(
+  members: readonly Person[],
+  { encryption = {}, state = [] }: { encryption?: object; state?: { type: string; content: object }[] } = {},
+): Promise<Conversation> {
+  const initial = [{ type: 'm.room.encryption', content: { ...ENCRYPTION, ...encryption } }, ...state];
+  const roomId = await alice.createRoom({
+    invite: [bot.userId, ...members.map(({ userId }) => userId)],
+    initial_state: initial.map((event) => ({ state_key: '', ...event })),
+  });
+  for (const member of members) {
+    await member.waitForMember(roomId, member.userId, 'invite');
+    await member.join(roomId);
+    await alice.waitForMember(roomId, member.userId, 'join');
+  }
+  await alice.waitForMember(roomId, bot.userId, 'join');
+  return new Conversation(alice, roomId, bot.userId);
+}
+
+/** The bot's latest message there, as the homeserver has it. */
+async function latest(roomId: string): Promise<RawEvent> {
+  const event = (await rawMessages(scene, alice, roomId, bot.userId)).at(-1);
+  if (event === undefined) throw new Error('The bot has said nothing.');
+  return event;
+}
+
+/** Whether somebody's client has the key to an event, wherever they have the event from. */
+async function canRead(person: Person, roomId: string, event: RawEvent): Promise<boolean> {
+  const mapped = person.client.getEventMapper({ preventReEmit: true })({
+    ...event,
+    room_id: roomId,
+  } as never);
+  await person.client.decryptEventIfNeeded(mapped);
+  return !mapped.isDecryptionFailure();
+}
+
+test('somebody who left can’t read what is said later, and gets nothing sent', async () => {
+  const bob = await scene.person('bob', { encryption: true });
+  const chat = await groupRoom([bob]);
+  const heard = await chat.ask('!help');
+  await bob.waitForEvent(
+    chat.roomId,
+    (event) => event.getId() === heard.eventId && event.getType() === 'm.room.message',
+    'the answer',
+  );
+  expect(await canRead(bob, chat.roomId, await latest(chat.roomId))).toBe(true);
+  await bob.leave(chat.roomId);
+  await alice.waitForMember(chat.roomId, bob.userId, 'leave');
+  const since = bot.proxy.requests.length;
+  await chat.ask('!help');
+  const later = await latest(chat.roomId);
+  expect(await canRead(alice, chat.roomId, later)).toBe(true);
+  expect(await canRead(bob, chat.roomId, later)).toBe(false);
+  expect(encryptedFor(bot.proxy, bob.userId, since)).toEqual([]);
+  expect(encryptedFor(bot.proxy, alice.userId, since)).toEqual([alice.deviceId]);
+});
+
+test('somebody who came reads what is said from then on', async () => {
+  const chat = await groupRoom([]);
+  await chat.ask('!help');
+  const before = await latest(chat.roomId);
+  const carol = await scene.person('carol', { encryption: true });
+  await alice.invite(chat.roomId, carol.userId);
+  await carol.waitForMember(chat.roomId, carol.userId, 'invite');
+  await carol.join(chat.roomId);
+  await alice.waitForMember(chat.roomId, carol.userId, 'join');
+  const command = await chat.send('!help');
+  await carol.waitForReply(chat.roomId, command);
+  expect(await canRead(carol, chat.roomId, before)).toBe(false);
+  await expectNothingInClear(scene, alice, chat.roomId, bot.userId);
+});
+
+describe('those who are only invited', () => {
+  test.each([
+    ['invited', true],
+    ['shared', true],
+    ['world_readable', true],
+    ['joined', false],
+  ])('to a room with the history visibility “%s” get keys: %s', async (history_visibility, expected) => {
+    const dave = await scene.person(`dave.${history_visibility}`, { encryption: true });
+    const chat = await groupRoom([], {
+      state: [{ type: 'm.room.history_visibility', content: { history_visibility } }],
+    });
+    await alice.invite(chat.roomId, dave.userId);
+    await alice.waitForMember(chat.roomId, dave.userId, 'invite');
+    const since = bot.proxy.requests.length;
+    await chat.ask('!help');
+    expect(encryptedFor(bot.proxy, dave.userId, since)).toEqual(expected ? [dave.deviceId] : []);
+    expect(await canRead(dave, chat.roomId, await latest(chat.roomId))).toBe(expected);
+  });
+});
+
+test('a second device reads the next answer, and is answered', async () => {
+  const user = await scene.synapse.registerUser('erin');
+  const phone = await scene.atClient(user, { encryption: true });
+  const chat = await Conversation.start(phone, bot.userId, { encrypted: true });
+  await chat.ask('help');
+  const secondLogin = await login(scene.synapse.baseUrl, user.localpart, user.password);
+  const desk = await scene.atClient(secondLogin, { encryption: true });
+  const fromPhone = await chat.send('list');
+  await desk.waitForReply(chat.roomId, fromPhone);
+  await upToDate(phone, chat.roomId);
+  const fromDesk = await desk.send(chat.roomId, 'list');
+  await desk.waitForReply(chat.roomId, fromDesk);
+  await chat.answerTo(fromDesk);
+
+  // Logged out, it gets nothing any more.
+  await desk.client.logout(true);
+  await upToDate(phone, chat.roomId);
+  const since = bot.proxy.requests.length;
+  await chat.ask('list');
+  expect(encryptedFor(bot.proxy, user.userId, since)).toEqual([phone.deviceId]);
+});
+
+test('a key is used for as many messages as the room says', async () => {
+  const chat = await groupRoom([], { encryption: { rotation_period_msgs: 2 } });
+  await chat.greeting();
+  for (let i = 0; i < 4; i++) await chat.ask('!help');
+  const sessions = (await rawMessages(scene, alice, chat.roomId, bot.userId)).map(
+    ({ content }) => content.session_id,
+  );
+  expect(sessions).toHaveLength(5);
+  const times = [...new Set(sessions)].map((id) => sessions.filter((other) => other === id).length);
+  expect(times).toEqual([2, 2, 1]);
+});

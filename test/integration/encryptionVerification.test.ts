@@ -1,0 +1,150 @@
+// Emoji verification of the bot, begun by people at their clients: in a room and between devices. The bot shows its
+// emoji in its log and in `status`.
+import {
+  type ShowSasCallbacks,
+  VerificationPhase,
+  type VerificationRequest,
+  VerificationRequestEvent,
+  VerifierEvent,
+} from 'matrix-js-sdk/lib/crypto-api/verification.js';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { TestBot } from '../harness/bot.ts';
+import type { Person } from '../harness/person.ts';
+import { Conversation, Scene } from '../harness/scene.ts';
+import type { RegisteredUser } from '../harness/users.ts';
+import { cryptoOf, makeIdentity } from './encryptionKeysWorld.ts';
+
+let scene: Scene;
+let account: RegisteredUser;
+let bot: TestBot;
+let people = 0;
+let alice: Person;
+let chat: Conversation;
+
+beforeAll(async () => {
+  scene = await Scene.start();
+  account = await scene.botAccount();
+  bot = await startBot();
+});
+
+afterAll(async () => {
+  await scene?.[Symbol.asyncDispose]();
+});
+
+beforeEach(async () => {
+  alice = await somebody(`alice-${++people}`);
+  chat = await Conversation.start(alice, bot.userId, { encrypted: true });
+});
+
+/** Those whose names begin with alice have access. */
+async function startBot(dataDir?: string): Promise<TestBot> {
+  const settings = { ACCESS_ALLOW: `@alice-.*:${scene.synapse.serverName}` };
+  return await scene.startBot(account, { settings, ...(dataDir === undefined ? {} : { dataDir }) });
+}
+
+async function somebody(localpart: string): Promise<Person> {
+  const person = await scene.person(localpart, { encryption: true });
+  await makeIdentity(person);
+  return person;
+}
+
+const inRoom = (person: Person, roomId: string) => cryptoOf(person).requestVerificationDM(bot.userId, roomId);
+
+/** From the device of the person to that of the bot. */
+async function betweenDevices(person: Person): Promise<VerificationRequest> {
+  const line = bot.logLines.find((entry) => entry.includes('"End-to-end encryption is on"'));
+  const { deviceId } = JSON.parse(line ?? '{}') as { deviceId: string };
+  return await cryptoOf(person).requestDeviceVerification(bot.userId, deviceId);
+}
+
+async function reached(request: VerificationRequest, phase: VerificationPhase): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const look = () => {
+      if (request.phase === phase) resolve();
+      else if (request.phase === VerificationPhase.Cancelled)
+        reject(new Error(`Cancelled: ${request.cancellationCode}`));
+    };
+    request.on(VerificationRequestEvent.Change, look);
+    look();
+  });
+}
+
+/** What the person sees once both sides have their emoji; `outcome` is settled when it is over. */
+async function compare(
+  request: VerificationRequest,
+): Promise<{ sas: ShowSasCallbacks; emoji: string; outcome: Promise<void> }> {
+  await reached(request, VerificationPhase.Ready);
+  const verifier = await request.startVerification('m.sas.v1');
+  const shown = new Promise<ShowSasCallbacks>((resolve) => verifier.on(VerifierEvent.ShowSas, resolve));
+  const outcome = verifier.verify();
+  outcome.catch(() => undefined);
+  const sas = await shown;
+  const emoji = (sas.sas.emoji ?? []).map(([symbol, name]) => `${symbol} ${name}`).join(', ');
+  expect(emoji.split(', ')).toHaveLength(7);
+  return { sas, emoji, outcome };
+}
+
+const isVerified = async (person: Person) =>
+  (await cryptoOf(person).getUserVerificationStatus(bot.userId)).isCrossSigningVerified();
+
+/** The person compares, says that it is the same, and from then on trusts the bot. */
+async function verify(person: Person, request: VerificationRequest, room = chat): Promise<void> {
+  expect(await isVerified(person)).toBe(false);
+  const { sas, emoji, outcome } = await compare(request);
+  await expect.poll(() => bot.logLines.join('')).toContain(`compare the emoji: ${emoji}`);
+  expect((await room.ask('status')).body).toContain(`${person.userId} sees these emoji`);
+  expect((await room.ask('status')).body).toContain(emoji);
+  await sas.confirm();
+  await outcome;
+  await reached(request, VerificationPhase.Done);
+  // Their signature goes to the homeserver, and comes back from there.
+  await expect.poll(() => isVerified(person), { timeout: 15_000 }).toBe(true);
+}
+
+test('in the room', async () => {
+  await verify(alice, await inRoom(alice, chat.roomId));
+  expect((await chat.ask('help')).body).toContain('create');
+});
+
+test('in an unencrypted room', async () => {
+  const open = await Conversation.start(alice, bot.userId);
+  await verify(alice, await inRoom(alice, open.roomId), open);
+});
+
+test('between devices', async () => {
+  await verify(alice, await betweenDevices(alice));
+});
+
+test('the person’s emoji are others: it is cancelled, and a new one works', async () => {
+  const { sas, outcome } = await compare(await inRoom(alice, chat.roomId));
+  sas.mismatch();
+  await expect(outcome).rejects.toThrow();
+  expect(await isVerified(alice)).toBe(false);
+  await verify(alice, await inRoom(alice, chat.roomId));
+});
+
+test('the person gives up: nothing hangs, and a new one works', async () => {
+  const request = await betweenDevices(alice);
+  await reached(request, VerificationPhase.Ready);
+  await request.cancel();
+  await verify(alice, await betweenDevices(alice));
+});
+
+test.each(['in the room', 'between devices'])('somebody without access is refused (%s)', async (where) => {
+  const mallory = await somebody(`mallory-${++people}`);
+  const { roomId } = await Conversation.start(mallory, bot.userId, { encrypted: true });
+  const logged = bot.logLines.length;
+  const request = await (where === 'in the room' ? inRoom(mallory, roomId) : betweenDevices(mallory));
+  await expect(reached(request, VerificationPhase.Ready)).rejects.toThrow('Cancelled: m.user');
+  expect(bot.logLines.slice(logged).join('')).not.toContain('Somebody verifies the bot');
+});
+
+test('the bot is started again in the middle: nothing hangs, and a new one works', async () => {
+  const before = await inRoom(alice, chat.roomId);
+  await compare(before);
+  await scene.stopBot(bot);
+  bot = await startBot(bot.dataDir);
+  expect((await chat.ask('help')).body).toContain('create');
+  await before.cancel();
+  await verify(alice, await inRoom(alice, chat.roomId));
+});

@@ -1,0 +1,165 @@
+// `init` without questions: from a Synapse that has only an admin's account to a bot that runs.
+import { readdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { spawnBot, temporaryDataDir } from '../harness/bot.ts';
+import { requestJson } from '../harness/matrixHttp.ts';
+import { Conversation, Scene } from '../harness/scene.ts';
+import { login, type RegisteredUser } from '../harness/users.ts';
+import { InitWorld, init } from './initWorld.ts';
+
+let world: InitWorld;
+let scene: Scene;
+let boss: RegisteredUser;
+const answers = (...more: string[]) => world.answers(...more);
+
+beforeAll(async () => {
+  world = await InitWorld.start();
+  ({ scene, boss } = world);
+});
+
+afterAll(async () => {
+  await world?.[Symbol.asyncDispose]();
+});
+
+async function devicesOf({ accessToken }: RegisteredUser): Promise<unknown[]> {
+  const path = '/_matrix/client/v3/devices';
+  return (await requestJson<{ devices: unknown[] }>(scene.synapse.baseUrl, 'GET', path, { accessToken }))
+    .devices;
+}
+
+test('makes the bot’s account as a server admin, keeps nothing of the admin, and the bot runs with it', async () => {
+  const before = await devicesOf(boss);
+  const { status, stdout, stderr, text, file, cwd } = await init(
+    answers('--username', 'fresh', '--create-account', '--make-admin', '--admin-username', 'boss'),
+    { API_PASSWORD: boss.password },
+  );
+  expect(stderr).toBe('');
+  expect(status).toBe(0);
+  const botId = `@fresh:${scene.synapse.serverName}`;
+  expect(stdout).toContain(`Made the account ${botId}, a server admin.`);
+  expect(stdout).toMatch(/✅ Token API: Synapse lets the bot manage registration tokens/);
+  expect(stdout).toMatch(
+    /Left to do:\n1\. Keep a copy of bot\.recovery_key.*\n2\. Start the bot: npm start -- --config .*config\.yml/,
+  );
+  expect(stdout).toContain(`https://matrix.to/#/${botId}`);
+  expect(await world.account(botId)).toMatchObject({ admin: true });
+
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  expect(statSync(join(cwd, 'data')).mode & 0o777).toBe(0o700);
+  expect(text).toMatch(/^# Configuration of the Matrix Registration Bot\.$/m);
+  expect(text).not.toContain(boss.password);
+  expect(text).toMatch(/^ {2}recovery_key: "(?:\w{4} ){11}\w{4}"$/m);
+  const password = /^ {2}password: (\S+)$/m.exec(text ?? '')?.[1] ?? '';
+  expect(stdout).not.toContain(password);
+  // No login is left: neither the admin's nor the bot's.
+  expect(await devicesOf(boss)).toEqual(before);
+  const { accessToken } = await login(scene.synapse.baseUrl, 'fresh', password);
+  expect(await devicesOf({ ...boss, accessToken })).toHaveLength(1);
+
+  const bot = spawnBot({}, ['--config', file], cwd);
+  await bot.waitForOutput(/"Ready"/);
+  const chat = await Conversation.start(await scene.person('alice'), botId);
+  expect((await chat.ask('create')).body).toMatch(/not allowed|may not|only/i);
+  bot.kill('SIGTERM');
+  expect(await bot.exited).toBe(0);
+});
+
+test('an account that is there and is an admin needs no other login', async () => {
+  const own = await scene.botAccount('admin-bot');
+  const { status, text } = await init(answers(), { BOT_USERNAME: own.localpart, BOT_PASSWORD: own.password });
+  expect(status).toBe(0);
+  expect(text).toMatch(/^#api:$/m);
+  expect(text).toContain(`  allow: ["${boss.userId}"]`);
+});
+
+test('without --make-admin the admin’s login is kept', async () => {
+  const plain = await scene.synapse.registerUser('plain');
+  const { status, text } = await init(answers('--username', 'plain'), {
+    BOT_PASSWORD: plain.password,
+    API_TOKEN: boss.accessToken,
+  });
+  expect(status).toBe(0);
+  expect(text).toMatch(/^api:$/m);
+  expect(text).toContain(`  token: ${boss.accessToken}`);
+  expect(await world.account(plain.userId)).toMatchObject({ admin: false });
+});
+
+test('--make-admin gives an account that is there the rights', async () => {
+  const plain = await scene.synapse.registerUser('promoted');
+  const { status, text, stdout } = await init(answers('--make-admin', '--admin-username', 'boss'), {
+    BOT_USERNAME: plain.localpart,
+    BOT_PASSWORD: plain.password,
+    API_PASSWORD: boss.password,
+  });
+  expect(status).toBe(0);
+  expect(stdout).toContain(`Made ${plain.userId} a server admin.`);
+  expect(text).toMatch(/^#api:$/m);
+  expect(await world.account(plain.userId)).toMatchObject({ admin: true });
+});
+
+test('a widget’s address, and for whom it is: the rest of the set-up is told', async () => {
+  const own = await scene.botAccount('widget-bot');
+  const { status, text, stdout } = await init(
+    answers(
+      '--public-url',
+      'https://regbot.example.org',
+      '--listen',
+      '0.0.0.0:9000',
+      '--allow',
+      '@.*:example.org',
+    ),
+    { BOT_USERNAME: own.localpart, BOT_PASSWORD: own.password },
+  );
+  expect(status).toBe(0);
+  expect(text).toMatch(/^widget:$/m);
+  expect(text).toContain('  public_url: https://regbot.example.org');
+  expect(text).toContain('  listen: 0.0.0.0:9000');
+  expect(text).toContain(`allow: ["${boss.userId}", "@.*:example.org"]`);
+  expect(stdout).toMatch(/Let https:\/\/regbot\.example\.org lead to 0\.0\.0\.0:9000/);
+});
+
+test('a configuration that is there is left alone, unless --force says otherwise', async () => {
+  const own = await scene.botAccount('force-bot');
+  const settings = { BOT_USERNAME: own.localpart, BOT_PASSWORD: own.password };
+  const cwd = temporaryDataDir();
+  const file = join(cwd, 'config.yml');
+  writeFileSync(file, 'mine', { mode: 0o644 });
+  const refused = await init(answers(), settings, cwd);
+  expect(refused.status).toBe(1);
+  expect(refused.stderr).toMatch(/config\.yml is there already.*--force/);
+  expect(refused.text).toBe('mine');
+  const forced = await init(answers('--force'), settings, cwd);
+  expect(forced.status).toBe(0);
+  expect(forced.text).toContain(scene.synapse.baseUrl);
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  expect(readdirSync(cwd).sort()).toEqual(['config.yml', 'data']);
+});
+
+test('the few logins that a server with its own limits allows are enough, up to the running bot', async () => {
+  await using strict = await Scene.start({ rateLimits: 'default' });
+  const owner = await strict.synapse.registerUser('head', undefined, { admin: true });
+  const plain = await strict.synapse.registerUser('plain');
+  const cwd = temporaryDataDir();
+  const began = performance.now();
+  // The most that there can be: both logins are kept, and used by the check and by the bot.
+  const { status } = await init(
+    answers('--server', strict.synapse.baseUrl, '--admin-username', 'head'),
+    { BOT_USERNAME: plain.localpart, BOT_PASSWORD: plain.password, API_PASSWORD: owner.password },
+    cwd,
+  );
+  expect(status).toBe(0);
+  const bot = spawnBot({}, [], cwd);
+  await bot.waitForOutput(/"Ready"/);
+  bot.kill('SIGTERM');
+  expect(await bot.exited).toBe(0);
+  // Synapse would let the next login wait for minutes.
+  expect(performance.now() - began).toBeLessThan(40_000);
+});
+
+test('--help names every option', async () => {
+  const { status, stdout } = await init(['--help']);
+  expect(status).toBe(0);
+  for (const option of ['--server', '--create-account', '--make-admin', '--secrets-stdin', 'BOT_PASSWORD'])
+    expect(stdout).toContain(option);
+});
