@@ -86,11 +86,14 @@ export class UnreadableMessages {
   }
 
   async #tell(roomId: string): Promise<void> {
-    const { store, speech, clock, log } = this.#options;
+    const { encryption, store, speech, clock, log } = this.#options;
     const last = store.unreadable.all().findLast((message) => message.roomId === roomId);
-    if (last === undefined || !this.#isToBeTold(roomId)) return;
-    log.warn({ roomId, eventId: last.eventId }, 'A message can’t be read: its key has not come.');
-    await speech.say(roomId, renderUnreadable(), `unreadable.${last.eventId}`);
+    const event = readEvent(last?.event);
+    if (event === undefined || !this.#isToBeTold(roomId)) return;
+    const tried = await encryption.engine.decrypt(roomId, event);
+    const why = 'why' in tried ? tried.why : undefined;
+    log.warn({ roomId, eventId: event.eventId, sender: event.sender, why }, 'A message can’t be read.');
+    await speech.say(roomId, renderUnreadable(), `unreadable.${event.eventId}`);
     store.rooms.update(roomId, { unreadableTold: clock() });
   }
 

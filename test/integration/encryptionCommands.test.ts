@@ -4,6 +4,7 @@ import type { TestBot } from '../harness/bot.ts';
 import type { Person } from '../harness/person.ts';
 import { Conversation, Scene } from '../harness/scene.ts';
 import { ApiUser } from './apiWorld.ts';
+import { expectNoSecrets } from './badDaysWorld.ts';
 import { expectNothingInClear, expectSealed, rawEvents, rawMessages } from './encryptionWorld.ts';
 import { WIDGET_ON, widgetAppears } from './widgetRoomWorld.ts';
 
@@ -117,6 +118,10 @@ describe('a deletion', () => {
     expect((await scene.tokens()).map((each) => each.token)).toContain(token);
     await expectNothingInClear(scene, alice, chat.roomId, bot.userId);
   });
+});
+
+test('nothing that was said is in the log', () => {
+  expectNoSecrets(bot.logLines, ['inclear', 'Write “create”', 'Encryption: on', alice.accessToken]);
 });
 
 test('the widget is in the room and works as in any other', async () => {

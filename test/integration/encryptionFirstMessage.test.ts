@@ -173,7 +173,7 @@ describe('a message whose key has not come', () => {
     expect((await scene.tokens()).map(({ token }) => token)).not.toContain('toolate');
   });
 
-  test('because the client keeps it from devices nobody verified, is told with that reason', async () => {
+  test('because the client keeps it from devices nobody verified, is told; the log has the reason', async () => {
     const fred = await scene.person('fred', { encryption: true });
     const chat = await Conversation.start(fred, bot.userId, { encrypted: true });
     const crypto = fred.client.getCrypto();
@@ -182,6 +182,9 @@ describe('a message whose key has not come', () => {
     const kept = await chat.send('help');
     await hints(chat, 1);
     expect(chat.greetings().at(-1)).toContain('devices that you have not verified');
+    const logged = bot.current.logLines.filter((line) => line.includes(kept));
+    const reasons = logged.map((line) => JSON.parse(line).why);
+    expect(reasons).toContain('The sender has disabled encrypting to unverified devices.');
     crypto.globalBlacklistUnverifiedDevices = false;
     await crypto.forceDiscardSession(chat.roomId);
     await chat.ask('help');

@@ -144,6 +144,42 @@ test('a second device reads the next answer, and is answered', async () => {
   expect(encryptedFor(bot.proxy, user.userId, since)).toEqual([phone.deviceId]);
 });
 
+test('somebody new with several rooms at once is greeted and answered in all of them', async () => {
+  const gina = await scene.person('gina', { encryption: true });
+  const chats = await Promise.all(
+    [1, 2, 3].map(() => Conversation.start(gina, bot.userId, { encrypted: true })),
+  );
+  await Promise.all(chats.map((chat) => chat.ask('list')));
+  for (const { roomId } of chats) await expectNothingInClear(scene, gina, roomId, bot.userId);
+});
+
+test('a bot that was put out and invited again reads and is read', async () => {
+  const chat = await groupRoom([]);
+  await chat.ask('list');
+  await alice.client.kick(chat.roomId, bot.userId);
+  await alice.waitForMember(chat.roomId, bot.userId, 'leave');
+  const missed = await chat.send('list');
+  await alice.invite(chat.roomId, bot.userId);
+  await alice.waitForMember(chat.roomId, bot.userId, 'join');
+  await chat.ask('list');
+  expect(alice.repliesTo(chat.roomId, missed)).toEqual([]);
+  await expectNothingInClear(scene, alice, chat.roomId, bot.userId);
+});
+
+test('a room of version 12, whose ID names no server, is like any other', async () => {
+  const roomId = await alice.createRoom({
+    room_version: '12',
+    is_direct: true,
+    invite: [bot.userId],
+    initial_state: [{ type: 'm.room.encryption', state_key: '', content: ENCRYPTION }],
+  });
+  expect(roomId).not.toContain(':');
+  await alice.waitForMember(roomId, bot.userId, 'join');
+  const chat = new Conversation(alice, roomId, bot.userId);
+  await chat.ask('list');
+  await expectNothingInClear(scene, alice, roomId, bot.userId);
+});
+
 test('a key is used for as many messages as the room says', async () => {
   const chat = await groupRoom([], { encryption: { rotation_period_msgs: 2 } });
   await chat.greeting();
