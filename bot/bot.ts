@@ -1,5 +1,6 @@
 // The composition root: configuration in, running bot out.
 import { join } from 'node:path';
+import { Problem } from '../common/problem.ts';
 import { AllowList } from './access/allowList.ts';
 import { adminCredential, backendFor, botAccount, sessionStore } from './accounts.ts';
 import { Confirmations } from './chat/confirmations.ts';
@@ -20,10 +21,15 @@ import { RoomEncryption } from './crypto/roomEncryption.ts';
 import type { CryptoStore } from './crypto/store/cryptoStore.ts';
 import { Homeserver } from './homeserver/homeserver.ts';
 import { Invites } from './homeserver/invites.ts';
+import { trackRequests } from './homeserver/openRequests.ts';
 import { DISPLAY_NAME, introduce } from './homeserver/profile.ts';
-import { followHomeserver } from './homeserver/syncLoop.ts';
+import { followHomeserver, type WatchTiming } from './homeserver/syncLoop.ts';
 import { WidgetRooms } from './homeserver/widgetRooms.ts';
 import type { Log } from './log.ts';
+import { Health } from './operations/health.ts';
+import type { Listener } from './operations/listener.ts';
+import { type Listeners, openListeners } from './operations/listeners.ts';
+import { observedBackend } from './operations/observedBackend.ts';
 import { AdminApi } from './registration/adminApi.ts';
 import { generateToken } from './registration/generate.ts';
 import { RegistrationService } from './registration/service.ts';
@@ -43,6 +49,10 @@ export interface BotDependencies {
   readonly generate?: (length: number) => string;
   /** How long the key of an encrypted message is waited for before the person is told (ms). */
   readonly keyPatienceMs?: number;
+  /** When a homeserver that does not answer counts as gone. */
+  readonly watchTiming?: WatchTiming;
+  /** How long what is under way gets to finish once the bot is stopped (ms). */
+  readonly stopWithinMs?: number;
 }
 
 export interface RunningBot {
@@ -53,13 +63,18 @@ export interface RunningBot {
   readonly synced: Promise<void>;
   /** Where the widget and its API are served, before any reverse proxy; undefined: they are not. */
   readonly webAddress: string | undefined;
+  /** Where metrics and health are served; undefined: they are not. */
+  readonly metricsAddress: string | undefined;
   /** Rejects if the bot can't go on; it has to be stopped then. */
   readonly failed: Promise<never>;
-  /** Finishes what is under way (5 s at most; what is not finished by then goes on at the next start), then closes the store. */
+  /** Finishes what is under way (8.5 s at most; what is not finished by then goes on at the next start), then closes the store. */
   stop(): Promise<void>;
 }
 
-const STOP_WITHIN_MS = 5_000;
+/** With what it takes to let go it makes ten seconds: then Docker kills, unless it is told otherwise. */
+const STOP_WITHIN_MS = 8_500;
+/** What was told to end at once, and does not, is left behind after this time (ms). */
+const LET_GO_WITHIN_MS = 2_000;
 const KEY_PATIENCE_MS = 10_000;
 const DAY_MS = 86_400_000;
 
@@ -68,7 +83,8 @@ const DAY_MS = 86_400_000;
  * @throws Problem `data_dir_in_use`, `data_dir_unusable`, `bot_credential_refused`, `encryption_keys_unusable`, `port_unusable`
  */
 export async function startBot(config: Config, dependencies: BotDependencies): Promise<RunningBot> {
-  const { log, clock = systemClock } = dependencies;
+  const { log, clock = systemClock, watchTiming, stopWithinMs = STOP_WITHIN_MS } = dependencies;
+  const health = new Health(clock);
   const store = new Store(config.bot.data_dir);
   // Two steps of stopping: nothing new is taken in; then what still waits for the homeserver is left for the next start.
   const intakeStop = new AbortController();
@@ -79,15 +95,19 @@ export async function startBot(config: Config, dependencies: BotDependencies): P
   failed.catch(() => undefined);
   /** Nothing more is sent: keys might be used that were used before. What is under way goes on at the next start. */
   const fail = (error: unknown) => {
+    health.failed(error instanceof Problem ? error.code : 'internal');
     onFailure(error);
     intakeStop.abort(error);
     hardStop.abort(error);
   };
+  trackRequests();
+  let listeners: Listeners | undefined;
   let keys: CryptoStore | undefined;
   let encryption: Encryption | undefined;
   const stopOnError = async (error: unknown): Promise<never> => {
     const cause = hardStop.signal.aborted ? hardStop.signal.reason : error;
     hardStop.abort(new Error('The bot could not start.'));
+    await listeners?.close();
     await encryption?.stop();
     keys?.close();
     store.close();
@@ -103,10 +123,13 @@ export async function startBot(config: Config, dependencies: BotDependencies): P
     sessions: sessionStore(store, 'bot_session'),
     seal: (...event) => roomEncryption.seal(...event),
     onLoggedInAgain: () => encryption?.loggedInAgain(),
+    onTrouble: (problem) => health.troubled(problem),
+    syncTiming: watchTiming?.sync,
     log,
     signal: hardStop.signal,
   });
   try {
+    listeners = await openListeners(config, health, log);
     if (config.bot.encryption) {
       const { openCryptoStore } = await import('./crypto/store/cryptoStore.ts');
       const path = join(config.bot.data_dir, 'crypto.sqlite');
@@ -119,15 +142,13 @@ export async function startBot(config: Config, dependencies: BotDependencies): P
   }
 
   const credential = adminCredential(config, homeserver, store, log, hardStop.signal);
-  const backend = backendFor(
-    config,
-    new AdminApi({
-      baseUrl: config.api.base_url,
-      credential,
-      signal: hardStop.signal,
-      timeoutMs: dependencies.adminApiTimeoutMs,
-    }),
-  );
+  const adminApi = new AdminApi({
+    baseUrl: config.api.base_url,
+    credential,
+    signal: hardStop.signal,
+    timeoutMs: dependencies.adminApiTimeoutMs,
+  });
+  const backend = observedBackend(backendFor(config, adminApi), log);
   const allowList = new AllowList({
     serverName: homeserver.serverName,
     accessDefault: config.access.default,
@@ -177,16 +198,22 @@ export async function startBot(config: Config, dependencies: BotDependencies): P
     roomEncryption.use(encryption.engine);
   }
 
-  let lastSync: number | undefined;
-  const web = await serveWidget(config, {
+  const web = await serveWidget(config, listeners.web, {
     serverName: homeserver.serverName,
     service,
     status,
-    lastSync: () => lastSync,
+    health,
     clock,
     log,
     signal: hardStop.signal,
   }).catch(stopOnError);
+
+  listeners.monitoring?.use({
+    listTokens: () => service.current(),
+    openInboxItems: () => store.inbox.openCount(),
+    undecryptableMessages: () => store.unreadable.count(),
+    widget: web,
+  });
 
   dependencies.giveUp?.removeEventListener('abort', giveUp);
 
@@ -285,9 +312,13 @@ export async function startBot(config: Config, dependencies: BotDependencies): P
     forgetPosition: () => store.meta.delete('sync_token'),
     receive: async (answer) => {
       await intake.receive(answer);
-      lastSync = clock();
+      health.heard();
     },
     onFirstSync,
+    onTrouble: (problem) => health.troubled(problem),
+    onStuck: fail,
+    clock,
+    timing: watchTiming,
     log,
     signal: intakeStop.signal,
   });
@@ -303,30 +334,38 @@ export async function startBot(config: Config, dependencies: BotDependencies): P
     synced,
     failed,
     webAddress: web?.address,
+    metricsAddress: listeners.monitoring?.address,
     async stop() {
+      health.stopping();
       clearInterval(pruning);
       intakeStop.abort(new Error('The bot stops.'));
-      await web?.close();
-      const patience = new AbortController();
-      await Promise.race([queues.idle(), wait(STOP_WITHIN_MS, patience.signal).catch(() => undefined)]);
-      patience.abort();
+      await within(stopWithinMs, Promise.allSettled([web?.close(stopWithinMs), queues.idle()]));
       hardStop.abort(new Error('The bot stops.'));
       onFirstSync();
-      await Promise.allSettled([following, introducing, invites.idle(), queues.idle()]);
+      const ending = [following, introducing, invites.idle(), queues.idle(), listeners?.close()];
+      await within(LET_GO_WITHIN_MS, Promise.allSettled(ending));
       await encryption?.stop();
       store.close();
     },
   };
 }
 
-/** express is loaded only for those who have the widget. @throws Problem `port_unusable` */
+/** Waits for the work, but not longer (ms). */
+async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  const enough = new AbortController();
+  await Promise.race([work, wait(ms, enough.signal).catch(() => undefined)]);
+  enough.abort();
+}
+
+/** express is loaded only for those who have the widget. */
 async function serveWidget(
   { widget }: Config,
-  options: Omit<WebOptions, 'widget'>,
+  listener: Listener | undefined,
+  options: Omit<WebOptions, 'widget' | 'listener'>,
 ): Promise<WebServer | undefined> {
-  if (!widget.enabled || widget.public_url === undefined) return undefined;
+  if (listener === undefined) return undefined;
   const { startWeb } = await import('./web/server.ts');
-  return await startWeb({ widget, ...options });
+  return await startWeb({ widget, listener, ...options });
 }
 
 function logAccess({ policy }: RegistrationService, log: Log): void {

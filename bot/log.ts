@@ -1,6 +1,7 @@
 // Structured logs. No password, access token or token value may get into them: secrets are redacted by name here,
 // token values are shortened where they are logged (`shortToken`).
 import { type DestinationStream, type Logger, pino } from 'pino';
+import { traceFields } from './operations/trace.ts';
 
 export type Log = Logger;
 
@@ -17,6 +18,7 @@ export async function createLog(options: LogOptions, destination?: DestinationSt
     {
       level: options.level,
       base: null,
+      mixin: traceFields,
       redact: { paths: SECRET_FIELDS.flatMap((name) => [name, `*.${name}`]), censor: '[hidden]' },
       serializers: { err: describeError },
     },

@@ -14,8 +14,12 @@ const load = ['cli.ts', 'web/server.ts', 'crypto/store/cryptoStore.ts', 'crypto/
   .map((file) => `await import('./bot/${file}');`)
   .join(' ');
 
-execFileSync(existsSync(brought) ? brought : process.execPath, [...options, '--input-type=module', '--eval', load], {
-  cwd: root,
-  stdio: ['ignore', 'ignore', 'inherit'],
-  env: { ...process.env, NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'compile') },
-});
+execFileSync(
+  existsSync(brought) ? brought : process.execPath,
+  [...options, '--input-type=module', '--eval', load],
+  {
+    cwd: root,
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'compile') },
+  },
+);

@@ -10,10 +10,11 @@ import {
   readSync,
   type SyncUpdate,
 } from '../homeserver/syncResponse.ts';
+import { undecryptable } from '../operations/observed.ts';
 import type { InboxItem, NewInboxItem } from '../store/inbox.ts';
 import type { Store } from '../store/store.ts';
 import type { BotNames } from './grammar.ts';
-import { isUnreadable, readCommand, readReaction, repliedTo } from './messages.ts';
+import { isSaid, isUnreadable, readCommand, readReaction, repliedTo } from './messages.ts';
 import type { UnreadableMessages } from './unreadable.ts';
 
 /** Commands older than this are left alone where the bot can't know whether they were answered (ms). */
@@ -236,7 +237,9 @@ export class Intake {
     const direct = room.joinedMembers <= 2;
     const { events, invite } = this.#unanswered(update, before.joined, firstSync);
     for (const event of events) {
-      if (isUnreadable(event, homeserver.userId)) encryption?.unreadable.keep(update.roomId, event);
+      if (!isUnreadable(event, homeserver.userId)) continue;
+      undecryptable.tell({ roomId: update.roomId });
+      encryption?.unreadable.keep(update.roomId, event);
     }
     const items = events
       .map((event) => this.#itemOf(event, update.roomId, direct))
@@ -244,7 +247,9 @@ export class Intake {
     // With others still invited it is about to become a room in which the bot speaks only when spoken to.
     const forTwo = room.joinedMembers === 2 && room.invitedMembers === 0;
     const inviter = invite?.sender ?? (before.joined ? undefined : stored?.inviter);
-    if (forTwo && inviter !== undefined && (!room.encrypted || encryption !== undefined)) {
+    const canSpeak = !room.encrypted || encryption !== undefined;
+    const greeted = update.timeline.some((event) => isSaid(event, homeserver.userId));
+    if (forTwo && inviter !== undefined && canSpeak && !greeted) {
       const id = `greeting.${update.roomId}`;
       items.unshift({
         id,
@@ -259,28 +264,25 @@ export class Intake {
   }
 
   /**
-   * The events of a timeline that may want an answer. In a room just joined: those since the invite. Where the bot can't
-   * know what it answered in an earlier life: those of the last minutes that it did not reply to.
+   * The events of a timeline that may want an answer, and did not get one: the state file may have been restored from a
+   * back-up. In a room just joined: those since the invite. Where the bot can't know what it answered in an earlier
+   * life: those of the last minutes.
    */
   #unanswered(
     update: JoinedRoomUpdate,
     known: boolean,
     firstSync: boolean,
   ): { events: readonly RoomEvent[]; invite: RoomEvent | undefined } {
-    const { timeline } = update;
+    const { userId } = this.#options.homeserver;
+    const answered = new Set(update.timeline.filter(({ sender }) => sender === userId).map(repliedTo));
+    const timeline = update.timeline.filter(({ eventId }) => !answered.has(eventId));
     const invite = this.#inviteIn(timeline);
     const sinceInvite = invite === undefined ? timeline : timeline.slice(timeline.indexOf(invite) + 1);
     // After a lost position the timeline of a known room may go back to before the bot was there.
     if (known) return { events: sinceInvite, invite: undefined };
     if (invite !== undefined && !firstSync) return { events: sinceInvite, invite };
     const oldest = this.#options.clock() - STALE_AFTER_MS;
-    const answered = new Set(
-      timeline.filter(({ sender }) => sender === this.#options.homeserver.userId).map(repliedTo),
-    );
-    return {
-      events: timeline.filter(({ eventId, sentAt }) => sentAt >= oldest && !answered.has(eventId)),
-      invite: undefined,
-    };
+    return { events: timeline.filter(({ sentAt }) => sentAt >= oldest), invite: undefined };
   }
 
   /** Of a message whose key came later. */

@@ -52,6 +52,12 @@ function mentionsOf(content: Record<string, unknown>): string[] {
   return Array.isArray(user_ids) ? user_ids.filter((userId) => typeof userId === 'string') : [];
 }
 
+/** Said by the bot of its own accord, as the greeting is. */
+export function isSaid({ type, sender, stateKey, content }: RoomEvent, ownUserId: string): boolean {
+  const isMessage = type === 'm.room.message' || type === 'm.room.encrypted';
+  return sender === ownUserId && stateKey === undefined && isMessage && content['m.relates_to'] === undefined;
+}
+
 export function repliedTo({ content }: RoomEvent): string | undefined {
   const { event_id } = (relation(content)['m.in_reply_to'] ?? {}) as { event_id?: unknown };
   return typeof event_id === 'string' ? event_id : undefined;

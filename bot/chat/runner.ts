@@ -4,6 +4,8 @@ import type { Clock } from '../clock.ts';
 import type { Homeserver } from '../homeserver/homeserver.ts';
 import type { WidgetRooms } from '../homeserver/widgetRooms.ts';
 import type { Log } from '../log.ts';
+import { commands } from '../operations/observed.ts';
+import { working } from '../operations/trace.ts';
 import type { CreationPlan, RegistrationService } from '../registration/service.ts';
 import { storeProblem, whileStoreFails } from '../store/fault.ts';
 import type { InboxItem } from '../store/inbox.ts';
@@ -49,7 +51,7 @@ export class Runner {
       if (signal.aborted) return;
       await whileStoreFails(log, signal, async () => {
         try {
-          await this.#handle(item);
+          await working(item.id, () => this.#handle(item));
         } catch (error) {
           if (signal.aborted || storeProblem(error) !== undefined) throw error;
           log.error(
@@ -98,12 +100,14 @@ export class Runner {
     // Whatever happens from here on, this is the answer: things may stand otherwise after a restart.
     if (item.answer === undefined) store.inbox.setAnswer(item.id, answer);
     item.answer = answer;
-    await speech.reply(to, answer as Rendered);
+    const reply = await speech.reply(to, answer as Rendered);
+    log.debug({ command: command.name, reply }, 'Answered');
   }
 
   /** Once, until the next command: nobody wants to be told again and again, and two bots must not entertain each other. */
   async #hint(to: RepliedTo, word: string, content: CommandContent): Promise<void> {
     const { store, speech } = this.#options;
+    commands.tell({ name: 'unknown', outcome: 'invalid_input' });
     // In a room with others the same prefix may well be meant for another bot.
     if (content.how === 'prefix' && !content.direct) return;
     if (store.rooms.get(to.roomId).hinted) return;
@@ -122,11 +126,15 @@ export class Runner {
     const { homeserver, signal, log } = this.#options;
     const planned: { plan?: CreationPlan } = {};
     const context = this.#context(item, content, to, planned);
+    const name = command.name;
     try {
       if (command.restricted) this.#options.service.requireAccess(context.actor);
-      return await carryOut(() => command.run(args, context), homeserver, signal);
+      const answer = await carryOut(() => command.run(args, context), homeserver, signal);
+      commands.tell({ name, outcome: 'ok' });
+      return answer;
     } catch (error) {
       if (signal.aborted || storeProblem(error) !== undefined) throw error;
+      commands.tell({ name, outcome: error instanceof Problem ? error.code : 'internal' });
       if (error instanceof Problem) {
         log.info({ command: command.name, sender: item.sender, code: error.code }, `Not done: ${error.code}`);
         return renderText(error.sentence + (error.transient ? whatNext(planned.plan) : ''));

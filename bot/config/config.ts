@@ -50,6 +50,10 @@ export interface Config {
     /** Without a trailing slash. */
     openid_url: string;
   };
+  metrics: {
+    /** Host without brackets; port 0: any free one. undefined: off. */
+    listen: { host: string; port: number } | undefined;
+  };
   tokens: {
     /** null: unlimited. */
     default_uses: number | null;

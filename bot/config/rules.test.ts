@@ -130,3 +130,20 @@ describe("the widget's address", () => {
     expect(warnedKeys({ yaml: 'widget: { layout: right, enabled: false }' })).toEqual([]);
   });
 });
+
+describe('metrics.listen', () => {
+  const web = { WIDGET_PUBLIC_URL: 'https://bot.example.org', WIDGET_LISTEN: '127.0.0.1:9464' };
+
+  test('must not be where the widget is served', () => {
+    expect(problemsOf(withEnv({ ...web, METRICS_LISTEN: '9464' }))).toMatchObject([
+      { key: 'metrics.listen', found: '"127.0.0.1:9464"', where: { variable: 'METRICS_LISTEN' } },
+    ]);
+  });
+
+  test.each([
+    ['another port', { ...web, METRICS_LISTEN: '9465' }],
+    ['another address', { ...web, METRICS_LISTEN: '127.0.0.2:9464' }],
+    ['any free port', { ...web, WIDGET_LISTEN: '127.0.0.1:0', METRICS_LISTEN: '127.0.0.1:0' }],
+    ['the same, while the widget is off', { ...web, WIDGET_ENABLED: 'no', METRICS_LISTEN: '9464' }],
+  ])('%s will do', (_name, env) => expect(load(withEnv(env)).ok).toBe(true));
+});

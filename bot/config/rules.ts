@@ -28,6 +28,7 @@ export function checkTogether(draft: Draft): Findings {
   plainHttp(draft, findings);
   access(draft, findings);
   widget(draft, findings);
+  listeners(draft, findings);
   return findings;
 }
 
@@ -108,6 +109,21 @@ function widget(draft: Draft, { problems, warnings }: Findings): void {
       where: draft.where(other),
     });
   }
+}
+
+/** The bot would say of its own port that something else listens there. */
+function listeners(draft: Draft, { problems }: Findings): void {
+  const metrics = draft.value('metrics.listen');
+  const web = draft.value('widget.listen');
+  const isServed = draft.value('widget.enabled') === true && draft.value('widget.public_url') !== undefined;
+  if (metrics === undefined || web === undefined || !isServed) return;
+  if (metrics.port === 0 || metrics.port !== web.port || metrics.host !== web.host) return;
+  problems.push({
+    key: 'metrics.listen',
+    found: JSON.stringify(`${metrics.host}:${metrics.port}`),
+    wanted: 'another port than that of widget.listen',
+    where: draft.where('metrics.listen'),
+  });
 }
 
 function missing(draft: Draft, path: Path, wanted: string): ConfigProblem {

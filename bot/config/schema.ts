@@ -191,6 +191,12 @@ const SETTINGS_BY_PATH: { readonly [P in Path]: Setting<ValueAt<P>> } = {
       "Where the bot checks who uses the widget: it asks `/_matrix/federation/v1/openid/userinfo` there. Needed if that path is not reachable at the homeserver's address.",
     example: 'http://synapse:8008',
   },
+  'metrics.listen': {
+    kind: listenAddress('127.0.0.1'),
+    description:
+      'Where the bot tells Prometheus its metrics (`/metrics`) and whether it is well (`/health`). Absent: nowhere. A port alone means 127.0.0.1. Nobody has to sign in there, so keep it from the internet.',
+    example: '127.0.0.1:9464',
+  },
   'tokens.default_uses': {
     kind: uses(),
     fallback: '1',
@@ -238,6 +244,7 @@ export const SECTIONS: { readonly [S in Section]: string } = {
   access: 'Who may manage tokens.',
   widget:
     'The widget that the bot puts into direct rooms, with buttons and forms for everything that the commands do.',
+  metrics: 'For those who watch the bot: metrics and health.',
   tokens: 'What new tokens are like.',
   logging: 'What is written to standard output.',
 };

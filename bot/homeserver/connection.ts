@@ -2,6 +2,7 @@
 // goes through here; a second HTTP client beside the SDK's (Node's fetch) would cost 17 MB.
 import { MatrixClient, MatrixError } from 'matrix-bot-sdk';
 import { backoff, wait } from '../clock.ts';
+import { requests } from '../operations/observed.ts';
 import { type FailureFacts, RequestFailed, requestFailed } from './requestFailed.ts';
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -14,13 +15,19 @@ export interface RequestOptions {
   readonly patienceMs?: number;
 }
 
-/** Synapse holds a /sync for this long when nothing happens (ms). */
-const LONG_POLL_MS = 30_000;
 const REQUEST_TIMEOUT_MS = 60_000;
-/** What /sync may take beyond the time that it waits. */
-const SYNC_TIMEOUT_MS = 30_000;
-/** Without a position there is everything to tell. */
-const FIRST_SYNC_TIMEOUT_MS = 600_000;
+
+/** How long things may take, in ms. */
+export interface SyncTiming {
+  /** Synapse holds a /sync for this long when nothing happens. */
+  readonly longPoll: number;
+  /** What /sync may take beyond the time that it waits. */
+  readonly beyond: number;
+  /** The same without a position: there is everything to tell. */
+  readonly first: number;
+}
+
+export const SYNC_TIMING: SyncTiming = { longPoll: 30_000, beyond: 30_000, first: 600_000 };
 
 /**
  * What the bot needs of /sync. Members are loaded lazily: then rooms tell their member counts, and that is all the
@@ -74,7 +81,7 @@ export class MatrixConnection extends MatrixClient {
   ): Promise<unknown> {
     // The SDK leaves out a falsy body, and Synapse wants one with every POST and PUT.
     const content = method === 'GET' || method === 'DELETE' ? null : (body ?? {});
-    return await this.#patiently(patienceMs, async () => {
+    return await this.#patiently(method, path, patienceMs, async () => {
       const answer: unknown = await this.doRequest(method, path, query ?? null, content, timeoutMs);
       // Some proxies show their pages with status 200; the SDK hands on what is no JSON as a string.
       if (typeof answer !== 'object' || answer === null) {
@@ -86,19 +93,24 @@ export class MatrixConnection extends MatrixClient {
 
   /** The content's `mxc:` URI. @throws RequestFailed */
   async upload(content: Buffer, contentType: string, fileName: string): Promise<string> {
-    return await this.#patiently(Number.POSITIVE_INFINITY, () =>
+    return await this.#patiently('POST', '/_matrix/media/', Number.POSITIVE_INFINITY, () =>
       this.uploadContent(content, contentType, fileName),
     );
   }
 
-  async #patiently<T>(patienceMs: number, ask: () => Promise<T>): Promise<T> {
+  async #patiently<T>(method: Method, path: string, patienceMs: number, ask: () => Promise<T>): Promise<T> {
     const deadline = performance.now() + patienceMs;
     for (let attempt = 0; ; attempt++) {
+      const began = performance.now();
+      const seconds = () => (performance.now() - began) / 1000;
       try {
-        return await this.#abortable(ask());
+        const answer = await this.#abortable(ask());
+        requests.tell({ method, path, outcome: 'ok', seconds: seconds() });
+        return answer;
       } catch (error) {
         this.#signal?.throwIfAborted();
         const failure = this.#understand(error);
+        requests.tell({ method, path, outcome: failure.code, seconds: seconds() });
         const delay = failure.retryAfterMs ?? backoff(attempt, 1_000, 30_000);
         if (failure.code !== 'rate_limited' || performance.now() + delay > deadline) throw failure;
         await wait(delay, this.#signal);
@@ -110,10 +122,14 @@ export class MatrixConnection extends MatrixClient {
    * What happened since a position; undefined: everything.
    * @param wait for something to happen, if nothing did
    */
-  sync(since: string | undefined, wait: boolean): Promise<unknown> {
-    const timeout = wait ? LONG_POLL_MS : 0;
+  sync(
+    since: string | undefined,
+    wait: boolean,
+    { longPoll, beyond, first }: SyncTiming = SYNC_TIMING,
+  ): Promise<unknown> {
+    const timeout = wait ? longPoll : 0;
     const position = since === undefined ? {} : { since };
-    const timeoutMs = since === undefined ? FIRST_SYNC_TIMEOUT_MS : timeout + SYNC_TIMEOUT_MS;
+    const timeoutMs = since === undefined ? first : timeout + beyond;
     const query = { ...position, timeout, filter: SYNC_FILTER };
     return this.request('GET', '/_matrix/client/v3/sync', undefined, { query, timeoutMs });
   }

@@ -5,7 +5,7 @@ import { serverNameOf } from '../../common/userId.ts';
 import { backoff, wait } from '../clock.ts';
 import { KeyedQueue } from '../keyedQueue.ts';
 import type { Log } from '../log.ts';
-import { MatrixConnection } from './connection.ts';
+import { MatrixConnection, type SyncTiming } from './connection.ts';
 import { RequestFailed } from './requestFailed.ts';
 import { type Account, type Session, type SessionStore, signIn } from './session.ts';
 
@@ -24,6 +24,9 @@ export interface HomeserverOptions {
   ) => Promise<{ readonly type: string; readonly content: unknown }>;
   /** The homeserver ended the login, and the bot has logged in as the same device again. */
   readonly onLoggedInAgain?: () => void;
+  /** The homeserver could not be asked, or refused; it is asked again. */
+  readonly onTrouble?: (problem: Problem) => void;
+  readonly syncTiming?: SyncTiming | undefined;
   readonly log: Log;
   /** Aborted when the bot stops. */
   readonly signal: AbortSignal;
@@ -108,7 +111,7 @@ export class Homeserver {
 
   /** @param wait for something to happen, if nothing did */
   async sync(since: string | undefined, wait: boolean): Promise<unknown> {
-    return await this.#withLogin((connection) => connection.sync(since, wait));
+    return await this.#withLogin((connection) => connection.sync(since, wait, this.#options.syncTiming));
   }
 
   /**
@@ -172,6 +175,7 @@ export class Homeserver {
       } catch (error) {
         if (!(error instanceof Problem) || !(error.transient || this.#lostLogin(error))) throw error;
         const delay = backoff(attempt, RETRY_FIRST_MS, RETRY_MOST_MS);
+        this.#options.onTrouble?.(error);
         log.warn({ retryInMs: Math.round(delay) }, `Could not ${what}: ${error.sentence}`);
         await wait(delay, signal);
       }

@@ -71,6 +71,10 @@ export class InboxTable {
       }));
   }
 
+  openCount(): number {
+    return Number(this.#db.prepare('SELECT count(*) AS items FROM inbox WHERE done = 0').get()?.items);
+  }
+
   setPlan(id: string, plan: unknown): void {
     this.#setPlan.run(JSON.stringify(plan), id);
   }

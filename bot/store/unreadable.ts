@@ -36,6 +36,10 @@ export class UnreadableTable {
     this.#db.prepare('DELETE FROM unreadable WHERE event_id = ?').run(eventId);
   }
 
+  count(): number {
+    return Number(this.#db.prepare('SELECT count(*) AS messages FROM unreadable').get()?.messages);
+  }
+
   /** Oldest first. */
   all(): UnreadableMessage[] {
     return this.#db

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { ErrorRequestHandler, Express, RequestHandler } from 'express';
 import { API_ROOT } from '../../common/api.ts';
 import type { Log } from '../log.ts';
+import { working } from '../operations/trace.ts';
 import { facts, type WebContext } from './context.ts';
 import { missingSession, sessionEnded, toHttpError, unknownRoute } from './errors.ts';
 import { accessRoutes } from './routes/access.ts';
@@ -79,7 +80,7 @@ function identified(log: Log): RequestHandler {
         );
       });
     }
-    next();
+    working(requestId, next);
   };
 }
 

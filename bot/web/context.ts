@@ -3,6 +3,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import type { StatusReport } from '../chat/render/status.ts';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
+import type { Health } from '../operations/health.ts';
 import type { Actor } from '../registration/actor.ts';
 import type { RegistrationService } from '../registration/service.ts';
 import type { Live } from './live.ts';
@@ -15,8 +16,7 @@ export interface WebContext {
   readonly live: Live;
   readonly identity: IdentityOptions;
   readonly status: () => Promise<StatusReport>;
-  /** When the last answer to /sync was taken in, epoch ms; undefined: none yet. */
-  readonly lastSync: () => number | undefined;
+  readonly health: Health;
   readonly clock: Clock;
   readonly log: Log;
   readonly express: typeof import('express');

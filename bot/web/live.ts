@@ -3,6 +3,7 @@ import type { Response } from 'express';
 import type { RegistrationToken } from '../../common/token.ts';
 import { backoff, wait } from '../clock.ts';
 import type { Log } from '../log.ts';
+import { workingForNobody } from '../operations/trace.ts';
 import type { Change } from '../registration/changes.ts';
 import type { RegistrationService } from '../registration/service.ts';
 import { accessOf } from './accessView.ts';
@@ -81,6 +82,11 @@ export class Live {
     this.#begin();
   }
 
+  /** How many widgets watch. */
+  get count(): number {
+    return this.#streams.size;
+  }
+
   stop(): void {
     this.#stopListening();
     this.#polling?.abort();
@@ -119,7 +125,8 @@ export class Live {
     }, HEARTBEAT_MS);
     if (this.#polling === undefined) {
       this.#polling = new AbortController();
-      void this.#poll(AbortSignal.any([this.#polling.signal, this.#options.signal]));
+      const signal = AbortSignal.any([this.#polling.signal, this.#options.signal]);
+      workingForNobody(() => void this.#poll(signal));
     }
   }
 

@@ -64,6 +64,12 @@ export class Sessions {
     return true;
   }
 
+  /** How many there are. */
+  get count(): number {
+    this.#removeEnded();
+    return this.#entries.size;
+  }
+
   end(id: string): void {
     this.#entries.delete(id);
   }

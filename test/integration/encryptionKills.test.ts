@@ -16,10 +16,18 @@ import {
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openCryptoStore } from '../../bot/crypto/store/cryptoStore.ts';
 import { temporaryDataDir } from '../harness/bot.ts';
+import { requestJson } from '../harness/matrixHttp.ts';
 import type { Person } from '../harness/person.ts';
 import { type Proxy as HttpProxy, startProxy } from '../harness/proxy.ts';
 import { Scene } from '../harness/scene.ts';
-import { encryptedRoom, type RawEvent, rawEvents, reusedKeys, unreadableFor } from './encryptionKeysWorld.ts';
+import {
+  cryptoOf,
+  encryptedRoom,
+  type RawEvent,
+  rawEvents,
+  reusedKeys,
+  unreadableFor,
+} from './encryptionKeysWorld.ts';
 import { MortalBot } from './exactlyOnceWorld.ts';
 
 /** One kills the processes of one bot after the other; several go on at the same time. */
@@ -135,6 +143,55 @@ async function askOnAndOn(roomId: string, life: { over: boolean }): Promise<stri
   }
   for (const eventId of asked) await alice.waitForReply(roomId, eventId, patience);
   return asked;
+}
+
+test('a key that came just before the kill opens the message that comes after it', async () => {
+  const { synapse } = scene;
+  await using proxy = await startProxy(synapse.baseUrl);
+  const account = await scene.botAccount('keyed');
+  const bot = new MortalBot(account, proxy.baseUrl);
+  await bot.start();
+  const roomId = await encryptedRoom(alice, bot.userId, { newKeyAfter: 1 });
+  await alice.ask(roomId, 'help');
+
+  const killed = killAfterKey(bot, proxy);
+  // As clients do when somebody begins to type.
+  const room = alice.client.getRoom(roomId);
+  if (room === null) throw new Error('Alice does not know the room.');
+  cryptoOf(alice).prepareToEncrypt(room);
+  await killed;
+  const commandId = await alice.send(roomId, 'help');
+  await bot.start();
+  const { body } = await alice.waitForReply(roomId, commandId);
+  expect(body).toContain('create');
+  expect(await bot.stop()).toBe(0);
+});
+
+/** Kills the bot when it has taken in a to-device message, and before the homeserver learns of that. */
+function killAfterKey(bot: MortalBot, proxy: HttpProxy): Promise<void> {
+  const { accessToken } = bot.account;
+  let hasKey = false;
+  return new Promise((resolve) => {
+    proxy.intercept(async ({ path }) => {
+      if (!path.includes('/sync?')) return undefined;
+      if (hasKey) {
+        await bot.kill();
+        proxy.clear();
+        resolve();
+        return 'drop';
+      }
+      const body = await requestJson<{ to_device?: { events: unknown[] } }>(
+        scene.synapse.baseUrl,
+        'GET',
+        path,
+        { accessToken },
+      );
+      hasKey = (body.to_device?.events.length ?? 0) > 0;
+      return { status: 200, body };
+    });
+    // The long poll that is under way did not come through here.
+    proxy.cutConnections();
+  });
 }
 
 test('a store that was put back uses keys twice, and the check above sees it', async () => {

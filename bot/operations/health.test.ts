@@ -1,0 +1,84 @@
+import { expect, test } from 'vitest';
+import { Problem, type ProblemCode } from '../../common/problem.ts';
+import { Health, healthAnswer, STALE_MS } from './health.ts';
+
+const problem = (code: ProblemCode) =>
+  new Problem(code, 'It is so at http://internal.example.org.', 'Mend it.');
+
+function world() {
+  const time = { now: 1_000_000 };
+  return { time, health: new Health(() => time.now) };
+}
+
+test('a bot that starts is not ready, and says what it waits for', () => {
+  const { health, time } = world();
+  expect(health.report()).toMatchObject({ status: 'starting', since: '1970-01-01T00:16:40.000Z' });
+  time.now += 5_000;
+  health.troubled(problem('homeserver_unreachable'));
+  time.now += 5_000;
+  health.troubled(problem('homeserver_unreachable'));
+  expect(health.report()).toMatchObject({
+    status: 'unreachable',
+    code: 'homeserver_unreachable',
+    since: '1970-01-01T00:16:45.000Z',
+  });
+  health.heard();
+  expect(health.report()).toEqual({ status: 'ok' });
+});
+
+test('trouble is worth a word only once the last answer is old', () => {
+  const { health, time } = world();
+  health.heard();
+  health.troubled(problem('homeserver_error'));
+  time.now += STALE_MS;
+  expect(health.report()).toEqual({ status: 'ok' });
+  time.now += 1_000;
+  expect(health.report()).toMatchObject({ status: 'unreachable', code: 'homeserver_error' });
+  expect(health.report().reason).toContain('121 s');
+  health.heard();
+  expect(health.report()).toEqual({ status: 'ok' });
+});
+
+test('without trouble and without an answer it is stuck', () => {
+  const { health, time } = world();
+  health.heard();
+  time.now += STALE_MS + 1;
+  expect(health.report()).toMatchObject({ status: 'stale', since: '1970-01-01T00:16:40.000Z' });
+});
+
+test('a clock that is set back does not hide that', () => {
+  const { health, time } = world();
+  health.heard();
+  time.now -= 3_600_000;
+  expect(health.silentFor).toBeGreaterThanOrEqual(0);
+});
+
+test('credentials that are refused make the bot unready at once', () => {
+  const { health } = world();
+  health.heard();
+  health.troubled(problem('bot_credential_refused'));
+  expect(health.report()).toMatchObject({ status: 'refused', code: 'bot_credential_refused' });
+});
+
+test('a bot that can’t go on stays failed while it stops', () => {
+  const { health } = world();
+  health.heard();
+  health.failed('encryption_keys_unusable');
+  health.stopping();
+  expect(health.report()).toMatchObject({ status: 'failed', code: 'encryption_keys_unusable' });
+});
+
+test('a bot that stops is not ready', () => {
+  const { health } = world();
+  health.heard();
+  health.stopping();
+  expect(healthAnswer('/health', health)).toMatchObject({ status: 503, body: { status: 'stopping' } });
+  expect(healthAnswer('/health/live', health)?.status).toBe(200);
+  expect(healthAnswer('/healthy', health)).toBeUndefined();
+});
+
+test('no address gets out', () => {
+  const { health } = world();
+  health.troubled(problem('homeserver_unreachable'));
+  expect(JSON.stringify(health.report())).not.toContain('internal.example.org');
+});
