@@ -1,11 +1,11 @@
 // The ports that the bot answers at: opened at its start, so that those who watch it hear why it is not there yet.
 import type { Config } from '../config/config.ts';
+import { packageVersion } from '../files.ts';
 import { widgetPlace } from '../homeserver/widgetState.ts';
 import type { Log } from '../log.ts';
 import type { Health } from './health.ts';
 import { type Listener, openListener, startingHandler } from './listener.ts';
 import type { Monitoring } from './monitoring.ts';
-import { version } from './version.ts';
 
 export interface Listeners {
   /** undefined: the widget is off. */
@@ -55,5 +55,5 @@ async function monitoringAt(
 ): Promise<Monitoring | undefined> {
   if (listen === undefined) return undefined;
   const { startMonitoring } = await import('./monitoring.ts');
-  return await startMonitoring({ listen, health, version: version(), log });
+  return await startMonitoring({ listen, health, version: packageVersion(), log });
 }

@@ -1,8 +1,6 @@
 // Health: asked from the start of the process on, with the widget or without it, and never better than it is.
-import { spawnSync } from 'node:child_process';
-import { resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { type BotProcess, type Settings, spawnBot, temporaryDataDir } from '../harness/bot.ts';
+import { type BotProcess, type Settings, spawnBot } from '../harness/bot.ts';
 import { freePort } from '../harness/freePort.ts';
 import { type Proxy as FaultyProxy, startProxy } from '../harness/proxy.ts';
 import { Scene } from '../harness/scene.ts';
@@ -10,8 +8,6 @@ import { logout, type RegisteredUser } from '../harness/users.ts';
 import { WIDGET_SETTINGS } from './apiWorld.ts';
 import { accessTokenSettings } from './badDaysWorld.ts';
 import { type HealthSeen, healthAt, METRICS_SETTINGS, scrape } from './operationsWorld.ts';
-
-const HEALTHCHECK = resolve(import.meta.dirname, '../../bot/operations/healthcheck.mjs');
 
 let scene: Scene;
 let account: RegisteredUser;
@@ -121,39 +117,4 @@ test('a metrics port that is taken: the bot says so and does not start', async (
   expect(bot.output()).toContain(
     `Metrics can’t be served: something else listens on ${host} already. Stop that, or set metrics.listen to another port.`,
   );
-});
-
-test('the health check of a container', async () => {
-  const port = await freePort();
-  const settings = { METRICS_LISTEN: `0.0.0.0:${port}` };
-  const { localpart: BOT_USERNAME, password: BOT_PASSWORD } = account;
-  const env = { BOT_SERVER: proxy.baseUrl, BOT_USERNAME, BOT_PASSWORD, ...settings };
-  const check = (more: Settings = {}) => {
-    const { status, stdout } = spawnSync(process.execPath, [HEALTHCHECK], {
-      cwd: temporaryDataDir(),
-      env: { PATH: process.env.PATH, ...env, ...more },
-      encoding: 'utf8',
-    });
-    return { status, stdout };
-  };
-  expect(check()).toEqual({
-    status: 1,
-    stdout: expect.stringMatching(/^The bot does not answer at .*: .+\n$/),
-  });
-  proxy.intercept(() => 'drop');
-  const bot = start(settings);
-  await bot.waitForOutput(/Could not sign in/);
-  expect(check()).toEqual({
-    status: 1,
-    stdout: expect.stringContaining('unreachable: The bot can’t sign in'),
-  });
-  proxy.clear();
-  await bot.waitForOutput(/"Ready"/);
-  expect(check()).toEqual({ status: 0, stdout: 'ok\n' });
-  expect(check({ METRICS_LISTEN: '' })).toEqual({
-    status: 1,
-    stdout: 'The bot listens nowhere. Set metrics.listen, for example to 127.0.0.1:9464.\n',
-  });
-  bot.kill('SIGTERM');
-  expect(await bot.exited).toBe(0);
 });
