@@ -10,7 +10,7 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['{bot,common,widget}/**/*.test.ts'] },
+        test: { name: 'unit', include: ['{bot,common,widget}/**/*.test.ts', 'test/docs/**/*.test.ts'] },
       },
       {
         extends: true,

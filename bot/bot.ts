@@ -3,15 +3,9 @@ import { join } from 'node:path';
 import { Problem } from '../common/problem.ts';
 import { AllowList } from './access/allowList.ts';
 import { adminCredential, backendFor, botAccount, sessionStore } from './accounts.ts';
-import { Confirmations } from './chat/confirmations.ts';
-import { Intake } from './chat/intake.ts';
+import { startChat } from './chat/chat.ts';
 import { accessSummary } from './chat/render/access.ts';
 import { paragraph, render } from './chat/render/document.ts';
-import { renderShortfall } from './chat/render/widget.ts';
-import { RoomQueues } from './chat/roomQueues.ts';
-import { Runner } from './chat/runner.ts';
-import { Speech } from './chat/speech.ts';
-import { UnreadableMessages } from './chat/unreadable.ts';
 import { type Clock, systemClock, wait } from './clock.ts';
 import type { Config } from './config/config.ts';
 import type { Encryption } from './crypto/encryption.ts';
@@ -20,11 +14,8 @@ import { parseRecoveryKey } from './crypto/recoveryKey.ts';
 import { RoomEncryption } from './crypto/roomEncryption.ts';
 import type { CryptoStore } from './crypto/store/cryptoStore.ts';
 import { Homeserver } from './homeserver/homeserver.ts';
-import { Invites } from './homeserver/invites.ts';
 import { trackRequests } from './homeserver/openRequests.ts';
-import { DISPLAY_NAME, introduce } from './homeserver/profile.ts';
 import { followHomeserver, type WatchTiming } from './homeserver/syncLoop.ts';
-import { WidgetRooms } from './homeserver/widgetRooms.ts';
 import type { Log } from './log.ts';
 import { Health } from './operations/health.ts';
 import type { Listener } from './operations/listener.ts';
@@ -76,7 +67,6 @@ const STOP_WITHIN_MS = 8_500;
 /** What was told to end at once, and does not, is left behind after this time (ms). */
 const LET_GO_WITHIN_MS = 2_000;
 const KEY_PATIENCE_MS = 10_000;
-const DAY_MS = 86_400_000;
 
 /**
  * Signs in (waiting for a homeserver that is not up yet) and starts to follow the homeserver.
@@ -217,93 +207,22 @@ export async function startBot(config: Config, dependencies: BotDependencies): P
 
   dependencies.giveUp?.removeEventListener('abort', giveUp);
 
-  const queues = new RoomQueues();
-  const speech = new Speech(homeserver);
-  const common = { store, service, speech, homeserver, clock, log, signal: hardStop.signal };
-  const confirmations = new Confirmations({
-    ...common,
-    table: store.confirmations,
-    timeout: config.confirm_timeout,
-    inRoom: (roomId, task) => queues.run(roomId, task),
-    transaction: (work) => store.transaction(work),
-  });
-  const widgets = new WidgetRooms({
-    widget: config.widget,
-    homeserver,
-    rooms: store.rooms,
-    meta: store.meta,
-    inRoom: (roomId, task) => queues.run(roomId, task),
-    hasAccess,
-    tell: (roomId, shortfall, about) => speech.say(roomId, renderShortfall(shortfall), about),
-    introduced: () => introducing,
-    log,
-    signal: intakeStop.signal,
-  });
-  service.onChange(({ kind }) => {
-    if (kind === 'access') widgets.accessChanged();
-  });
-  const runner = new Runner({ ...common, confirmations, widgets, queues, status, prefix: config.bot.prefix });
-  const invites = new Invites({
-    homeserver,
-    rooms: store.rooms,
-    accept: config.bot.accept_invites,
-    hasAccess,
-    clock,
-    log,
-    signal: intakeStop.signal,
-  });
-  const unreadable =
-    encryption &&
-    new UnreadableMessages({
-      encryption,
-      store,
-      queues,
-      speech,
-      patienceMs: dependencies.keyPatienceMs ?? KEY_PATIENCE_MS,
-      clock,
-      log,
-      signal: intakeStop.signal,
-    });
-  let displayName: string | undefined = DISPLAY_NAME;
-  const intake = new Intake({
+  const chat = startChat({
+    config,
     homeserver,
     store,
-    clock,
-    names: () => ({ userId: homeserver.userId, displayName, prefix: config.bot.prefix }),
-    onItem: (item) => runner.enqueue(item),
-    onAlone: (roomId) => leaveEmptyRoom(roomId),
-    onRoomChange: (roomId) => widgets.refresh(roomId),
-    onInvites: () => invites.answer(),
+    service,
+    encryption,
+    status,
     onReaders: (roomId) => roomEncryption.changed(roomId),
-    encryption: encryption && unreadable && { keys: encryption, unreadable },
+    keyPatienceMs: dependencies.keyPatienceMs ?? KEY_PATIENCE_MS,
+    clock,
+    log,
+    intakeSignal: intakeStop.signal,
+    signal: hardStop.signal,
   });
-
-  function leaveEmptyRoom(roomId: string): void {
-    queues.run(roomId, async () => {
-      try {
-        await homeserver.leave(roomId);
-        log.info({ roomId }, 'Left a room in which nobody else is left');
-      } catch (error) {
-        // Still alone at the next start: tried again then.
-        log.warn({ err: error, roomId }, 'Could not leave an empty room.');
-      }
-    });
-  }
-
-  const prune = () => {
-    store.inbox.prune(clock());
-    store.confirmations.prune(clock() - 60 * DAY_MS);
-  };
-  prune();
-  const pruning = setInterval(prune, DAY_MS);
   logAccess(service, log);
-
-  for (const item of store.inbox.open()) runner.enqueue(item);
-  confirmations.resume();
-  invites.answer();
-  for (const room of store.rooms.joined()) {
-    if (room.joinedMembers <= 1 && room.invitedMembers === 0) leaveEmptyRoom(room.roomId);
-  }
+  chat.resume();
 
   const { promise: synced, resolve: onFirstSync } = Promise.withResolvers<void>();
   const following = followHomeserver({
@@ -311,7 +230,7 @@ export async function startBot(config: Config, dependencies: BotDependencies): P
     position: () => store.meta.get('sync_token'),
     forgetPosition: () => store.meta.delete('sync_token'),
     receive: async (answer) => {
-      await intake.receive(answer);
+      await chat.receive(answer);
       health.heard();
     },
     onFirstSync,
@@ -322,10 +241,7 @@ export async function startBot(config: Config, dependencies: BotDependencies): P
     log,
     signal: intakeStop.signal,
   });
-  const introducing = synced.then(async () => {
-    displayName = await introduce(homeserver, store.meta, log);
-    widgets.start();
-  });
+  const introducing = synced.then(() => chat.introduce());
 
   return {
     userId: homeserver.userId,
@@ -337,12 +253,12 @@ export async function startBot(config: Config, dependencies: BotDependencies): P
     metricsAddress: listeners.monitoring?.address,
     async stop() {
       health.stopping();
-      clearInterval(pruning);
+      chat.stop();
       intakeStop.abort(new Error('The bot stops.'));
-      await within(stopWithinMs, Promise.allSettled([web?.close(stopWithinMs), queues.idle()]));
+      await within(stopWithinMs, Promise.allSettled([web?.close(stopWithinMs), chat.idle()]));
       hardStop.abort(new Error('The bot stops.'));
       onFirstSync();
-      const ending = [following, introducing, invites.idle(), queues.idle(), listeners?.close()];
+      const ending = [following, introducing, chat.idle(), listeners?.close()];
       await within(LET_GO_WITHIN_MS, Promise.allSettled(ending));
       await encryption?.stop();
       store.close();

@@ -1,5 +1,8 @@
-// Writes the documentation that is made from the code: node scripts/write-docs.ts
+// Writes the documentation that is made from the code: npm run docs
 import { writeFileSync } from 'node:fs';
+import { renderCommandsDoc } from '../bot/chat/commands/doc.ts';
 import { renderConfigurationDoc } from '../bot/config/doc.ts';
 
-writeFileSync(new URL('../docs/configuration.md', import.meta.url), renderConfigurationDoc());
+const docs = new URL('../docs/', import.meta.url);
+writeFileSync(new URL('commands.md', docs), renderCommandsDoc());
+writeFileSync(new URL('configuration.md', docs), renderConfigurationDoc());

@@ -6,28 +6,19 @@ import type { Homeserver } from '../homeserver/homeserver.ts';
 import {
   type JoinedRoomUpdate,
   type RoomEvent,
-  readEvent,
   readSync,
   type SyncUpdate,
 } from '../homeserver/syncResponse.ts';
 import { undecryptable } from '../operations/observed.ts';
 import type { InboxItem, NewInboxItem } from '../store/inbox.ts';
 import type { Store } from '../store/store.ts';
+import { inviteIn, withoutGaps } from './gaps.ts';
 import type { BotNames } from './grammar.ts';
 import { isSaid, isUnreadable, readCommand, readReaction, repliedTo } from './messages.ts';
 import type { UnreadableMessages } from './unreadable.ts';
 
 /** Commands older than this are left alone where the bot can't know whether they were answered (ms). */
 const STALE_AFTER_MS = 10 * 60_000;
-/** A gap in a room's timeline is read back this far: pages of 100 events. */
-const MOST_PAGES = 20;
-const TIMELINE_TYPES = [
-  'm.room.message',
-  'm.room.encrypted',
-  'm.reaction',
-  'm.room.member',
-  'm.key.verification.*',
-];
 
 export interface IntakeOptions {
   readonly homeserver: Homeserver;
@@ -63,7 +54,9 @@ export class Intake {
     const readable = await this.#receiveKeys(sync, since === undefined);
     for (const { roomId } of sync.joined.filter((room) => room.readers)) onReaders(roomId);
     for (const roomId of sync.left) onReaders(roomId);
-    const joined = await this.#decrypted(await this.#withoutGaps(sync.joined, since));
+    const joined = await this.#decrypted(
+      await withoutGaps(sync.joined, since, { homeserver, rooms: store.rooms }),
+    );
     const changed = joined.filter((room) => room.powerLevels || this.#hasOtherMembers(room));
     const items = store.transaction(() => {
       this.#storeMemberships(sync);
@@ -161,66 +154,6 @@ export class Intake {
     );
   }
 
-  /** Reads what /sync left out of long timelines; before the transaction, because it asks the homeserver. */
-  async #withoutGaps(
-    rooms: readonly JoinedRoomUpdate[],
-    since: string | undefined,
-  ): Promise<JoinedRoomUpdate[]> {
-    const whole: JoinedRoomUpdate[] = [];
-    for (const room of rooms) {
-      const known = this.#options.store.rooms.get(room.roomId).joined;
-      const nothingToFind =
-        room.gapBefore === undefined || since === undefined || this.#inviteIn(room.timeline) !== undefined;
-      whole.push(
-        nothingToFind ? room : { ...room, timeline: await this.#readBack(room, known ? since : undefined) },
-      );
-    }
-    return whole;
-  }
-
-  /** @param upTo the position up to which everything is known; undefined: up to the invite of a room just joined */
-  async #readBack(room: JoinedRoomUpdate, upTo: string | undefined): Promise<RoomEvent[]> {
-    const earlier: RoomEvent[] = [];
-    let from = room.gapBefore;
-    for (let page = 0; from !== undefined && page < MOST_PAGES; page++) {
-      const { events, end } = await this.#page(room.roomId, from, upTo);
-      earlier.unshift(...events.toReversed());
-      if (upTo === undefined && this.#inviteIn(events) !== undefined) break;
-      from = end;
-    }
-    return [...earlier, ...room.timeline];
-  }
-
-  async #page(
-    roomId: string,
-    from: string,
-    to: string | undefined,
-  ): Promise<{ events: RoomEvent[]; end: string | undefined }> {
-    const query = {
-      dir: 'b',
-      from,
-      limit: 100,
-      filter: JSON.stringify({ types: TIMELINE_TYPES, lazy_load_members: true }),
-      ...(to === undefined ? {} : { to }),
-    };
-    const path = `/_matrix/client/v3/rooms/${encodeURIComponent(roomId)}/messages`;
-    const { chunk, end } = (await this.#options.homeserver.request('GET', path, undefined, query)) as {
-      chunk?: unknown;
-      end?: unknown;
-    };
-    const events = Array.isArray(chunk) ? chunk.map(readEvent).filter((event) => event !== undefined) : [];
-    return { events, end: typeof end === 'string' && events.length > 0 ? end : undefined };
-  }
-
-  /** The bot's own latest invite. */
-  #inviteIn(events: readonly RoomEvent[]): RoomEvent | undefined {
-    const { userId } = this.#options.homeserver;
-    return events.findLast(
-      ({ type, stateKey, content }) =>
-        type === 'm.room.member' && stateKey === userId && content.membership === 'invite',
-    );
-  }
-
   #itemsOf(update: JoinedRoomUpdate, firstSync: boolean): NewInboxItem[] {
     const { store, clock, homeserver, encryption } = this.#options;
     const before = store.rooms.get(update.roomId);
@@ -276,7 +209,7 @@ export class Intake {
     const { userId } = this.#options.homeserver;
     const answered = new Set(update.timeline.filter(({ sender }) => sender === userId).map(repliedTo));
     const timeline = update.timeline.filter(({ eventId }) => !answered.has(eventId));
-    const invite = this.#inviteIn(timeline);
+    const invite = inviteIn(timeline, userId);
     const sinceInvite = invite === undefined ? timeline : timeline.slice(timeline.indexOf(invite) + 1);
     // After a lost position the timeline of a known room may go back to before the bot was there.
     if (known) return { events: sinceInvite, invite: undefined };

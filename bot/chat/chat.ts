@@ -1,0 +1,161 @@
+// The side of the bot that people talk to: what is received, what is made of it, what is said.
+import type { Clock } from '../clock.ts';
+import type { Config } from '../config/config.ts';
+import type { Encryption } from '../crypto/encryption.ts';
+import type { Homeserver } from '../homeserver/homeserver.ts';
+import { Invites } from '../homeserver/invites.ts';
+import { DISPLAY_NAME, introduce } from '../homeserver/profile.ts';
+import { WidgetRooms } from '../homeserver/widgetRooms.ts';
+import type { Log } from '../log.ts';
+import type { RegistrationService } from '../registration/service.ts';
+import type { Store } from '../store/store.ts';
+import { Confirmations } from './confirmations.ts';
+import { Intake } from './intake.ts';
+import type { StatusReport } from './render/status.ts';
+import { renderShortfall } from './render/widget.ts';
+import { RoomQueues } from './roomQueues.ts';
+import { Runner } from './runner.ts';
+import { Speech } from './speech.ts';
+import { UnreadableMessages } from './unreadable.ts';
+
+export interface ChatOptions {
+  readonly config: Config;
+  /** Signed in. */
+  readonly homeserver: Homeserver;
+  readonly store: Store;
+  readonly service: RegistrationService;
+  /** undefined: it is off. */
+  readonly encryption: Encryption | undefined;
+  readonly status: () => Promise<StatusReport>;
+  /** Who may read a room, or how it is encrypted, may have changed. */
+  readonly onReaders: (roomId: string) => void;
+  /** How long the key of an encrypted message is waited for before the person is told (ms). */
+  readonly keyPatienceMs: number;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Aborted when nothing new is taken in any more. */
+  readonly intakeSignal: AbortSignal;
+  /** Aborted when what still waits for the homeserver is left for the next start. */
+  readonly signal: AbortSignal;
+}
+
+export interface Chat {
+  /** Takes in an answer to /sync and stores its position. */
+  receive(answer: unknown): Promise<void>;
+  /** Goes on with what the last run left open. */
+  resume(): void;
+  /** To be called once the first answer to /sync was taken in. */
+  introduce(): Promise<void>;
+  /** Resolves once all that was received is answered. */
+  idle(): Promise<void>;
+  stop(): void;
+}
+
+const DAY_MS = 86_400_000;
+
+export function startChat(options: ChatOptions): Chat {
+  const { config, homeserver, store, service, encryption, onReaders, clock, log, intakeSignal } = options;
+  const { status, signal } = options;
+  const queues = new RoomQueues();
+  const speech = new Speech(homeserver);
+  const hasAccess = (userId: string) => service.accessOf(userId).allowed;
+  const introduced = Promise.withResolvers<void>();
+  const common = { store, service, speech, homeserver, clock, log, signal };
+  const confirmations = new Confirmations({
+    ...common,
+    table: store.confirmations,
+    timeout: config.confirm_timeout,
+    inRoom: (roomId, task) => queues.run(roomId, task),
+    transaction: (work) => store.transaction(work),
+  });
+  const widgets = new WidgetRooms({
+    widget: config.widget,
+    homeserver,
+    rooms: store.rooms,
+    meta: store.meta,
+    inRoom: (roomId, task) => queues.run(roomId, task),
+    hasAccess,
+    tell: (roomId, shortfall, about) => speech.say(roomId, renderShortfall(shortfall), about),
+    introduced: () => introduced.promise,
+    log,
+    signal: intakeSignal,
+  });
+  service.onChange(({ kind }) => {
+    if (kind === 'access') widgets.accessChanged();
+  });
+  const runner = new Runner({ ...common, confirmations, widgets, queues, status, prefix: config.bot.prefix });
+  const invites = new Invites({
+    homeserver,
+    rooms: store.rooms,
+    accept: config.bot.accept_invites,
+    hasAccess,
+    clock,
+    log,
+    signal: intakeSignal,
+  });
+  const unreadable =
+    encryption &&
+    new UnreadableMessages({
+      encryption,
+      store,
+      queues,
+      speech,
+      patienceMs: options.keyPatienceMs,
+      clock,
+      log,
+      signal: intakeSignal,
+    });
+  let displayName: string | undefined = DISPLAY_NAME;
+  const intake = new Intake({
+    homeserver,
+    store,
+    clock,
+    names: () => ({ userId: homeserver.userId, displayName, prefix: config.bot.prefix }),
+    onItem: (item) => runner.enqueue(item),
+    onAlone: (roomId) => leaveEmptyRoom(roomId),
+    onRoomChange: (roomId) => widgets.refresh(roomId),
+    onInvites: () => invites.answer(),
+    onReaders,
+    encryption: encryption && unreadable && { keys: encryption, unreadable },
+  });
+
+  function leaveEmptyRoom(roomId: string): void {
+    queues.run(roomId, async () => {
+      try {
+        await homeserver.leave(roomId);
+        log.info({ roomId }, 'Left a room in which nobody else is left');
+      } catch (error) {
+        // Still alone at the next start: tried again then.
+        log.warn({ err: error, roomId }, 'Could not leave an empty room.');
+      }
+    });
+  }
+
+  const prune = () => {
+    store.inbox.prune(clock());
+    store.confirmations.prune(clock() - 60 * DAY_MS);
+  };
+  prune();
+  const pruning = setInterval(prune, DAY_MS);
+
+  return {
+    receive: (answer) => intake.receive(answer),
+    resume() {
+      for (const item of store.inbox.open()) runner.enqueue(item);
+      confirmations.resume();
+      invites.answer();
+      for (const room of store.rooms.joined()) {
+        if (room.joinedMembers <= 1 && room.invitedMembers === 0) leaveEmptyRoom(room.roomId);
+      }
+    },
+    async introduce() {
+      displayName = await introduce(homeserver, store.meta, log);
+      introduced.resolve();
+      widgets.start();
+    },
+    async idle() {
+      await Promise.all([invites.idle(), queues.idle()]);
+    },
+    stop: () => clearInterval(pruning),
+  };
+}
