@@ -61,6 +61,18 @@ export async function logout(baseUrl: string, accessToken: string): Promise<void
   await requestJson(baseUrl, 'POST', '/_matrix/client/v3/logout', { accessToken, body: {} });
 }
 
+/** As if another program had encrypted with this device. */
+export async function publishForeignKeys(
+  baseUrl: string,
+  { userId: user_id, deviceId: device_id, accessToken }: Credentials,
+): Promise<void> {
+  const keys = { [`curve25519:${device_id}`]: 'a', [`ed25519:${device_id}`]: 'b' };
+  const algorithms = ['m.olm.v1.curve25519-aes-sha2'];
+  const device_keys = { user_id, device_id, algorithms, keys, signatures: {} };
+  const path = '/_matrix/client/v3/keys/upload';
+  await requestJson(baseUrl, 'POST', path, { accessToken, body: { device_keys } });
+}
+
 export interface TokenRegistration {
   username: string;
   password: string;

@@ -6,16 +6,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { requestJson } from '../harness/matrixHttp.ts';
 import type { Person } from '../harness/person.ts';
 import { startProxy } from '../harness/proxy.ts';
+import { type RawEvent, rawEvents } from '../harness/rawEvents.ts';
 import { Conversation, Scene } from '../harness/scene.ts';
 import { login } from '../harness/users.ts';
 import { errorsOf, fillDisk, forgetStarts, Home, oneTimeKeysOf, takeOneTimeKey } from './encryptionHome.ts';
-import {
-  expectSignature,
-  publishedKeys,
-  type RawEvent,
-  rawEvents,
-  reusedKeys,
-} from './encryptionKeysWorld.ts';
+import { expectSignature, publishedKeys, reusedKeys } from './encryptionKeysWorld.ts';
 
 const KEYS_UNUSABLE = 3;
 const MISCONFIGURED = 2;

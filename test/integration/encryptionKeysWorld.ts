@@ -5,15 +5,7 @@ import type { CryptoApi } from 'matrix-js-sdk/lib/crypto-api/index.js';
 import { expect } from 'vitest';
 import { requestJson } from '../harness/matrixHttp.ts';
 import type { Person } from '../harness/person.ts';
-
-/** An event as the homeserver has it. */
-export interface RawEvent {
-  readonly event_id: string;
-  readonly room_id: string;
-  readonly sender: string;
-  readonly type: string;
-  readonly content: Record<string, unknown>;
-}
+import type { RawEvent } from '../harness/rawEvents.ts';
 
 /** A direct room in which every so many messages a new key is made; resolves once the bot is in. */
 export async function encryptedRoom(
@@ -30,26 +22,6 @@ export async function encryptedRoom(
   });
   await person.waitForMember(roomId, botId, 'join');
   return roomId;
-}
-
-/** Everything that was sent to a room, oldest first, read over HTTP. */
-export async function rawEvents(
-  baseUrl: string,
-  { accessToken }: Pick<Person, 'accessToken'>,
-  roomId: string,
-): Promise<RawEvent[]> {
-  const events: RawEvent[] = [];
-  let from: string | undefined;
-  do {
-    const query = `dir=f&limit=500${from === undefined ? '' : `&from=${encodeURIComponent(from)}`}`;
-    const path = `/_matrix/client/v3/rooms/${encodeURIComponent(roomId)}/messages?${query}`;
-    const page = await requestJson<{ chunk: RawEvent[]; end?: string }>(baseUrl, 'GET', path, {
-      accessToken,
-    });
-    events.push(...page.chunk);
-    from = page.end;
-  } while (from !== undefined);
-  return events;
 }
 
 /**

@@ -19,15 +19,9 @@ import { temporaryDataDir } from '../harness/bot.ts';
 import { requestJson } from '../harness/matrixHttp.ts';
 import type { Person } from '../harness/person.ts';
 import { type Proxy as HttpProxy, startProxy } from '../harness/proxy.ts';
+import { type RawEvent, rawEvents } from '../harness/rawEvents.ts';
 import { Scene } from '../harness/scene.ts';
-import {
-  cryptoOf,
-  encryptedRoom,
-  type RawEvent,
-  rawEvents,
-  reusedKeys,
-  unreadableFor,
-} from './encryptionKeysWorld.ts';
+import { cryptoOf, encryptedRoom, reusedKeys, unreadableFor } from './encryptionKeysWorld.ts';
 import { MortalBot } from './exactlyOnceWorld.ts';
 
 /** One kills the processes of one bot after the other; several go on at the same time. */

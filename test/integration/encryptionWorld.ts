@@ -3,31 +3,21 @@
 import { randomUUID } from 'node:crypto';
 import { expect, vi } from 'vitest';
 import { startTestBot, type TestBot, type TestBotOptions, temporaryDataDir } from '../harness/bot.ts';
-import { requestJson } from '../harness/matrixHttp.ts';
 import type { Person } from '../harness/person.ts';
 import { type Fate, type Proxy as FaultyProxy, type ProxiedRequest, startProxy } from '../harness/proxy.ts';
+import { type RawEvent, rawEvents as readRawEvents } from '../harness/rawEvents.ts';
 import type { Scene } from '../harness/scene.ts';
 import type { RegisteredUser } from '../harness/users.ts';
 
-export interface RawEvent {
-  readonly type: string;
-  readonly event_id: string;
-  readonly sender: string;
-  readonly state_key?: string;
-  readonly content: Record<string, unknown>;
-}
+export type { RawEvent };
 
 /** All events of a room, oldest first, as the homeserver has them. */
 export async function rawEvents(
-  scene: Scene,
-  { accessToken }: { readonly accessToken: string },
+  { synapse }: Scene,
+  reader: { readonly accessToken: string },
   roomId: string,
 ): Promise<RawEvent[]> {
-  const path = `/_matrix/client/v3/rooms/${encodeURIComponent(roomId)}/messages?dir=f&limit=1000`;
-  const { chunk } = await requestJson<{ chunk: RawEvent[] }>(scene.synapse.baseUrl, 'GET', path, {
-    accessToken,
-  });
-  return chunk;
+  return await readRawEvents(synapse.baseUrl, reader, roomId);
 }
 
 /** What somebody said in a room, without state and reactions, as the homeserver has it. */

@@ -3,10 +3,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Settings, temporaryDataDir } from '../harness/bot.ts';
-import { requestJson } from '../harness/matrixHttp.ts';
 import { startProxy } from '../harness/proxy.ts';
 import { Scene } from '../harness/scene.ts';
-import type { RegisteredUser } from '../harness/users.ts';
+import { publishForeignKeys, type RegisteredUser } from '../harness/users.ts';
 import { tokenApiAnswers } from './badDaysWorld.ts';
 import { InitWorld, init } from './initWorld.ts';
 
@@ -91,20 +90,11 @@ test.each<[string, () => string[], () => Settings, RegExp]>([
 
 test('an access token of a device that another program has encrypted with is refused', async () => {
   const own = await scene.botAccount('old-bot');
-  const { userId: user_id, deviceId: device_id, accessToken } = own;
+  const { accessToken } = own;
   const fresh = await init(answers(), { BOT_ACCESS_TOKEN: accessToken });
   expect(fresh.status).toBe(0);
   expect(fresh.text).toContain(`access_token: ${accessToken}`);
-  const keys = { [`curve25519:${device_id}`]: 'a', [`ed25519:${device_id}`]: 'b' };
-  const device_keys = {
-    user_id,
-    device_id,
-    algorithms: ['m.olm.v1.curve25519-aes-sha2'],
-    keys,
-    signatures: {},
-  };
-  const path = '/_matrix/client/v3/keys/upload';
-  await requestJson(scene.synapse.baseUrl, 'POST', path, { accessToken, body: { device_keys } });
+  await publishForeignKeys(scene.synapse.baseUrl, own);
   const { status, stderr } = await init(answers(), { BOT_ACCESS_TOKEN: accessToken });
   expect(status).toBe(1);
   expect(stderr).toMatch(/encryption keys of another program.*user name and password, or/);

@@ -3,8 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { temporaryDataDir } from '../harness/bot.ts';
-import { requestJson } from '../harness/matrixHttp.ts';
 import { Scene } from '../harness/scene.ts';
+import { publishForeignKeys } from '../harness/users.ts';
 import { migrate, oldFolder, settings } from './migrateWorld.ts';
 
 let scene: Scene;
@@ -19,7 +19,7 @@ afterAll(async () => {
 
 test('an access token whose device has the old bot’s keys is told with the remedy', async () => {
   const own = await scene.botAccount('token-bot');
-  const { userId: user_id, deviceId: device_id, accessToken } = own;
+  const { accessToken } = own;
   const { folder } = oldFolder({
     'config.yml': `bot:\n  server: ${scene.synapse.baseUrl}\n  username: token-bot\n  access_token: ${accessToken}\n`,
     'config.toml': settings(['@a:example.org']),
@@ -27,16 +27,7 @@ test('an access token whose device has the old bot’s keys is told with the rem
   const fresh = await migrate([], folder);
   expect(fresh.stdout).not.toContain('Login:');
   expect(fresh.status).toBe(0);
-  const keys = { [`curve25519:${device_id}`]: 'a', [`ed25519:${device_id}`]: 'b' };
-  const device_keys = {
-    user_id,
-    device_id,
-    algorithms: ['m.olm.v1.curve25519-aes-sha2'],
-    keys,
-    signatures: {},
-  };
-  const path = '/_matrix/client/v3/keys/upload';
-  await requestJson(scene.synapse.baseUrl, 'POST', path, { accessToken, body: { device_keys } });
+  await publishForeignKeys(scene.synapse.baseUrl, own);
   const used = await migrate([], folder);
   expect(used.stdout).toMatch(
     /❌ Login: bot\.access_token belongs to the device .*bot\.username and bot\.password/,
