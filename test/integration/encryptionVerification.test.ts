@@ -4,10 +4,8 @@ import {
   type ShowSasCallbacks,
   VerificationPhase,
   type VerificationRequest,
-  VerificationRequestEvent,
-  VerifierEvent,
 } from 'matrix-js-sdk/lib/crypto-api/verification.js';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import type { TestBot } from '../harness/bot.ts';
 import type { Person } from '../harness/person.ts';
 import { Conversation, Scene } from '../harness/scene.ts';
@@ -57,16 +55,11 @@ async function betweenDevices(person: Person): Promise<VerificationRequest> {
   return await cryptoOf(person).requestDeviceVerification(bot.userId, deviceId);
 }
 
+/** Asks again and again: under load, matrix-js-sdk was seen to change without its event. */
 async function reached(request: VerificationRequest, phase: VerificationPhase): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    const look = () => {
-      if (request.phase === phase) resolve();
-      else if (request.phase === VerificationPhase.Cancelled)
-        reject(new Error(`Cancelled: ${request.cancellationCode}`));
-    };
-    request.on(VerificationRequestEvent.Change, look);
-    look();
-  });
+  const over = [phase, VerificationPhase.Cancelled];
+  await expect.poll(() => over.includes(request.phase), { timeout: 30_000 }).toBe(true);
+  if (request.phase !== phase) throw new Error(`Cancelled: ${request.cancellationCode}`);
 }
 
 /** What the person sees once both sides have their emoji; `outcome` is settled when it is over. */
@@ -75,10 +68,9 @@ async function compare(
 ): Promise<{ sas: ShowSasCallbacks; emoji: string; outcome: Promise<void> }> {
   await reached(request, VerificationPhase.Ready);
   const verifier = await request.startVerification('m.sas.v1');
-  const shown = new Promise<ShowSasCallbacks>((resolve) => verifier.on(VerifierEvent.ShowSas, resolve));
   const outcome = verifier.verify();
   outcome.catch(() => undefined);
-  const sas = await shown;
+  const sas = await vi.waitUntil(() => verifier.getShowSasCallbacks(), { timeout: 30_000 });
   const emoji = (sas.sas.emoji ?? []).map(([symbol, name]) => `${symbol} ${name}`).join(', ');
   expect(emoji.split(', ')).toHaveLength(7);
   return { sas, emoji, outcome };
