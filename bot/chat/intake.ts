@@ -51,7 +51,8 @@ export class Intake {
     const { homeserver, store, onItem, onAlone, onRoomChange, onInvites, onReaders } = this.#options;
     const sync = readSync(answer, homeserver.userId);
     const since = store.meta.get('sync_token');
-    const readable = await this.#receiveKeys(sync, since === undefined);
+    const missed = since === undefined || store.meta.get('keys_missed') !== undefined;
+    const readable = await this.#receiveKeys(sync, missed);
     for (const { roomId } of sync.joined.filter((room) => room.readers)) onReaders(roomId);
     for (const roomId of sync.left) onReaders(roomId);
     const joined = await this.#decrypted(
@@ -66,6 +67,8 @@ export class Intake {
       ];
       const fresh = candidates.filter((item) => store.inbox.add(item));
       store.meta.set('sync_token', sync.nextBatch);
+      if (this.#options.encryption === undefined) store.meta.set('keys_missed', '1');
+      else store.meta.delete('keys_missed');
       return fresh;
     });
     for (const item of items) onItem({ ...item, plan: undefined, answer: undefined });
@@ -76,13 +79,10 @@ export class Intake {
   }
 
   /** Keys first, what they decrypt afterwards. Returns earlier messages that can be read now. */
-  async #receiveKeys(
-    { keys }: SyncUpdate,
-    fromStart: boolean,
-  ): Promise<{ roomId: string; event: RoomEvent }[]> {
+  async #receiveKeys({ keys }: SyncUpdate, missed: boolean): Promise<{ roomId: string; event: RoomEvent }[]> {
     const { encryption } = this.#options;
     if (encryption === undefined) return [];
-    for (const message of await encryption.keys.engine.receive(keys, fromStart))
+    for (const message of await encryption.keys.engine.receive(keys, missed))
       encryption.keys.verification.receiveToDevice(message);
     // Keys may have come just before the bot ended.
     const mayHaveKeys = keys.toDevice.length > 0 || !this.#hasReceived;

@@ -70,11 +70,12 @@ export class CryptoEngine {
   /**
    * Takes in the keys of a sync answer; to be called before its events are decrypted, and before its position is
    * stored: keys are sent once. Receiving the same again does no harm. Returns the readable to-device messages.
-   * @param fromStart the sync had no position to go on from: then it does not tell whose devices have changed
+   * @param missed earlier answers were not taken in, or the sync had no position to go on from: then it does not tell
+   *   of everybody whose devices have changed
    */
-  async receive(changes: KeyChanges, fromStart: boolean): Promise<ReceivedToDevice[]> {
+  async receive(changes: KeyChanges, missed: boolean): Promise<ReceivedToDevice[]> {
     const { machine, outgoing } = this.#options;
-    if (fromStart) await machine.markAllTrackedUsersAsDirty();
+    if (missed) await machine.markAllTrackedUsersAsDirty();
     const { toDevice, changed, left, oneTimeKeyCounts, unusedFallbackKeyTypes } = changes;
     const processed = await machine.receiveSyncChanges(
       JSON.stringify(toDevice),

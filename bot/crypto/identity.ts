@@ -43,8 +43,9 @@ export async function establishIdentity(options: IdentityOptions): Promise<Ident
 async function establish(options: IdentityOptions): Promise<IdentityState> {
   const { machine, log, recoveryKey, homeserver, reset } = options;
   const storage = recoveryKey === undefined ? undefined : new SecretStorage(homeserver, recoveryKey);
-  const identity = (await queryOwnKeys(options)) ? await ownIdentity(options) : undefined;
-  const isForeign = identity !== undefined && !(await isOurs(options, identity));
+  const exists = await queryOwnKeys(options);
+  // One that the machine can't read, because a part of it is missing, is not the bot's to replace either.
+  const isForeign = exists && !(await isOurs(options));
   const isRecovered = isForeign && storage !== undefined && (await recover(options, storage));
   const isReset = isForeign && !isRecovered && reset;
   if (isForeign && !isRecovered && !isReset) {
@@ -58,7 +59,7 @@ async function establish(options: IdentityOptions): Promise<IdentityState> {
     log.warn(
       'The identity of the bot’s account was replaced. Take bot.reset_identity out of the configuration.',
     );
-  } else if (identity === undefined) {
+  } else if (!exists) {
     const { hasMaster } = await machine.crossSigningStatus();
     await upload(options, false);
     if (!hasMaster) log.info('Made an identity for the bot’s account and signed its device.');
@@ -121,9 +122,10 @@ async function ownIdentity(options: IdentityOptions): Promise<OwnUserIdentity | 
 }
 
 /** The machine forgets private keys that don't belong to the identity that the homeserver shows. */
-async function isOurs({ machine }: IdentityOptions, identity: OwnUserIdentity): Promise<boolean> {
-  const { hasMaster, hasSelfSigning, hasUserSigning } = await machine.crossSigningStatus();
-  return hasMaster && hasSelfSigning && hasUserSigning && identity.isVerified();
+async function isOurs(options: IdentityOptions): Promise<boolean> {
+  const identity = await ownIdentity(options);
+  const { hasMaster, hasSelfSigning, hasUserSigning } = await options.machine.crossSigningStatus();
+  return hasMaster && hasSelfSigning && hasUserSigning && identity?.isVerified() === true;
 }
 
 /** With the identity that the homeserver has: the machine can't upload one again that it has by its private keys only. */

@@ -146,6 +146,47 @@ test('keys that the homeserver has newer ones of end the bot, with the remedy', 
   expect(await waiting()).toContain(RequestType.KeysUpload);
 });
 
+describe('an answer that makes no sense', () => {
+  /** What Synapse passes on of another homeserver's answer is of any shape. */
+  const nonsense = { '@a:evil': [], '@b:evil': 'x', evil: {}, '@c:evil': { D: 5, '': {} } };
+
+  test('about some users of /keys/query keeps nobody from the others', async () => {
+    await machine.updateTrackedUsers([new UserId('@alice:x'), new UserId('@a:evil')]);
+    answers['/keys/query'] = () => ({
+      device_keys: { ...nonsense, '@alice:x': {}, [USER]: {} },
+      master_keys: nonsense,
+      self_signing_keys: 7,
+      failures: [],
+    });
+    outgoing.kick();
+    await outgoing.idle();
+    expect(fatal).toEqual([]);
+    expect(lines).toEqual([]);
+    // Now for the bot itself.
+    await outgoing.sendAll();
+    expect(await waiting()).toEqual([]);
+    const queries = asked.filter(({ path }) => path === '/keys/query');
+    expect(queries.filter(({ body }) => '@a:evil' in asObject(body.device_keys))).toHaveLength(1);
+  });
+
+  test('about some users of /keys/claim keeps nobody from the others', async () => {
+    const odd = { '@a:x': { D: { nothing: {}, ':': {}, 'signed_curve25519:AAAA': 5 }, E: [] } };
+    answers['/keys/claim'] = () => ({ one_time_keys: { ...nonsense, ...odd }, failures: null });
+    await outgoing.send({ id: 'claim', type: RequestType.KeysClaim, body: '{"one_time_keys":{}}' });
+    expect(paths()).toEqual(['/keys/claim']);
+  });
+
+  test('as a whole does not end the bot: it is asked again', async () => {
+    let odd = 1;
+    answers['/keys/upload'] = () => ({ one_time_key_counts: odd-- > 0 ? [] : { signed_curve25519: 50 } });
+    outgoing.kick();
+    await outgoing.idle();
+    expect(fatal).toEqual([]);
+    expect(lines.join('')).toMatch(/can’t make anything of the homeserver’s answer/);
+    expect(await waiting()).toEqual([]);
+  });
+});
+
 describe('each kind of request goes where it belongs:', () => {
   test('to-device messages', async () => {
     const body = JSON.stringify({ messages: { '@a:x': { D: { a: 1 } } } });

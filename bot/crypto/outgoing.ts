@@ -7,6 +7,7 @@ import type { Homeserver } from '../homeserver/homeserver.ts';
 import { asObject } from '../homeserver/json.ts';
 import { RequestFailed } from '../homeserver/requestFailed.ts';
 import type { Log } from '../log.ts';
+import { legible } from './answers.ts';
 import { keysUnusable } from './problems.ts';
 
 /** What all of the machine's requests have; some kinds have more. */
@@ -72,13 +73,28 @@ export class OutgoingRequests {
     await Promise.all(queries.map((query) => this.#once(query)));
   }
 
-  /** Sends one request of the machine's and tells it the answer. @throws RequestFailed; Problem `encryption_keys_unusable` */
+  /**
+   * Sends one request of the machine's and tells it the answer.
+   * @throws RequestFailed; Problem `homeserver_error` if the answer makes no sense, `encryption_keys_unusable`
+   */
   async send(request: MachineRequest): Promise<unknown> {
     const answer = await this.#ask(request);
-    if (request.id !== undefined) {
-      await this.#options.machine.markRequestAsSent(request.id, request.type, JSON.stringify(answer));
-    }
+    if (request.id !== undefined) await this.#tell(request.id, request.type, answer);
     return answer;
+  }
+
+  async #tell(id: string, type: RequestType, answer: unknown): Promise<void> {
+    try {
+      await this.#options.machine.markRequestAsSent(id, type, JSON.stringify(legible(type, answer)));
+    } catch (error) {
+      // The request is listed still. If it was the keys' file that failed, the store has ended the bot already.
+      throw new Problem(
+        'homeserver_error',
+        `The machine of encryption can’t make anything of the homeserver’s answer: ${String(error)}.`,
+        'Look at the homeserver’s log and at the reverse proxy in front of it.',
+        { cause: error },
+      );
+    }
   }
 
   async #waiting(): Promise<MachineRequest[]> {

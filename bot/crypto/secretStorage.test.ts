@@ -58,6 +58,7 @@ describe('secrets', () => {
       expect(decrypt(key, 'm.a', { ...stored, [field]: 7 }), field).toBeUndefined();
     }
     expect(decrypt(key, 'm.a', {})).toBeUndefined();
+    expect(decrypt(key, 'm.a', { ...stored, iv: 'AAAA' })).toBeUndefined();
   });
 });
 
@@ -146,5 +147,15 @@ describe('the secret storage', () => {
     const storage = account.storage(makeRecoveryKey());
     await expect(storage.read()).rejects.toMatchObject({ status: 502 });
     await expect(storage.write(SECRETS, false)).rejects.toMatchObject({ status: 502 });
+  });
+});
+
+test('a description of a key with nonsense for a check is opened by no key', async () => {
+  const account = new Account();
+  account.data.set('m.secret_storage.default_key', { key: 'k' });
+  const algorithm = 'm.secret_storage.v1.aes-hmac-sha2';
+  account.data.set('m.secret_storage.key.k', { algorithm, iv: 'AAAA', mac: 'AAAA' });
+  await expect(account.storage(makeRecoveryKey()).read()).rejects.toMatchObject({
+    code: 'recovery_key_refused',
   });
 });

@@ -26,6 +26,7 @@ const ALGORITHM = 'm.secret_storage.v1.aes-hmac-sha2';
 const DEFAULT_KEY = 'm.secret_storage.default_key';
 /** What the key's own description has encrypted, to tell whether a key is the right one. */
 const ZEROS = Buffer.alloc(32);
+const IV_LENGTH = 16;
 
 export class SecretStorage {
   readonly #homeserver: Pick<Homeserver, 'request' | 'userId'>;
@@ -133,7 +134,10 @@ export function decrypt(key: RecoveryKey, name: string, encrypted: Json): Buffer
   const bytes = Buffer.from(ciphertext, 'base64');
   if (!isSame(Buffer.from(mac, 'base64'), createHmac('sha256', hmac).update(bytes).digest()))
     return undefined;
-  const decipher = createDecipheriv('aes-256-ctr', aes, Buffer.from(iv, 'base64'));
+  const counter = Buffer.from(iv, 'base64');
+  // The check is of the text alone.
+  if (counter.length !== IV_LENGTH) return undefined;
+  const decipher = createDecipheriv('aes-256-ctr', aes, counter);
   return Buffer.concat([decipher.update(bytes), decipher.final()]);
 }
 
@@ -141,7 +145,9 @@ export function decrypt(key: RecoveryKey, name: string, encrypted: Json): Buffer
 function opens(key: RecoveryKey, { algorithm, iv, mac }: Json): boolean {
   if (algorithm !== ALGORITHM) return false;
   if (typeof iv !== 'string' || typeof mac !== 'string') return true;
-  const expected = encryptWith(key, '', ZEROS, Buffer.from(iv, 'base64')).mac;
+  const bytes = Buffer.from(iv, 'base64');
+  if (bytes.length !== IV_LENGTH) return false;
+  const expected = encryptWith(key, '', ZEROS, bytes).mac;
   return isSame(Buffer.from(mac, 'base64'), Buffer.from(expected, 'base64'));
 }
 
@@ -158,7 +164,7 @@ function encryptWith(key: RecoveryKey, name: string, secret: string | Buffer, iv
 
 /** Bit 63 is 0, as the specification wants it for implementations whose counter has 64 bits. */
 function freshIv(): Buffer {
-  const iv = randomBytes(16);
+  const iv = randomBytes(IV_LENGTH);
   iv[8] = (iv[8] ?? 0) & 0x7f;
   return iv;
 }

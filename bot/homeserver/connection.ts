@@ -101,6 +101,7 @@ export class MatrixConnection extends MatrixClient {
   async #patiently<T>(method: Method, path: string, patienceMs: number, ask: () => Promise<T>): Promise<T> {
     const deadline = performance.now() + patienceMs;
     for (let attempt = 0; ; attempt++) {
+      this.#signal?.throwIfAborted();
       const began = performance.now();
       const seconds = () => (performance.now() - began) / 1000;
       try {

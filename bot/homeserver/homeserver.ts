@@ -6,6 +6,7 @@ import { backoff, wait } from '../clock.ts';
 import { KeyedQueue } from '../keyedQueue.ts';
 import type { Log } from '../log.ts';
 import { MatrixConnection, type SyncTiming } from './connection.ts';
+import { forEverybody } from './openRequests.ts';
 import { RequestFailed } from './requestFailed.ts';
 import { type Account, type Session, type SessionStore, signIn } from './session.ts';
 
@@ -208,14 +209,12 @@ export class Homeserver {
   async #renew(ended: Session): Promise<void> {
     if (this.#current.session !== ended) return;
     const { account, sessions, log, signal, onLoggedInAgain } = this.#options;
-    this.#renewal ??= signIn(account, sessions, log, signal, ended.deviceId)
-      .then((session) => {
-        this.#use(session);
-        onLoggedInAgain?.();
-      })
-      .finally(() => {
-        this.#renewal = undefined;
-      });
+    this.#renewal ??= forEverybody(async () => {
+      this.#use(await signIn(account, sessions, log, signal, ended.deviceId));
+      onLoggedInAgain?.();
+    }).finally(() => {
+      this.#renewal = undefined;
+    });
     await this.#renewal;
   }
 

@@ -30,6 +30,11 @@ export function untilAborted<T>(signal: AbortSignal, work: () => Promise<T>): Pr
   return signals.run(signal, work);
 }
 
+/** The requests that `work` makes go on, even if those who wanted it first have given up meanwhile. */
+export function forEverybody<T>(work: () => Promise<T>): Promise<T> {
+  return signals.exit(work);
+}
+
 function install(): Set<() => void> {
   const send = getRequestFn() as (parameters: unknown, callback: Callback) => OpenRequest;
   const requests = new Set<() => void>();

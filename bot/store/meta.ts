@@ -3,6 +3,8 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 /** Single values: the sync position, sessions, what was done once. */
 export type MetaKey =
   | 'sync_token'
+  // encryption was off: /sync told whose devices changed, and nobody listened
+  | 'keys_missed'
   | 'user_id'
   | 'bot_session'
   | 'api_session'
