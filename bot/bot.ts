@@ -94,6 +94,7 @@ export async function startBot(config: Config, dependencies: BotDependencies): P
   let listeners: Listeners | undefined;
   let keys: CryptoStore | undefined;
   let encryption: Encryption | undefined;
+  let loggedInMeanwhile = false;
   const stopOnError = async (error: unknown): Promise<never> => {
     const cause = hardStop.signal.aborted ? hardStop.signal.reason : error;
     hardStop.abort(new Error('The bot could not start.'));
@@ -112,7 +113,10 @@ export async function startBot(config: Config, dependencies: BotDependencies): P
     account: botAccount(config),
     sessions: sessionStore(store, 'bot_session'),
     seal: (...event) => roomEncryption.seal(...event),
-    onLoggedInAgain: () => encryption?.loggedInAgain(),
+    onLoggedInAgain: () => {
+      if (encryption === undefined) loggedInMeanwhile = true;
+      else encryption.loggedInAgain();
+    },
     onTrouble: (problem) => health.troubled(problem),
     syncTiming: watchTiming?.sync,
     log,
@@ -186,6 +190,8 @@ export async function startBot(config: Config, dependencies: BotDependencies): P
       signal: hardStop.signal,
     }).catch(stopOnError);
     roomEncryption.use(encryption.engine);
+    // Its keys may have gone with the login that it began with.
+    if (loggedInMeanwhile) encryption.loggedInAgain();
   }
 
   const web = await serveWidget(config, listeners.web, {

@@ -110,6 +110,7 @@ export function startChat(options: ChatOptions): Chat {
     homeserver,
     store,
     clock,
+    log,
     names: () => ({ userId: homeserver.userId, displayName, prefix: config.bot.prefix }),
     onItem: (item) => runner.enqueue(item),
     onAlone: (roomId) => leaveEmptyRoom(roomId),

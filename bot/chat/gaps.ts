@@ -1,12 +1,20 @@
 // Reads what /sync leaves out of long timelines.
 import type { Homeserver } from '../homeserver/homeserver.ts';
+import { RequestFailed } from '../homeserver/requestFailed.ts';
 import { type JoinedRoomUpdate, type RoomEvent, readEvent } from '../homeserver/syncResponse.ts';
+import type { Log } from '../log.ts';
 import type { RoomTable } from '../store/rooms.ts';
 
 export interface GapOptions {
   readonly homeserver: Pick<Homeserver, 'request' | 'userId'>;
   readonly rooms: RoomTable;
+  /** How often each room could not be read back; kept by the caller. */
+  readonly failures: Map<string, number>;
+  readonly log: Log;
 }
+
+/** A room of which the homeserver itself can't tell more is no reason to keep all others waiting. */
+const MOST_FAILURES = 4;
 
 /** A gap is read back this far: pages of 100 events. */
 const MOST_PAGES = 20;
@@ -35,11 +43,37 @@ export async function withoutGaps(
       room.gapBefore === undefined ||
       since === undefined ||
       inviteIn(room.timeline, options.homeserver.userId) !== undefined;
-    whole.push(
-      isWhole ? room : { ...room, timeline: await readBack(room, isKnown ? since : undefined, options) },
-    );
+    whole.push(isWhole ? room : await readBack(room, isKnown ? since : undefined, options));
   }
   return whole;
+}
+
+async function readBack(
+  room: JoinedRoomUpdate,
+  upTo: string | undefined,
+  options: GapOptions,
+): Promise<JoinedRoomUpdate> {
+  const { failures, log } = options;
+  const { roomId } = room;
+  try {
+    const timeline = await readTimeline(room, upTo, options);
+    failures.delete(roomId);
+    return { ...room, timeline };
+  } catch (error) {
+    const failed = (failures.get(roomId) ?? 0) + 1;
+    failures.set(roomId, failed);
+    if (
+      !(error instanceof RequestFailed) ||
+      error.code === 'homeserver_unreachable' ||
+      failed < MOST_FAILURES
+    )
+      throw error;
+    log.error(
+      { roomId },
+      `What happened in a room meanwhile can’t be read, and is left out: ${error.sentence}`,
+    );
+    return room;
+  }
 }
 
 /** A user's own latest invite. */
@@ -51,7 +85,7 @@ export function inviteIn(events: readonly RoomEvent[], userId: string): RoomEven
 }
 
 /** @param upTo the position up to which everything is known; undefined: up to the invite of a room just joined */
-async function readBack(
+async function readTimeline(
   room: JoinedRoomUpdate,
   upTo: string | undefined,
   { homeserver }: GapOptions,

@@ -1,3 +1,4 @@
+import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import type { Homeserver } from '../homeserver/homeserver.ts';
 import { Store } from '../store/store.ts';
@@ -24,6 +25,7 @@ test('whose devices changed while encryption was off, and at the first sync, is 
       store,
       encryption,
       clock: () => 0,
+      log: pino({ level: 'silent' }),
       names: () => ({ userId: '@bot:x', displayName: undefined, prefix: '!' }),
       onItem: nothing,
       onAlone: nothing,

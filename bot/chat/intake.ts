@@ -9,6 +9,7 @@ import {
   readSync,
   type SyncUpdate,
 } from '../homeserver/syncResponse.ts';
+import type { Log } from '../log.ts';
 import { undecryptable } from '../operations/observed.ts';
 import type { InboxItem, NewInboxItem } from '../store/inbox.ts';
 import type { Store } from '../store/store.ts';
@@ -25,6 +26,7 @@ export interface IntakeOptions {
   readonly store: Store;
   readonly names: () => BotNames;
   readonly clock: Clock;
+  readonly log: Log;
   /** A new item is in the inbox. */
   readonly onItem: (item: InboxItem) => void;
   /** Nobody else is left in the room. */
@@ -42,13 +44,14 @@ export interface IntakeOptions {
 export class Intake {
   readonly #options: IntakeOptions;
   #hasReceived = false;
+  readonly #gapFailures = new Map<string, number>();
 
   constructor(options: IntakeOptions) {
     this.#options = options;
   }
 
   async receive(answer: unknown): Promise<void> {
-    const { homeserver, store, onItem, onAlone, onRoomChange, onInvites, onReaders } = this.#options;
+    const { homeserver, store, log, onItem, onAlone, onRoomChange, onInvites, onReaders } = this.#options;
     const sync = readSync(answer, homeserver.userId);
     const since = store.meta.get('sync_token');
     const missed = since === undefined || store.meta.get('keys_missed') !== undefined;
@@ -56,7 +59,12 @@ export class Intake {
     for (const { roomId } of sync.joined.filter((room) => room.readers)) onReaders(roomId);
     for (const roomId of sync.left) onReaders(roomId);
     const joined = await this.#decrypted(
-      await withoutGaps(sync.joined, since, { homeserver, rooms: store.rooms }),
+      await withoutGaps(sync.joined, since, {
+        homeserver,
+        rooms: store.rooms,
+        failures: this.#gapFailures,
+        log,
+      }),
     );
     const changed = joined.filter((room) => room.powerLevels || this.#hasOtherMembers(room));
     const items = store.transaction(() => {

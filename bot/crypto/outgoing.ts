@@ -36,6 +36,7 @@ export class OutgoingRequests {
   /** Refused for good; the machine goes on listing them. */
   readonly #refused = new Set<string>();
   #working: Promise<void> | undefined;
+  #pause: AbortController | undefined;
   #again = false;
 
   constructor(options: OutgoingOptions) {
@@ -45,13 +46,11 @@ export class OutgoingRequests {
   /** Sends whatever waits, in the background, however long the homeserver is away. */
   kick(): void {
     this.#again = true;
-    this.#working ??= this.#work()
-      .catch((error) => {
-        if (!this.#options.signal.aborted) this.#options.onFatal(error);
-      })
-      .finally(() => {
-        this.#working = undefined;
-      });
+    // What waits now need not wait for the next try of what failed before.
+    this.#pause?.abort();
+    this.#working ??= this.#work().catch((error) => {
+      if (!this.#options.signal.aborted) this.#options.onFatal(error);
+    });
   }
 
   async idle(): Promise<void> {
@@ -70,7 +69,7 @@ export class OutgoingRequests {
    */
   async sendKeyQueries(): Promise<void> {
     const queries = (await this.#waiting()).filter(({ type }) => type === RequestType.KeysQuery);
-    await Promise.all(queries.map((query) => this.#once(query)));
+    await Promise.all(queries.map((query) => this.#once(query).catch((error) => this.#unlessRefused(error))));
   }
 
   /**
@@ -102,7 +101,22 @@ export class OutgoingRequests {
     return requests.filter(({ id }) => id === undefined || !this.#refused.has(id));
   }
 
+  /** What the homeserver won't tell about somebody's devices keeps nobody from the keys for the others. */
+  #unlessRefused(error: unknown): void {
+    if (!(error instanceof RequestFailed) || error.transient || error.accessTokenRefused) throw error;
+    this.#options.log.warn(`The homeserver does not tell of somebody’s devices: ${error.sentence}`);
+  }
+
   async #work(): Promise<void> {
+    try {
+      await this.#sendWaiting();
+    } finally {
+      // At once: who kicks after this begins anew.
+      this.#working = undefined;
+    }
+  }
+
+  async #sendWaiting(): Promise<void> {
     const { log, signal } = this.#options;
     let failures = 0;
     while (this.#again && !signal.aborted) {
@@ -119,10 +133,21 @@ export class OutgoingRequests {
       if (!(failure instanceof Problem) || failure.code === 'encryption_keys_unusable') throw failure;
       const delay = backoff(failures++, 1_000, 300_000);
       const retryInMs = Math.round(delay);
-      log.warn({ retryInMs }, `Could not send what encryption needs: ${failure.sentence}`);
-      await wait(delay, signal);
+      const message = `Could not send what encryption needs: ${failure.sentence}`;
+      // Each /sync tries again: once is enough to know.
+      if (failures === 1) log.warn({ retryInMs }, message);
+      else log.debug({ retryInMs }, message);
+      await this.#rest(delay);
       this.#again = true;
     }
+  }
+
+  /** Until the time is over, or somebody kicks. */
+  async #rest(ms: number): Promise<void> {
+    const { signal } = this.#options;
+    this.#pause = new AbortController();
+    await wait(ms, AbortSignal.any([signal, this.#pause.signal])).catch(() => signal.throwIfAborted());
+    this.#pause = undefined;
   }
 
   /** Who needs a request that is already on its way waits for that one. */

@@ -22,7 +22,8 @@ export class RoomEncryption {
   /** Rooms that the homeserver has said not to be encrypted. */
   readonly #clear = new Set<string>();
   readonly #recipients = new Map<string, RoomRecipients>();
-  #changes = 0;
+  /** How often each room has changed. */
+  readonly #changes = new Map<string, number>();
 
   constructor(homeserver: Pick<Homeserver, 'request'>, rooms: RoomTable) {
     this.#homeserver = homeserver;
@@ -36,7 +37,7 @@ export class RoomEncryption {
 
   /** Something came from /sync that decides who may read the room: it is asked for anew before the next message. */
   changed(roomId: string): void {
-    this.#changes++;
+    this.#changes.set(roomId, this.#changesOf(roomId) + 1);
     this.#clear.delete(roomId);
     this.#recipients.delete(roomId);
   }
@@ -68,25 +69,29 @@ export class RoomEncryption {
   async #isEncrypted(roomId: string): Promise<boolean> {
     if (this.#rooms.get(roomId).encrypted) return true;
     if (this.#clear.has(roomId)) return false;
-    const changes = this.#changes;
+    const changes = this.#changesOf(roomId);
     if ((await readState(this.#homeserver, roomId, 'm.room.encryption')) !== undefined) {
       this.#rooms.update(roomId, { encrypted: true });
       return true;
     }
     // /sync may have told otherwise meanwhile.
-    if (changes !== this.#changes) return await this.#isEncrypted(roomId);
+    if (changes !== this.#changesOf(roomId)) return await this.#isEncrypted(roomId);
     this.#clear.add(roomId);
     return false;
+  }
+
+  #changesOf(roomId: string): number {
+    return this.#changes.get(roomId) ?? 0;
   }
 
   async #recipientsOf(roomId: string): Promise<RoomRecipients> {
     for (;;) {
       const known = this.#recipients.get(roomId);
       if (known !== undefined) return known;
-      const changes = this.#changes;
+      const changes = this.#changesOf(roomId);
       const recipients = await this.#readRecipients(roomId);
       // What /sync told while these were asked for may not be in them.
-      if (changes === this.#changes) this.#recipients.set(roomId, recipients);
+      if (changes === this.#changesOf(roomId)) this.#recipients.set(roomId, recipients);
     }
   }
 

@@ -32,6 +32,7 @@ export interface VerificationOptions {
 
 /** A verification is over by then: https://spec.matrix.org/v1.16/client-server-api/#key-verification-framework */
 const SHOWN_FOR_MS = 10 * 60_000;
+const MOST_SHOWN = 10;
 
 export class Verification {
   readonly #options: VerificationOptions;
@@ -63,9 +64,10 @@ export class Verification {
   /** A (decrypted) event of a room; others than those of a verification are none of its business. */
   receiveRoomEvent(roomId: string, event: RoomEvent): void {
     if (!isOfVerification(event)) return;
-    const { machine, engine } = this.#options;
+    const { machine, engine, hasAccess } = this.#options;
     this.#run(async () => {
-      await engine.learnDevices([event.sender]);
+      // Nobody is asked about on a stranger's word.
+      if (hasAccess(event.sender)) await engine.learnDevices([event.sender]);
       await machine.receiveVerificationEvent(JSON.stringify(rawEvent(event, roomId)), new RoomId(roomId));
     });
     this.#advance(event.sender);
@@ -75,7 +77,10 @@ export class Verification {
     this.#run(async () => {
       const { machine, hasAccess, engine } = this.#options;
       for (const request of machine.getVerificationRequests(new UserId(userId))) {
-        if (request.isDone() || request.isCancelled()) continue;
+        if (request.isDone() || request.isCancelled()) {
+          this.#watched.delete(request.flowId);
+          continue;
+        }
         // A device that says it is the bot's own would get the identity's private keys, and nobody would have compared.
         if (userId === machine.userId.toString() || !hasAccess(userId)) {
           await this.#send(request.cancel());
@@ -120,7 +125,7 @@ export class Verification {
       emoji,
       at: clock(),
     };
-    this.#shown.push(shown);
+    this.#shown = [...this.#shown.slice(1 - MOST_SHOWN), shown];
     const { userId, deviceId } = shown;
     log.info({ userId, deviceId }, `Verification, compare the emoji: ${emojiText(shown)}`);
   }
