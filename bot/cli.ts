@@ -4,6 +4,7 @@ import { Problem } from '../common/problem.ts';
 import { startBot } from './bot.ts';
 import { FINDING_MARKS, findingText } from './chat/render/status.ts';
 import { checkServers } from './check.ts';
+import { commandName } from './cli/commandName.ts';
 import { EXIT } from './cli/exit.ts';
 import type { Config } from './config/config.ts';
 import { renderConfigProblems, renderConfigWarning } from './config/findings.ts';
@@ -56,6 +57,8 @@ export async function main(args: string[]): Promise<number> {
   }
   if (!loaded.ok) {
     process.stderr.write(renderConfigProblems(loaded.problems));
+    if (loaded.problems.some(({ where }) => where.kind === 'nowhere' && !where.fileFound))
+      process.stderr.write(`\nThis asks for all of it and writes the file: ${commandName()} init\n`);
     return MISCONFIGURED;
   }
   const { config } = loaded;

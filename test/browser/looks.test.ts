@@ -73,6 +73,24 @@ test('the keyboard alone creates, copies and deletes a token', async () => {
   expect((await stage().scene.tokens()).map(({ token }) => token)).not.toContain(token);
 });
 
+test('the keyboard comes to what is chosen in a form, and goes on in the list after a deletion', async () => {
+  for (const token of ['kept', 'leaving']) await stage().scene.admin.createToken({ token, uses_allowed: 5 });
+  const { client } = await stage().visitor('typing');
+  const { widget, page } = client;
+  await client.openWidget();
+  const focused = widget.frame.locator(':focus');
+
+  await widget.button('Edit leaving').press('Enter');
+  await widget.dialog().getByRole('radio', { name: 'A number' }).and(focused).waitFor();
+  await page.keyboard.press('Escape');
+  await widget.button('Delete leaving').press('Enter');
+  await widget.dialog().getByRole('button', { name: 'Delete', exact: true }).press('Enter');
+  await widget.showsNoLonger('leaving');
+  await widget.frame.getByRole('list', { name: 'Registration tokens' }).and(focused).waitFor();
+  await page.keyboard.press('Tab');
+  await widget.frame.getByRole('list').locator(':focus').waitFor();
+});
+
 /** Leads through the widget's views and dialogs. */
 async function inEveryState(client: ClientPage, look: (state: string) => Promise<void>): Promise<void> {
   const { widget } = client;

@@ -17,6 +17,7 @@ describe('without a homeserver', () => {
     expect(status).toBe(2);
     expect(stdout).toBe('');
     expect(stderr).toMatch(/^The configuration has 2 problems:/);
+    expect(stderr).toMatch(/npm start -- init\n$/);
     expect(stderr).toMatch(/bot\.server is missing\n.*wanted: .*\n.*where: .*BOT_SERVER is not set/);
     expect(stderr).toMatch(
       /bot\.access_token is missing\n.*wanted: either bot\.access_token, or bot\.username and bot\.password/,
@@ -37,6 +38,7 @@ describe('without a homeserver', () => {
     expect(stderr).toMatch(/logging\.level is "loud"/);
     expect(stderr).toMatch(/"bot\.acept_invites".*Is bot\.accept_invites meant\? \(.*line 5/);
     expect(stderr).not.toContain('se cr');
+    expect(stderr).not.toContain('npm start -- init');
   });
 
   test('a configuration file that is named but not there is told', async () => {

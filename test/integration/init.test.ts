@@ -40,7 +40,7 @@ test('makes the bot’s account as a server admin, keeps nothing of the admin, a
   expect(stdout).toContain(`Made the account ${botId}, a server admin.`);
   expect(stdout).toMatch(/✅ Token API: Synapse lets the bot manage registration tokens/);
   expect(stdout).toMatch(
-    /Left to do:\n1\. Keep a copy of bot\.recovery_key.*\n2\. Start the bot: npm start -- --config .*config\.yml/,
+    /Left to do:\n1\. Keep a copy of bot\.recovery_key.*\n2\. Start the bot: npm start -- --config .*config\.yml\. As a service: (?:\/.*)?\/docs\/deploy\.md\./,
   );
   expect(stdout).toContain(`https://matrix.to/#/${botId}`);
   expect(await world.account(botId)).toMatchObject({ admin: true });

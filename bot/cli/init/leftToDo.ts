@@ -1,5 +1,6 @@
 // What `init` can't do itself.
 import type { StatusReport } from '../../chat/render/status.ts';
+import { packageFile } from '../../files.ts';
 import { commandName } from '../commandName.ts';
 import type { Accounts } from './accounts.ts';
 
@@ -26,10 +27,10 @@ export function leftToDo({ file, findings, accounts, publicUrl, listen }: Outcom
   if (publicUrl !== undefined) {
     const target = listen ?? '127.0.0.1:8080';
     steps.push(
-      `Let ${publicUrl} lead to ${target} in your reverse proxy. With Caddy: reverse_proxy ${target}. Others: docs/widget.md.`,
+      `Let ${publicUrl} lead to ${target} in your reverse proxy. With Caddy: reverse_proxy ${target}. Others: ${packageFile('docs/deploy.md')}.`,
     );
   }
-  steps.push(`Start the bot: ${command} --config ${file}. As a service: docs/deploy.md.`);
+  steps.push(`Start the bot: ${command} --config ${file}. As a service: ${packageFile('docs/deploy.md')}.`);
   steps.push(
     `Start a direct chat with it and send help: https://matrix.to/#/${linkable(accounts.botUserId)}`,
   );

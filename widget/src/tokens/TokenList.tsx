@@ -86,6 +86,7 @@ export function TokenList({ items, total, selected, deleting, busy, onReach, ...
     <ul
       ref={list}
       class="token-list"
+      tabIndex={-1}
       aria-label={t.list.label}
       aria-busy={busy}
       style={{ height: rows.height > 0 ? `${count * rows.height}px` : '' }}

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useReducer, useState } from 'preact/hooks';
+import { useCallback, useEffect, useReducer, useRef, useState } from 'preact/hooks';
 import type { RegistrationToken } from '../../../common/token.ts';
 import type { Api } from '../api/api.ts';
 import { describeFailure, useLanguage } from '../i18n/i18n.ts';
@@ -34,6 +34,14 @@ export function TokensView({ api, model }: { api: Api; model: TokensModel }) {
     [model],
   );
   const onFilter = useCallback((next: typeof filter) => void model.show(next), [model]);
+  const view = useRef<HTMLDivElement>(null);
+  const remove = async (doomed: readonly RegistrationToken[]): Promise<void> => {
+    await deleteTokens(api, model, doomed, language, feedback);
+    // The button that had the focus went with its row: from the list, Tab goes on to the next one.
+    if (document.activeElement !== document.body) return;
+    const next = (where: string) => view.current?.querySelector<HTMLElement>(where);
+    (next('.token-list') ?? next('.create button'))?.focus({ preventScroll: true });
+  };
   const onReach = useCallback((index: number) => void model.loadTo(index), [model]);
 
   async function selectAll(): Promise<void> {
@@ -44,7 +52,7 @@ export function TokensView({ api, model }: { api: Api; model: TokensModel }) {
 
   const isFiltered = filter.states.length > 0 || filter.search !== '';
   return (
-    <div class="view tokens">
+    <div ref={view} class="view tokens">
       <CreatePanel
         api={api}
         now={now}
@@ -145,7 +153,7 @@ export function TokensView({ api, model }: { api: Api; model: TokensModel }) {
         <DeleteDialog
           tokens={open.doomed}
           now={now}
-          onConfirm={() => void deleteTokens(api, model, open.doomed, language, feedback)}
+          onConfirm={() => void remove(open.doomed)}
           onClose={() => setOpen(null)}
         />
       )}

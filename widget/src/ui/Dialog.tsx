@@ -14,6 +14,12 @@ export function Dialog({ title, onClose, children }: Props) {
   useEffect(() => {
     const before = document.activeElement;
     ref.current?.showModal();
+    // The browser takes the first radio button, whichever is chosen; Tab would have come to the chosen one.
+    const first = document.activeElement;
+    if (first instanceof HTMLInputElement && first.type === 'radio' && !first.checked)
+      ref.current
+        ?.querySelector<HTMLInputElement>(`input[name="${CSS.escape(first.name)}"]:checked`)
+        ?.focus();
     return () => {
       // The element goes before it could be closed, so the browser would not give the focus back by itself.
       if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
