@@ -2,7 +2,6 @@
 // own, where it is killed.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BotDependencies, type RunningBot, startBot } from '../../bot/bot.ts';
 import type { Config } from '../../bot/config/config.ts';
@@ -10,6 +9,7 @@ import { loadConfig } from '../../bot/config/load.ts';
 import { routeSdkLog } from '../../bot/homeserver/sdkLog.ts';
 import { createLog, type Log } from '../../bot/log.ts';
 import { endWithUs, npmStartArguments } from './npmStart.ts';
+import { testFolder } from './testFolder.ts';
 
 /** Environment variables of the configuration, such as `BOT_PREFIX`. */
 export type Settings = Record<string, string>;
@@ -65,7 +65,7 @@ const temporaryDirs: string[] = [];
 
 /** A folder that is removed when the test process ends. */
 export function temporaryDataDir(): string {
-  const dir = mkdtempSync(join(tmpdir(), 'regbot-test-'));
+  const dir = mkdtempSync(join(testFolder(), 'regbot-test-'));
   if (temporaryDirs.length === 0) process.once('exit', removeTemporaryDirs);
   temporaryDirs.push(dir);
   return dir;

@@ -2,10 +2,11 @@
 
 import { buildClientPage } from '../../client/clientPage.ts';
 import { ensureSynapse } from '../../harness/synapseInstall.ts';
+import { provideTestFolder } from '../../harness/testFolder.ts';
 import { ensureChromium } from './chromium.ts';
 import { buildWidget } from './npmBuild.ts';
 
-export default async function setup(): Promise<void> {
+export default async function setup(): Promise<() => void> {
   const onProgress = (line: string) => void process.stderr.write(`${line}\n`);
   await Promise.all([
     ensureSynapse({ onProgress }),
@@ -13,4 +14,5 @@ export default async function setup(): Promise<void> {
     buildWidget(),
     buildClientPage(),
   ]);
+  return provideTestFolder();
 }
