@@ -134,8 +134,8 @@ export class OutgoingRequests {
       const delay = backoff(failures++, 1_000, 300_000);
       const retryInMs = Math.round(delay);
       const message = `Could not send what encryption needs: ${failure.sentence}`;
-      // Each /sync tries again: once is enough to know.
-      if (failures === 1) log.warn({ retryInMs }, message);
+      // Each /sync tries again: once is enough to know. That the login was ended, /sync says itself.
+      if (failures === 1 && failure.code !== 'bot_credential_refused') log.warn({ retryInMs }, message);
       else log.debug({ retryInMs }, message);
       await this.#rest(delay);
       this.#again = true;

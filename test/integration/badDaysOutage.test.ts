@@ -134,8 +134,9 @@ test('a command is not given up while the bot could not even say so', async () =
   const { chat, proxy } = day;
   proxy.intercept((request) => (isSync(request) ? undefined : badGateway()));
   const command = await chat.send('create patient-1');
-  // More tries than those after which a person is told.
+  // More tries than those after which a person is told, if the homeserver answers when it is asked for that.
   await waitForRequests(proxy, isTokenApi, 4);
+  await waitForRequests(proxy, ({ path }) => path.includes('/whoami'), 1);
   expect(proxy.requests.filter(isSend).filter(({ body }) => body.includes('patient'))).toEqual([]);
   proxy.clear();
   expect((await chat.answerTo(command)).body).toContain('patient-1');
