@@ -62,6 +62,8 @@ export class CryptoEngine {
   readonly #queue = new KeyedQueue();
   /** Rooms with a key that was made by this process. */
   readonly #rekeyed = new Set<string>();
+  /** Of keys on the homeserver, as the last answer told them. */
+  #counts: string | undefined;
 
   constructor(options: EngineOptions) {
     this.#options = options;
@@ -75,8 +77,12 @@ export class CryptoEngine {
    */
   async receive(changes: KeyChanges, missed: boolean): Promise<ReceivedToDevice[]> {
     const { machine, outgoing } = this.#options;
-    if (missed) await machine.markAllTrackedUsersAsDirty();
     const { toDevice, changed, left, oneTimeKeyCounts, unusedFallbackKeyTypes } = changes;
+    // Most answers bring nothing, and taking them in costs a few milliseconds before a command is seen.
+    const counts = JSON.stringify([oneTimeKeyCounts, unusedFallbackKeyTypes]);
+    const bringsNothing = toDevice.length === 0 && changed.length === 0 && left.length === 0;
+    if (!missed && bringsNothing && counts === this.#counts) return [];
+    if (missed) await machine.markAllTrackedUsersAsDirty();
     const processed = await machine.receiveSyncChanges(
       JSON.stringify(toDevice),
       new DeviceLists(toUserIds(changed), toUserIds(left)),
@@ -84,6 +90,7 @@ export class CryptoEngine {
       unusedFallbackKeyTypes === undefined ? undefined : new Set(unusedFallbackKeyTypes),
       untrusted(),
     );
+    this.#counts = counts;
     outgoing.kick();
     return processed.map(({ rawEvent: json }) => {
       const { type, sender } = asObject(JSON.parse(json));
