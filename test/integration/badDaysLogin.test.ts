@@ -1,5 +1,5 @@
 // The bot's own login is ended while it runs: by somebody who removed its device, or because the access token expired.
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import type { Person } from '../harness/person.ts';
 import { Scene } from '../harness/scene.ts';
 import { login } from '../harness/users.ts';
@@ -9,6 +9,7 @@ import {
   type DayOptions,
   ERROR,
   isSend,
+  isSync,
   isTokenApi,
   logged,
   startDay,
@@ -98,13 +99,20 @@ test('with an access token, the bot goes on running and says what to do, ever mo
   const { account, chat } = day;
   const requestsBefore = day.proxy.requests.length;
   await scene.admin.deleteDevice(account.userId, account.deviceId);
-  await waitForLog(day.bot, /does not accept bot\.access_token\. .*restart the bot/, 3);
-  const told = logged(day.bot, ERROR).filter(({ msg }) => msg.includes('bot.access_token'));
-  const waits = told.map(({ retryInMs = 0 }) => retryInMs);
+  const told = () =>
+    logged(day.bot, ERROR).filter(({ msg }) =>
+      /does not accept bot\.access_token\. .*restart the bot/.test(msg),
+    );
+  await vi.waitFor(() => expect(told().length).toBeGreaterThanOrEqual(3), { timeout: 20_000, interval: 20 });
+  const waits = told().map(({ retryInMs = 0 }) => retryInMs);
   expect(waits[0]).toBeGreaterThan(300);
   expect(waits[2]).toBeGreaterThan((waits[0] ?? 0) * 2);
-  // Each try asks for news and, refused, whose the access token is.
-  expect(day.proxy.requests.length - requestsBefore).toBeLessThan(12);
+  // Each try asks for news or for devices and, refused, whose the access token is.
+  const asked = day.proxy.requests.slice(requestsBefore);
+  expect(asked.filter(isSync).length).toBeLessThan(6);
+  const forDevices = asked.filter(({ path }) => path.includes('/keys/query'));
+  expect(forDevices.length).toBeLessThan(4);
+  expect(asked.length).toBeLessThan(12 + 2 * forDevices.length);
 
   const command = await chat.send('create new-access-token');
   await restartWithNewToken(day);
