@@ -9,7 +9,7 @@
 FROM node:24.21.0-trixie-slim AS widget
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-COPY bot/homeserver/crypto-stub bot/homeserver/crypto-stub
+COPY bot/matrix/crypto-stub bot/matrix/crypto-stub
 RUN npm ci --no-audit
 COPY tsconfig.json ./
 COPY scripts scripts
@@ -21,7 +21,7 @@ RUN npm run build
 FROM node:24.21.0-trixie-slim AS bot
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-COPY bot/homeserver/crypto-stub bot/homeserver/crypto-stub
+COPY bot/matrix/crypto-stub bot/matrix/crypto-stub
 # Without install scripts: no dependency of the bot has one. Types and source maps are of no use at run time.
 RUN npm ci --omit=dev --ignore-scripts --no-audit \
  && find node_modules -type f \( -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' -o -name '*.map' \) -delete

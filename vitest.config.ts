@@ -16,7 +16,9 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'integration',
-          include: ['test/integration/**/*.test.ts'],
+          include: [
+            'test/{api,chat,cli,crash,deletion,encryption,harness,observability,outages,room-widget}/**/*.test.ts',
+          ],
           globalSetup: 'test/harness/globalSetup.ts',
           testTimeout: 60_000,
           hookTimeout: 120_000,

@@ -1,5 +1,5 @@
-import { main } from './cli.ts';
-import { beat } from './heartbeat.ts';
+import { main } from './cli/index.ts';
+import { beat } from './observability/heartbeat.ts';
 
 /** Longer than anything that may be left takes to let go (ms). */
 const END_WITHIN_MS = 3_000;

@@ -2,7 +2,7 @@
 // `npm start`, as the same process. They keep the bot 7 MB smaller at rest, and far more under load.
 import module from 'node:module';
 import { join } from 'node:path';
-import { PACKAGE_ROOT } from './files.ts';
+import { PACKAGE_ROOT } from './lib/packageFiles.ts';
 
 /** Put in by scripts/package.ts. */
 declare const NODE_OPTIONS: readonly string[];

@@ -1,6 +1,6 @@
 // Writes the documentation that is made from the code: npm run docs
 import { writeFileSync } from 'node:fs';
-import { renderCommandsDoc } from '../bot/chat/commands/doc.ts';
+import { renderCommandsDoc } from '../bot/chat/help/commandsDoc.ts';
 import { renderConfigurationDoc } from '../bot/config/doc.ts';
 
 const docs = new URL('../docs/', import.meta.url);

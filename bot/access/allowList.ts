@@ -1,7 +1,7 @@
 // Changes to who may manage registration tokens. No change by command may take away the access of the person who
 // makes it.
 import { Problem } from '../../common/problem.ts';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../lib/clock.ts';
 import type { AllowedRow, AllowedTable } from '../store/allowed.ts';
 import { compilePattern } from './patterns.ts';
 import { type AccessDefault, AccessPolicy, type AllowedPattern } from './policy.ts';

@@ -1,22 +1,23 @@
 // The side of the bot that people talk to: what is received, what is made of it, what is said.
-import type { Clock } from '../clock.ts';
+
 import type { Config } from '../config/config.ts';
 import type { Encryption } from '../crypto/encryption.ts';
-import type { Homeserver } from '../homeserver/homeserver.ts';
-import { Invites } from '../homeserver/invites.ts';
-import { DISPLAY_NAME, introduce } from '../homeserver/profile.ts';
-import { WidgetRooms } from '../homeserver/widgetRooms.ts';
-import type { Log } from '../log.ts';
-import type { RegistrationService } from '../registration/service.ts';
+import type { Clock } from '../lib/clock.ts';
+import { DISPLAY_NAME, introduce } from '../matrix/profile.ts';
+import { Invites } from '../matrix/rooms/invites.ts';
+import type { Homeserver } from '../matrix/session.ts';
+import type { Log } from '../observability/log.ts';
+import { WidgetRooms } from '../room-widget/widgetRooms.ts';
 import type { Store } from '../store/store.ts';
-import { Confirmations } from './confirmations.ts';
-import { Intake } from './intake.ts';
-import type { StatusReport } from './render/status.ts';
-import { renderShortfall } from './render/widget.ts';
-import { RoomQueues } from './roomQueues.ts';
-import { Runner } from './runner.ts';
-import { Speech } from './speech.ts';
-import { UnreadableMessages } from './unreadable.ts';
+import type { RegistrationService } from '../tokens/service.ts';
+import { Confirmations } from './deletion/confirmations.ts';
+import { Runner } from './inbox/inboxWorker.ts';
+import { RoomQueues } from './inbox/roomQueues.ts';
+import { Intake } from './inbox/syncHandler.ts';
+import { UnreadableMessages } from './inbox/unreadableMessages.ts';
+import { Speech } from './reply/replies.ts';
+import type { StatusReport } from './status/statusReply.ts';
+import { renderShortfall } from './widget/widgetReply.ts';
 
 export interface ChatOptions {
   readonly config: Config;

@@ -1,10 +1,10 @@
-import type { Clock } from '../clock.ts';
-import type { WidgetRooms } from '../homeserver/widgetRooms.ts';
-import type { Actor } from '../registration/actor.ts';
-import type { CreationPlan, RegistrationService } from '../registration/service.ts';
-import type { Confirmations } from './confirmations.ts';
-import type { Rendered } from './render/document.ts';
-import type { StatusReport } from './render/status.ts';
+import type { Actor } from '../access/actor.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { WidgetRooms } from '../room-widget/widgetRooms.ts';
+import type { CreationPlan, RegistrationService } from '../tokens/service.ts';
+import type { Confirmations } from './deletion/confirmations.ts';
+import type { Rendered } from './reply/document.ts';
+import type { StatusReport } from './status/statusReply.ts';
 
 /** What the command is carried out with. */
 export interface CommandContext {

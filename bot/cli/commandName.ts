@@ -1,5 +1,5 @@
 import { sep } from 'node:path';
-import { PACKAGE_ROOT } from '../files.ts';
+import { PACKAGE_ROOT } from '../lib/packageFiles.ts';
 
 /** How the person who reads this starts the bot's command line. */
 export function commandName(root = PACKAGE_ROOT, env: NodeJS.ProcessEnv = process.env): string {

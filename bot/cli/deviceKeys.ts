@@ -2,8 +2,8 @@
 // that were published first: the bot could neither read nor write in encrypted rooms as that device.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { MatrixConnection } from '../homeserver/connection.ts';
-import type { Session } from '../homeserver/session.ts';
+import { MatrixConnection } from '../matrix/client.ts';
+import type { Session } from '../matrix/signIn.ts';
 
 /**
  * @param dataDir the bot's; with keys in there, those of the device are taken for its own, and a start tells if they are not

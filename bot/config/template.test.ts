@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { packageFile } from '../files.ts';
+import { packageFile } from '../lib/packageFiles.ts';
 import type { Path } from './config.ts';
 import { loadConfig } from './load.ts';
 import { PATHS, settingOf } from './schema.ts';

@@ -2,7 +2,7 @@
 // on as it is; and the machine refuses an answer as a whole if one entry has another shape than it should. So that
 // nobody's homeserver keeps the bot from the devices of all others, such entries count as empty.
 import { RequestType, UserId } from '@matrix-org/matrix-sdk-crypto-wasm';
-import { asObject, type Json } from '../homeserver/json.ts';
+import { asObject, type Json } from '../matrix/json.ts';
 
 /** Of /keys/query. */
 const CROSS_SIGNING_KEYS = ['master_keys', 'self_signing_keys', 'user_signing_keys'] as const;

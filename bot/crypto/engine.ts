@@ -14,10 +14,10 @@ import {
   TrustRequirement,
   UserId,
 } from '@matrix-org/matrix-sdk-crypto-wasm';
-import type { Homeserver } from '../homeserver/homeserver.ts';
-import { asObject, type Json } from '../homeserver/json.ts';
-import { type KeyChanges, type RoomEvent, rawEvent, readEvent } from '../homeserver/syncResponse.ts';
-import { KeyedQueue } from '../keyedQueue.ts';
+import { KeyedQueue } from '../lib/keyedQueue.ts';
+import { asObject, type Json } from '../matrix/json.ts';
+import type { Homeserver } from '../matrix/session.ts';
+import { type KeyChanges, type RoomEvent, rawEvent, readEvent } from '../matrix/sync/syncResponse.ts';
 import type { MachineRequest, OutgoingRequests } from './outgoing.ts';
 
 /** Who may read a room, and how it wants to be encrypted. */

@@ -1,5 +1,5 @@
 // What `status` says about encryption.
-import type { Finding } from '../chat/render/status.ts';
+import type { Finding } from '../chat/status/statusReply.ts';
 import type { EncryptionStatus } from './encryption.ts';
 import { emojiText } from './shownEmoji.ts';
 

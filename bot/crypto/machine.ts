@@ -1,7 +1,7 @@
 // Opens the OlmMachine of a device in the store.
 import { DeviceId, OlmMachine, StoreHandle, UserId } from '@matrix-org/matrix-sdk-crypto-wasm';
-import type { Homeserver } from '../homeserver/homeserver.ts';
-import type { Log } from '../log.ts';
+import type { Homeserver } from '../matrix/session.ts';
+import type { Log } from '../observability/log.ts';
 import type { CryptoStore } from './store/cryptoStore.ts';
 
 export interface MachineOptions {

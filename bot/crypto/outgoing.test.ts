@@ -7,10 +7,10 @@ import {
   UserId,
 } from '@matrix-org/matrix-sdk-crypto-wasm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Homeserver } from '../homeserver/homeserver.ts';
-import { asObject, type Json } from '../homeserver/json.ts';
-import { requestFailed } from '../homeserver/requestFailed.ts';
-import { createLog } from '../log.ts';
+import { requestFailed } from '../matrix/errors.ts';
+import { asObject, type Json } from '../matrix/json.ts';
+import type { Homeserver } from '../matrix/session.ts';
+import { createLog } from '../observability/log.ts';
 import { type MachineRequest, OutgoingRequests } from './outgoing.ts';
 
 const USER = '@bot:x';

@@ -2,11 +2,11 @@
 // machine lists a request until it learns the answer, so one that failed, or was lost in a crash, is listed again.
 import { type OlmMachine, RequestType } from '@matrix-org/matrix-sdk-crypto-wasm';
 import { Problem } from '../../common/problem.ts';
-import { backoff, wait } from '../clock.ts';
-import type { Homeserver } from '../homeserver/homeserver.ts';
-import { asObject } from '../homeserver/json.ts';
-import { RequestFailed } from '../homeserver/requestFailed.ts';
-import type { Log } from '../log.ts';
+import { backoff, wait } from '../lib/clock.ts';
+import { RequestFailed } from '../matrix/errors.ts';
+import { asObject } from '../matrix/json.ts';
+import type { Homeserver } from '../matrix/session.ts';
+import type { Log } from '../observability/log.ts';
 import { legible } from './answers.ts';
 import { keysUnusable } from './problems.ts';
 

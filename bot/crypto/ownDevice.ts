@@ -1,9 +1,9 @@
 // The device that the bot is, and its keys: those in the store must be those that the homeserver has.
 import { type OlmMachine, UserId } from '@matrix-org/matrix-sdk-crypto-wasm';
 import { Problem } from '../../common/problem.ts';
-import type { Homeserver } from '../homeserver/homeserver.ts';
-import { asObject } from '../homeserver/json.ts';
-import type { Log } from '../log.ts';
+import { asObject } from '../matrix/json.ts';
+import type { Homeserver } from '../matrix/session.ts';
+import type { Log } from '../observability/log.ts';
 import { exportSecrets } from './identity.ts';
 import { fingerprintOf, openMachine } from './machine.ts';
 import type { MachineRequest, OutgoingRequests } from './outgoing.ts';

@@ -1,5 +1,5 @@
 import { Problem } from '../../common/problem.ts';
-import type { Homeserver } from '../homeserver/homeserver.ts';
+import type { Homeserver } from '../matrix/session.ts';
 import { storeProblem } from '../store/fault.ts';
 
 /** Keys that can't be used with the device that the bot is logged in as: starting again does not help. */

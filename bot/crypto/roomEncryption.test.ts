@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { RequestFailed } from '../homeserver/requestFailed.ts';
+import { RequestFailed } from '../matrix/errors.ts';
 import { Store } from '../store/store.ts';
 import type { CryptoEngine, RoomRecipients } from './engine.ts';
 import { RoomEncryption } from './roomEncryption.ts';

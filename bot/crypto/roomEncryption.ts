@@ -1,9 +1,9 @@
 // Which rooms are encrypted, and who may read them. Fails closed: only a room of which the homeserver says for certain
 // that it is not encrypted gets anything in clear, and a room that once was encrypted never does again.
 import { Problem } from '../../common/problem.ts';
-import type { Homeserver } from '../homeserver/homeserver.ts';
-import { asObject, type Json } from '../homeserver/json.ts';
-import { readState } from '../homeserver/roomState.ts';
+import { asObject, type Json } from '../matrix/json.ts';
+import { readState } from '../matrix/rooms/roomState.ts';
+import type { Homeserver } from '../matrix/session.ts';
 import type { RoomTable } from '../store/rooms.ts';
 import type { CryptoEngine, RoomRecipients } from './engine.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { asObject, type Json } from '../homeserver/json.ts';
-import { requestFailed } from '../homeserver/requestFailed.ts';
+import { requestFailed } from '../matrix/errors.ts';
+import { asObject, type Json } from '../matrix/json.ts';
 import { makeRecoveryKey, type RecoveryKey } from './recoveryKey.ts';
 import { decrypt, encrypt, SecretStorage } from './secretStorage.ts';
 

@@ -9,9 +9,9 @@ import {
   timingSafeEqual,
 } from 'node:crypto';
 import { Problem } from '../../common/problem.ts';
-import type { Homeserver } from '../homeserver/homeserver.ts';
-import { asObject, type Json } from '../homeserver/json.ts';
-import { RequestFailed } from '../homeserver/requestFailed.ts';
+import { RequestFailed } from '../matrix/errors.ts';
+import { asObject, type Json } from '../matrix/json.ts';
+import type { Homeserver } from '../matrix/session.ts';
 import type { RecoveryKey } from './recoveryKey.ts';
 
 /** Private keys, unpadded base64. */

@@ -11,10 +11,10 @@ import {
   VerificationRequestPhase,
 } from '@matrix-org/matrix-sdk-crypto-wasm';
 import { Problem } from '../../common/problem.ts';
-import type { Clock } from '../clock.ts';
-import type { Homeserver } from '../homeserver/homeserver.ts';
-import { type RoomEvent, rawEvent } from '../homeserver/syncResponse.ts';
-import type { Log } from '../log.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Homeserver } from '../matrix/session.ts';
+import { type RoomEvent, rawEvent } from '../matrix/sync/syncResponse.ts';
+import type { Log } from '../observability/log.ts';
 import type { CryptoEngine } from './engine.ts';
 import type { MachineRequest, OutgoingRequests } from './outgoing.ts';
 import { emojiText, type ShownEmoji } from './shownEmoji.ts';

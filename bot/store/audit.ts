@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { Actor } from '../registration/actor.ts';
+import type { Actor } from '../access/actor.ts';
 
 export type AuditAction = 'create' | 'edit' | 'delete' | 'allow' | 'disallow';
 

@@ -1,8 +1,8 @@
 // What to do while the state can't be written, because the disk is full or broken: nothing new is taken in, nothing is
 // answered, nothing is lost. It goes on once writing works again.
 import { Problem } from '../../common/problem.ts';
-import { backoff, wait } from '../clock.ts';
-import type { Log } from '../log.ts';
+import { backoff, wait } from '../lib/clock.ts';
+import type { Log } from '../observability/log.ts';
 
 /** SQLite's primary result codes: busy, read-only, I/O error, full, can't open. Others are faults of the bot. */
 const PASSING = new Set([5, 8, 10, 13, 14]);

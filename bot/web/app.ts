@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import type { ErrorRequestHandler, Express, RequestHandler } from 'express';
 import { API_ROOT } from '../../common/api.ts';
-import type { Log } from '../log.ts';
-import { working } from '../operations/trace.ts';
+import type { Log } from '../observability/log.ts';
+import { working } from '../observability/trace.ts';
 import { facts, type WebContext } from './context.ts';
 import { missingSession, sessionEnded, toHttpError, unknownRoute } from './errors.ts';
 import { accessRoutes } from './routes/access.ts';

@@ -1,9 +1,9 @@
 // What goes wrong, as HTTP answers in the form of the Matrix specification.
 import type { ApiError } from '../../common/api.ts';
 import { Problem, type ProblemCode } from '../../common/problem.ts';
-import { RequestFailed } from '../homeserver/requestFailed.ts';
-import { EditConflict } from '../registration/problems.ts';
+import { RequestFailed } from '../matrix/errors.ts';
 import { storeProblem } from '../store/fault.ts';
+import { EditConflict } from '../tokens/problems.ts';
 
 export class HttpError extends Error {
   readonly status: number;

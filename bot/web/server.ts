@@ -1,14 +1,14 @@
 // Serves the widget and its API. Loaded only when the widget is on.
 import express from 'express';
-import type { StatusReport } from '../chat/render/status.ts';
-import type { Clock } from '../clock.ts';
+import type { StatusReport } from '../chat/status/statusReply.ts';
 import type { Config } from '../config/config.ts';
-import type { Log } from '../log.ts';
-import type { Health } from '../operations/health.ts';
-import type { Listener } from '../operations/listener.ts';
-import type { RegistrationService } from '../registration/service.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Health } from '../observability/health.ts';
+import type { Listener } from '../observability/listener.ts';
+import type { Log } from '../observability/log.ts';
+import type { RegistrationService } from '../tokens/service.ts';
 import { createApp } from './app.ts';
-import { Live } from './live.ts';
+import { Live } from './events/live.ts';
 import { Sessions } from './sessions.ts';
 import { isWidgetBuilt } from './widgetFiles.ts';
 

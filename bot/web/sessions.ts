@@ -1,7 +1,7 @@
 // Who has proved who they are, for an hour since their last request. In memory only: after a restart of the bot
 // the widget signs in again by itself. Only hashes are kept, so that a dump of the memory opens nothing.
 import { createHash, randomBytes } from 'node:crypto';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../lib/clock.ts';
 
 export const SESSION_IDLE_MS = 3_600_000;
 /** The identity is asked for anew after this time, however busy the session: accounts get locked and devices stolen. */

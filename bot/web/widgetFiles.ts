@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Express, RequestHandler } from 'express';
-import { packageFile } from '../files.ts';
+import { packageFile } from '../lib/packageFiles.ts';
 
 export const WIDGET_DIST = packageFile('widget/dist');
 

@@ -1,6 +1,6 @@
 // The widget: its API, its page in a browser, its size, and what it costs the bot.
 import type { ChildProcess } from 'node:child_process';
-import { WIDGET_TYPE } from '../../bot/homeserver/widgetState.ts';
+import { WIDGET_TYPE } from '../../bot/room-widget/widgetState.ts';
 import { launchChromium } from '../browser/harness/chromium.ts';
 import { buildWidget } from '../browser/harness/npmBuild.ts';
 import { buildClientPage, serveClientPage } from '../client/clientPage.ts';

@@ -1,6 +1,6 @@
 // Who gets in, and what those see who do not.
 import { expect, test } from 'vitest';
-import { WIDGET_ID, WIDGET_TYPE } from '../../bot/homeserver/widgetState.ts';
+import { WIDGET_ID, WIDGET_TYPE } from '../../bot/room-widget/widgetState.ts';
 import { en } from '../../widget/src/i18n/en.ts';
 import { Conversation } from '../harness/scene.ts';
 import { useBrowserScene } from './harness/suite.ts';

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { tablesIn } from './markdown.ts';
 import { ROOT } from './messages.ts';
 
-/** What the first column of the map names: `bot/chat/`, `bot/cli.ts`. */
+/** What the first column of the map names: `bot/chat/`, `bot/cli/index.ts`. */
 function map(): Set<string> {
   const page = readFileSync(`${ROOT}/docs/architecture.md`, 'utf8');
   const cells = tablesIn(page)

@@ -21,7 +21,7 @@ import { textsOf, Unclear } from './texts.ts';
 export interface Message {
   /** … for what only shows when the bot runs. */
   readonly text: string;
-  /** `bot/cli.ts:123` */
+  /** `bot/cli/index.ts:123` */
   readonly place: string;
 }
 
@@ -55,17 +55,17 @@ const MAKERS: ReadonlyMap<string, Maker> = new Map<string, Maker>([
   ['Refused', { words: [0] }],
   ['refuse', { words: [0], as: '… is WORDS' }],
   ['#refuse', { words: [1], as: '… is WORDS' }],
-  ['failed', { words: [0], where: 'bot/status.ts' }],
-  ['hung', { words: [0], where: 'bot/homeserver/syncWatch.ts' }],
-  ['giveUp', { words: [0], where: 'bot/homeserver/syncWatch.ts' }],
-  ['#troubled', { words: [1], where: 'bot/operations/health.ts' }],
-  ['say', { words: [1], where: 'bot/operations/askHealth.ts' }],
+  ['failed', { words: [0], where: 'bot/status/report.ts' }],
+  ['hung', { words: [0], where: 'bot/matrix/sync/syncWatch.ts' }],
+  ['giveUp', { words: [0], where: 'bot/matrix/sync/syncWatch.ts' }],
+  ['#troubled', { words: [1], where: 'bot/observability/health.ts' }],
+  ['say', { words: [1], where: 'bot/observability/askHealth.ts' }],
   ['bad', { words: [0] }],
 ]);
 
 /** Functions that return a message, or a part of one that is worth a row. */
 const RETURNERS = new Set([
-  'bot/homeserver/requestFailed.ts reasonOf',
+  'bot/matrix/errors.ts reasonOf',
   'common/token.ts expiryProblem',
   'bot/web/input.ts describe',
   'bot/cli/init/answer.ts answerProblem',
@@ -232,7 +232,7 @@ function constantWords(declarator: SyntaxNode): Words[] {
 /** Most of what is said in chat is no complaint: what says that something can't be done is. */
 function isRefusalInChat({ path }: SourceFile, node: SyntaxNode): boolean {
   return (
-    path.startsWith('bot/chat/render/') && /can’t|don’t know|may not|is off|went wrong/.test(wordsOf(node))
+    /^bot\/chat\/.*Reply\.ts$/.test(path) && /can’t|don’t know|may not|is off|went wrong/.test(wordsOf(node))
   );
 }
 

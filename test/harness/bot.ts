@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { type BotDependencies, type RunningBot, startBot } from '../../bot/bot.ts';
 import type { Config } from '../../bot/config/config.ts';
 import { loadConfig } from '../../bot/config/load.ts';
-import { routeSdkLog } from '../../bot/homeserver/sdkLog.ts';
-import { createLog, type Log } from '../../bot/log.ts';
+import { routeSdkLog } from '../../bot/matrix/sdkLog.ts';
+import { createLog, type Log } from '../../bot/observability/log.ts';
 import { endWithUs, npmStartArguments } from './npmStart.ts';
 import { testFolder } from './testFolder.ts';
 

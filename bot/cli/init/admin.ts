@@ -1,10 +1,10 @@
 // A server admin's login, the way to Synapse's admin API, and what is done there with the bot's account.
 import { Problem } from '../../../common/problem.ts';
-import { RequestFailed } from '../../homeserver/requestFailed.ts';
-import type { Account, Session } from '../../homeserver/session.ts';
-import { AdminApi } from '../../registration/adminApi.ts';
-import { tokenCredential } from '../../registration/credentials.ts';
-import { SynapseBackend } from '../../registration/synapseBackend.ts';
+import { RequestFailed } from '../../matrix/errors.ts';
+import type { Account, Session } from '../../matrix/signIn.ts';
+import { AdminApi } from '../../tokens/backends/synapse/adminApi.ts';
+import { tokenCredential } from '../../tokens/backends/synapse/credentials.ts';
+import { SynapseBackend } from '../../tokens/backends/synapse/synapseBackend.ts';
 import { answerProblem } from './answer.ts';
 import type { Dialog } from './dialog.ts';
 import { required, type Setting, settle } from './settle.ts';

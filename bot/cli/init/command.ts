@@ -1,7 +1,7 @@
 // `matrix-registration-bot init`: from nothing to a configuration that works.
 import { Problem, type ProblemCode } from '../../../common/problem.ts';
-import { routeSdkLog } from '../../homeserver/sdkLog.ts';
-import { createLog } from '../../log.ts';
+import { routeSdkLog } from '../../matrix/sdkLog.ts';
+import { createLog } from '../../observability/log.ts';
 import { EXIT } from '../exit.ts';
 import { Cancelled } from './cancelled.ts';
 import type { Dialog } from './dialog.ts';

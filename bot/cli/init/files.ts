@@ -11,7 +11,7 @@ import {
 import { dirname } from 'node:path';
 import { Problem } from '../../../common/problem.ts';
 import { type Answers, fillTemplate } from '../../config/template.ts';
-import { packageFile } from '../../files.ts';
+import { packageFile } from '../../lib/packageFiles.ts';
 
 /**
  * Asked before any question, so that no answer is lost at the end.

@@ -2,9 +2,9 @@
 import { Problem } from '../../../common/problem.ts';
 import { isServerName, serverNameOf } from '../../../common/userId.ts';
 import { parseHttpUrl } from '../../config/addresses.ts';
-import { MatrixConnection } from '../../homeserver/connection.ts';
-import { RequestFailed } from '../../homeserver/requestFailed.ts';
-import { homeserverFinding } from '../../status.ts';
+import { MatrixConnection } from '../../matrix/client.ts';
+import { RequestFailed } from '../../matrix/errors.ts';
+import { homeserverFinding } from '../../status/report.ts';
 
 const WELL_KNOWN = '/.well-known/matrix/client';
 const TIMEOUT_MS = 15_000;

@@ -1,6 +1,6 @@
 // What `init` can't do itself.
-import type { StatusReport } from '../../chat/render/status.ts';
-import { packageFile } from '../../files.ts';
+import type { StatusReport } from '../../chat/status/statusReply.ts';
+import { packageFile } from '../../lib/packageFiles.ts';
 import { commandName } from '../commandName.ts';
 import type { Accounts } from './accounts.ts';
 

@@ -1,9 +1,9 @@
 // The logins that `init` makes: each is used again for the check at the end, since homeservers allow only a few within
 // some minutes, and none is left behind.
-import { MatrixConnection } from '../../homeserver/connection.ts';
-import { RequestFailed } from '../../homeserver/requestFailed.ts';
-import { type Account, type Session, type SessionStore, signIn } from '../../homeserver/session.ts';
-import type { Log } from '../../log.ts';
+import { MatrixConnection } from '../../matrix/client.ts';
+import { RequestFailed } from '../../matrix/errors.ts';
+import { type Account, type Session, type SessionStore, signIn } from '../../matrix/signIn.ts';
+import type { Log } from '../../observability/log.ts';
 
 type Made = Session & { readonly server: string };
 

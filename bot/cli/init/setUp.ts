@@ -1,12 +1,12 @@
 // The steps of `init`, in the order in which they build on each other. Nothing is changed on the homeserver and nothing is
 // written before all answers are there.
 import { dirname, resolve } from 'node:path';
-import { FINDING_MARKS, findingText, type StatusReport } from '../../chat/render/status.ts';
-import { checkServers } from '../../check.ts';
+import { FINDING_MARKS, findingText, type StatusReport } from '../../chat/status/statusReply.ts';
 import type { Path } from '../../config/config.ts';
 import { renderConfigProblems, renderConfigWarning } from '../../config/findings.ts';
 import { loadConfig } from '../../config/load.ts';
-import type { Log } from '../../log.ts';
+import type { Log } from '../../observability/log.ts';
+import { checkServers } from '../check.ts';
 import { type Accounts, settleAccounts } from './accounts.ts';
 import { type Answer, answerProblem } from './answer.ts';
 import { makeDataDir, requireWritable, writeConfig } from './files.ts';

@@ -1,8 +1,8 @@
 // The old bot's login: its device, and the encryption keys that belong to it.
 import { Problem } from '../../../common/problem.ts';
-import { botAccount } from '../../accounts.ts';
 import type { Config } from '../../config/config.ts';
-import { whoAmI } from '../../homeserver/session.ts';
+import { whoAmI } from '../../matrix/signIn.ts';
+import { botAccount } from '../../tokens/backends/accounts.ts';
 import { hasForeignKeys } from '../deviceKeys.ts';
 import type { Note } from './notes.ts';
 import type { OldFiles } from './oldFiles.ts';

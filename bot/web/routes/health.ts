@@ -1,5 +1,5 @@
 import type { Router } from 'express';
-import { healthAnswer } from '../../operations/health.ts';
+import { healthAnswer } from '../../observability/health.ts';
 import type { WebContext } from '../context.ts';
 
 export function healthRoutes(router: Router, { health }: WebContext): void {

@@ -3,7 +3,7 @@ import { type SessionResponse, sessionRequestSchema } from '../../../common/api.
 import type { WebContext } from '../context.ts';
 import { wrongMethod } from '../errors.ts';
 import { readBody } from '../input.ts';
-import { identify } from '../openId.ts';
+import { identify } from '../openid.ts';
 import { SESSION_IDLE_MS } from '../sessions.ts';
 
 export function sessionRoutes(router: Router, context: WebContext): void {

@@ -13,10 +13,10 @@ import {
   tokenValueSchema,
   updateTokenSchema,
 } from '../../../common/token.ts';
-import { backoff, wait } from '../../clock.ts';
-import type { Actor } from '../../registration/actor.ts';
-import { tokenNotFound } from '../../registration/problems.ts';
-import type { CreationOutcome, CreationPlan, Limits } from '../../registration/service.ts';
+import type { Actor } from '../../access/actor.ts';
+import { backoff, wait } from '../../lib/clock.ts';
+import { tokenNotFound } from '../../tokens/problems.ts';
+import type { CreationOutcome, CreationPlan, Limits } from '../../tokens/service.ts';
 import { actorOf, pathPart, refOf, type WebContext } from '../context.ts';
 import { apiErrorOf, wrongMethod } from '../errors.ts';
 import { read, readBody } from '../input.ts';

@@ -1,0 +1,51 @@
+import { invalidInput } from '../../../common/problem.ts';
+import type { Command } from '../command.ts';
+import { renderAllowed, renderAllowOutcome, renderDisallowOutcome } from './accessReply.ts';
+
+export const allow: Command = {
+  name: 'allow',
+  usage: 'PATTERN…',
+  summary: 'lets people manage tokens',
+  examples: [
+    { line: 'allow @alice:example.org', does: 'one person' },
+    {
+      line: 'allow @.*:example.org',
+      does: 'everybody on a server (a regular expression that matches the whole user ID)',
+    },
+  ],
+  restricted: true,
+  async run(args, { actor, eventId, service, once }) {
+    requireSome(args, 'allow');
+    const outcome = once(() => service.allow(actor, args, eventId));
+    return renderAllowOutcome(outcome, service.policy);
+  },
+};
+
+export const disallow: Command = {
+  name: 'disallow',
+  usage: 'PATTERN…',
+  summary: 'takes that back',
+  examples: [{ line: 'disallow @alice:example.org', does: 'exactly as it was allowed' }],
+  restricted: true,
+  async run(args, { actor, eventId, service, once }) {
+    requireSome(args, 'disallow');
+    const outcome = once(() => service.disallow(actor, args, eventId));
+    return renderDisallowOutcome(outcome, service.policy);
+  },
+};
+
+export const allowed: Command = {
+  name: 'allowed',
+  usage: '',
+  summary: 'shows who may manage tokens, and why',
+  examples: [],
+  restricted: true,
+  async run(_args, { service }) {
+    return renderAllowed(service.policy);
+  },
+};
+
+function requireSome(args: readonly string[], name: string): void {
+  if (args.length === 0)
+    throw invalidInput('Whom?', `Write a user ID or a pattern, for example \`${name} @alice:example.org\`.`);
+}

@@ -1,0 +1,83 @@
+import type { AllowOutcome, DisallowOutcome } from '../../access/allowList.ts';
+import type { AccessPolicy, AllowedPattern } from '../../access/policy.ts';
+import {
+  type Block,
+  code,
+  command,
+  enumerate,
+  type Inline,
+  list,
+  paragraph,
+  type Rendered,
+  render,
+} from '../reply/document.ts';
+import { absoluteTime } from '../reply/time.ts';
+
+/** Who may manage tokens, in one sentence for everybody: names of people are not given away. */
+export function accessSentence(policy: AccessPolicy): string {
+  if (!policy.byDefault) return 'People who are allowed by name may manage registration tokens.';
+  return policy.accessDefault === 'homeserver'
+    ? `Every user of ${policy.serverName} may manage registration tokens, because nobody is allowed by name.`
+    : 'Nobody may manage registration tokens, because nobody is allowed by name.';
+}
+
+/** How to narrow the open default; undefined where it is not in force. */
+export function narrowingHint(policy: AccessPolicy): Inline[] | undefined {
+  if (!policy.byDefault || policy.accessDefault !== 'homeserver') return undefined;
+  return [
+    'To narrow it, name those who may: ',
+    command(`allow @somebody:${policy.serverName}`),
+    ' (you are allowed along with them).',
+  ];
+}
+
+/** Who may, and how to narrow that where it is open. */
+export function accessSummary(policy: AccessPolicy): Inline[] {
+  const hint = narrowingHint(policy);
+  return hint === undefined ? [accessSentence(policy)] : [accessSentence(policy), ' ', ...hint];
+}
+
+export function renderAllowOutcome(outcome: AllowOutcome, policy: AccessPolicy): Rendered {
+  const blocks: Block[] = [];
+  if (outcome.added.length > 0) blocks.push(paragraph('Allowed: ', ...names(outcome.added), '.'));
+  if (outcome.already.length > 0) blocks.push(paragraph('Allowed before: ', ...names(outcome.already), '.'));
+  if (outcome.alsoAdded !== undefined) {
+    blocks.push(
+      paragraph('You are allowed as well (', code(outcome.alsoAdded), '), so that you keep your access.'),
+    );
+  }
+  if (outcome.added.length > 0)
+    blocks.push(
+      paragraph(`Now ${policy.patterns.length} in all, nobody else: `, command('allowed'), ' shows them.'),
+    );
+  return render(...blocks);
+}
+
+export function renderDisallowOutcome(outcome: DisallowOutcome, policy: AccessPolicy): Rendered {
+  const blocks: Block[] = [paragraph('Not allowed any more: ', ...names(outcome.removed), '.')];
+  if (outcome.backToDefault) blocks.push(paragraph(accessSentence(policy)), ...narrowing(policy));
+  return render(...blocks);
+}
+
+export function renderAllowed(policy: AccessPolicy): Rendered {
+  if (policy.byDefault) return render(paragraph(accessSentence(policy)), ...narrowing(policy));
+  return render(
+    paragraph('These may manage registration tokens:'),
+    list(policy.patterns.map((pattern) => line(pattern))),
+  );
+}
+
+function line({ text, source, addedBy, addedAt }: AllowedPattern): Inline[] {
+  if (source === 'config' || addedBy === undefined || addedAt === undefined)
+    return [code(text), ' (configuration)'];
+  return [code(text), ` (allowed by ${addedBy}, ${absoluteTime(addedAt)})`];
+}
+
+function narrowing(policy: AccessPolicy): Block[] {
+  const hint = narrowingHint(policy);
+  return hint === undefined ? [] : [paragraph(...hint)];
+}
+
+function names(patterns: readonly string[]): Inline[] {
+  return enumerate(patterns.map(code));
+}

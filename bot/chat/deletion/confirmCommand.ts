@@ -1,0 +1,28 @@
+import type { Command } from '../command.ts';
+import { renderText } from '../reply/document.ts';
+
+const NOTHING_OPEN = renderText('There is nothing to confirm. A deletion asks for it: `delete TOKEN`.');
+
+export const confirm: Command = {
+  name: 'confirm',
+  usage: '',
+  summary: 'answers the open question with yes, like ✅',
+  examples: [],
+  restricted: true,
+  async run(_args, context) {
+    const outcome = await context.confirmations.answerByCommand({ ...context, yes: true });
+    return outcome ?? NOTHING_OPEN;
+  },
+};
+
+export const cancel: Command = {
+  name: 'cancel',
+  usage: '',
+  summary: 'answers the open question with no, like ❌',
+  examples: [],
+  restricted: true,
+  async run(_args, context) {
+    const outcome = await context.confirmations.answerByCommand({ ...context, yes: false });
+    return outcome ?? NOTHING_OPEN;
+  },
+};

@@ -1,0 +1,233 @@
+// Deletions asked for by command wait here for a yes or a no: a reaction to the bot's question, or a typed word.
+import { Problem } from '../../../common/problem.ts';
+import type { RegistrationToken } from '../../../common/token.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { Homeserver } from '../../matrix/session.ts';
+import type { Log } from '../../observability/log.ts';
+import type { Confirmation, ConfirmationTable } from '../../store/confirmations.ts';
+import { storeProblem, whileStoreFails } from '../../store/fault.ts';
+import type { RegistrationService } from '../../tokens/service.ts';
+import type { CommandContext } from '../command.ts';
+import type { Rendered } from '../reply/document.ts';
+import type { Speech } from '../reply/replies.ts';
+import { asSeen, type DeletionRequest, type DeletionScope } from './deletion.ts';
+import { renderAccessLost, renderCancelled, renderExpired, renderPrompt } from './deletionReply.ts';
+import { runDeletion } from './deletionRun.ts';
+
+const YES = '✅';
+const NO = '❌';
+
+/** What a reaction's key answers; undefined: nothing. Variation selectors (U+FE0E, U+FE0F) don't count. */
+export function answerOf(key: string): 'yes' | 'no' | undefined {
+  const emoji = key.replaceAll(/[\uFE0E\uFE0F]/g, '');
+  if (emoji === YES) return 'yes';
+  return emoji === NO ? 'no' : undefined;
+}
+
+export interface ConfirmationOptions {
+  readonly table: ConfirmationTable;
+  readonly service: RegistrationService;
+  readonly speech: Speech;
+  readonly homeserver: Homeserver;
+  /** ms */
+  readonly timeout: number;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+  /** Runs a task of a room after those before it; it must not throw. */
+  readonly inRoom: (roomId: string, task: () => Promise<void>) => void;
+  /** In one transaction. */
+  readonly transaction: <T>(work: () => T) => T;
+}
+
+export class Confirmations {
+  readonly #options: ConfirmationOptions;
+  /** Prompts whose time is over, which wait in their room to be closed. */
+  readonly #expiring = new Set<string>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: ConfirmationOptions) {
+    this.#options = options;
+    options.signal.addEventListener('abort', () => clearTimeout(this.#timer), { once: true });
+  }
+
+  /** Finishes what a restart interrupted, and takes up the clock for what is open. */
+  resume(): void {
+    for (const { roomId, promptEventId } of this.#options.table.inState(
+      'confirmed',
+      'cancelled',
+      'expired',
+    )) {
+      this.#inRoom(roomId, () => this.#finish(promptEventId));
+    }
+    this.#schedule();
+  }
+
+  /** Puts the question as the reply to the command. */
+  async ask(
+    context: CommandContext,
+    asked: { scope: DeletionScope; tokens: readonly RegistrationToken[] },
+    unknown: readonly string[],
+  ): Promise<void> {
+    const { table, speech, timeout, clock } = this.#options;
+    const promptEventId = await context.answer(renderPrompt(asked.scope, asked.tokens, unknown, timeout));
+    const request: DeletionRequest = { scope: asked.scope, tokens: asked.tokens.map(asSeen) };
+    const { roomId, actor } = context;
+    const createdAt = clock();
+    table.add({
+      promptEventId,
+      roomId,
+      requester: actor.userId,
+      request,
+      createdAt,
+      expiresAt: createdAt + timeout,
+    });
+    this.#schedule();
+    await speech.react(roomId, promptEventId, YES);
+    await speech.react(roomId, promptEventId, NO);
+  }
+
+  /** A reaction that answers; who may answer what, and when, is checked here. @param receivedAt epoch ms */
+  async react(reaction: {
+    roomId: string;
+    sender: string;
+    eventId: string;
+    answer: 'yes' | 'no';
+    receivedAt: number;
+  }): Promise<void> {
+    const confirmation = this.#options.table.get(reaction.eventId);
+    if (confirmation === undefined || confirmation.roomId !== reaction.roomId) return;
+    if (confirmation.requester !== reaction.sender) return;
+    if (confirmation.state === 'open')
+      this.#answer(confirmation, reaction.answer === 'yes', reaction.receivedAt);
+    await this.#finish(confirmation.promptEventId);
+  }
+
+  /**
+   * Answers the question replied to, or the latest that is open. Returns its outcome; undefined: nothing is open.
+   * The choice of the question is written down with the answer, so that a second try of the command finds it.
+   * @throws Problem `refused` if the question replied to is not this person's to answer (any more)
+   */
+  async answerByCommand(
+    command: Pick<CommandContext, 'actor' | 'roomId' | 'repliesTo' | 'receivedAt' | 'once'> & {
+      yes: boolean;
+    },
+  ): Promise<Rendered | undefined> {
+    const { yes, receivedAt, once } = command;
+    const promptEventId = once(() => {
+      const confirmation = this.#meant(command);
+      if (confirmation !== undefined) this.#answer(confirmation, yes, receivedAt);
+      return confirmation?.promptEventId ?? null;
+    });
+    return promptEventId === null ? undefined : await this.#finish(promptEventId);
+  }
+
+  #meant({
+    actor,
+    roomId,
+    repliesTo,
+  }: Pick<CommandContext, 'actor' | 'roomId' | 'repliesTo'>): Confirmation | undefined {
+    const { table } = this.#options;
+    const open = table.openOf(roomId, actor.userId);
+    const asked = repliesTo === undefined ? undefined : table.get(repliesTo);
+    if (asked === undefined) return open[0];
+    const found = open.find(({ promptEventId }) => promptEventId === repliesTo);
+    // Never another question than the one that the person has before their eyes.
+    if (found === undefined) throw notToAnswer(asked, actor.userId);
+    return found;
+  }
+
+  #answer(confirmation: Confirmation, yes: boolean, at: number): void {
+    const { table } = this.#options;
+    const { promptEventId, requester, expiresAt } = confirmation;
+    if (at >= expiresAt) table.answer(promptEventId, 'expired', undefined);
+    else table.answer(promptEventId, yes ? 'confirmed' : 'cancelled', requester);
+    this.#schedule();
+  }
+
+  /** Does what an answered question has come to and says so in its place; again after a crash, only what is left. */
+  async #finish(promptEventId: string): Promise<Rendered | undefined> {
+    const { table, speech, transaction } = this.#options;
+    const confirmation = table.get(promptEventId);
+    if (confirmation === undefined || confirmation.state === 'open') return undefined;
+    if (confirmation.state === 'done') return confirmation.decision as Rendered;
+    const outcome = await this.#outcomeOf(confirmation);
+    await speech.edit(confirmation.roomId, promptEventId, outcome, 'outcome');
+    transaction(() => {
+      table.setDecision(promptEventId, outcome);
+      table.setDone(promptEventId);
+    });
+    return outcome;
+  }
+
+  async #outcomeOf(confirmation: Confirmation): Promise<Rendered> {
+    const { service } = this.#options;
+    const { state, requester } = confirmation;
+    const { tokens } = confirmation.request as DeletionRequest;
+    if (state === 'expired') return renderExpired(tokens);
+    if (state === 'cancelled') return renderCancelled(requester, tokens);
+    // Once deleting has begun, the outcome has to tell what was deleted.
+    const begun = confirmation.decision !== undefined;
+    if (!begun && !service.accessOf(requester).allowed) return renderAccessLost(requester, tokens);
+    return await runDeletion(confirmation, this.#options);
+  }
+
+  #schedule(): void {
+    const { table, clock, signal } = this.#options;
+    clearTimeout(this.#timer);
+    if (signal.aborted) return;
+    const next = table
+      .inState('open')
+      .filter(({ promptEventId }) => !this.#expiring.has(promptEventId))
+      .reduce((least, { expiresAt }) => Math.min(least, expiresAt), Number.POSITIVE_INFINITY);
+    if (next === Number.POSITIVE_INFINITY) return;
+    // setTimeout counts to 2^31 ms at most; the rest is waited for in further rounds.
+    const delay = Math.min(Math.max(0, next - clock()), 2_000_000_000);
+    this.#timer = setTimeout(() => this.#expire(), delay);
+  }
+
+  #expire(): void {
+    const { table, clock } = this.#options;
+    const now = clock();
+    for (const { promptEventId, roomId, expiresAt } of table.inState('open')) {
+      if (expiresAt > now || this.#expiring.has(promptEventId)) continue;
+      this.#expiring.add(promptEventId);
+      // Behind the reactions that came in time and wait in the same room.
+      this.#inRoom(roomId, async () => {
+        table.answer(promptEventId, 'expired', undefined);
+        await this.#finish(promptEventId);
+        this.#expiring.delete(promptEventId);
+      });
+    }
+    // Timers may ring a moment before the clock is there, and the next question has its own time.
+    this.#schedule();
+  }
+
+  #inRoom(roomId: string, task: () => Promise<unknown>): void {
+    const { inRoom, log, signal } = this.#options;
+    inRoom(roomId, async () => {
+      await whileStoreFails(log, signal, async () => {
+        try {
+          await task();
+        } catch (error) {
+          if (storeProblem(error) !== undefined) throw error;
+          if (!signal.aborted) log.error({ err: error, roomId }, 'Could not finish a confirmation.');
+        }
+      });
+    });
+  }
+}
+
+function notToAnswer({ requester }: Confirmation, userId: string): Problem {
+  if (requester !== userId)
+    return new Problem(
+      'refused',
+      `Only ${requester} can answer that question.`,
+      'Ask them, or send the command yourself.',
+    );
+  return new Problem(
+    'refused',
+    'That question was answered already, or its time is over.',
+    'Send the command again if you still want it.',
+  );
+}

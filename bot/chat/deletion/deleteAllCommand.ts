@@ -1,0 +1,38 @@
+import { invalidInput } from '../../../common/problem.ts';
+import type { Command } from '../command.ts';
+import { splitArguments } from '../grammar.ts';
+import { type DeletionScope, inScope } from './deletion.ts';
+import { renderNothingToDelete } from './deletionReply.ts';
+
+const SCOPES: Record<string, Exclude<DeletionScope, 'named'>> = {
+  all: 'all',
+  expired: 'expired',
+  used: 'used',
+};
+
+export const deleteAll: Command = {
+  name: 'delete-all',
+  usage: '[expired|used]',
+  summary: 'deletes all tokens, or all expired or used up ones, after you confirmed',
+  examples: [
+    { line: 'delete-all expired', does: 'tidies up' },
+    { line: 'delete-all', does: 'takes back every token there is' },
+  ],
+  restricted: true,
+  async run(args, context) {
+    const [word = 'all', ...more] = splitArguments(args, []).words;
+    const scope = SCOPES[word.toLowerCase()];
+    if (scope === undefined || more.length > 0) {
+      throw invalidInput(
+        `I can’t delete “${[word, ...more].join(' ')}” at once.`,
+        'Write `delete-all`, `delete-all expired` or `delete-all used`. Single tokens: `delete TOKEN`.',
+      );
+    }
+    const tokens = await context.remember(async () =>
+      (await context.service.list(context.actor)).filter((token) => inScope(token, scope)),
+    );
+    if (tokens.length === 0) return renderNothingToDelete(scope);
+    await context.confirmations.ask(context, { scope, tokens }, []);
+    return undefined;
+  },
+};

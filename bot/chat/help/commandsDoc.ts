@@ -1,0 +1,132 @@
+// docs/commands.md, made from the table of commands and from what is to be said beside it.
+import type { Command } from '../command.ts';
+import { COMMANDS } from '../commands.ts';
+
+interface Chapter {
+  readonly title: string;
+  /** By name, in the order of the page. */
+  readonly commands: readonly string[];
+  /** Markdown. */
+  readonly text: string;
+}
+
+/** The whole of docs/commands.md. */
+export function renderCommandsDoc(): string {
+  const chapters = CHAPTERS.map(({ title, commands, text }) =>
+    [`## ${title}`, ...commands.map(renderCommand), text].filter((part) => part !== '').join('\n\n'),
+  );
+  return `${[INTRODUCTION, ...chapters].join('\n\n')}\n`;
+}
+
+/** A command with its arguments, as people write it. */
+export function commandLine({ name, usage }: Command): string {
+  return usage === '' ? name : `${name} ${usage}`;
+}
+
+/** @throws Error if there is no such command, or one that no chapter has */
+function renderCommand(name: string): string {
+  const command = COMMANDS.find((candidate) => candidate.name === name);
+  if (command === undefined) throw new Error(`There is no command ${name}: see CHAPTERS.`);
+  const open = command.restricted ? '' : ' Open to everyone.';
+  const line = `\`\`\`\n${commandLine(command)}\n\`\`\``;
+  const parts = [`### ${name}`, `${capital(command.summary)}.${open}`, line];
+  if (command.examples.length > 0) parts.push(exampleTable(command));
+  return parts.join('\n\n');
+}
+
+function exampleTable({ examples }: Command): string {
+  const rows = examples.map(({ line, does }) => `| \`${line}\` | ${does} |`);
+  return ['| For example | |', '| --- | --- |', ...rows].join('\n');
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+const INTRODUCTION = `<!-- Made by scripts/write-docs.ts from bot/chat; change it there. -->
+
+# Commands
+
+\`help\` in the chat says the same in short, \`help create\` all about one command. In what follows, \`[…]\` may be left out,
+\`|\` stands between what can be chosen, and \`…\` after a word means one or more of it.
+
+## How the bot is addressed
+
+- In a direct room, with one person and the bot, every text message is a command. The prefix (\`bot.prefix\`) may stand
+  before it.
+- In a room with more members, the message has to begin with the prefix or with the bot's name, or has to mention the
+  bot.
+- The first word decides; upper and lower case are the same. Long dashes, as phones make them, count as hyphens.
+- An unknown word gets one hint, and no other until the next command. Notices, which bots send, are never answered, nor
+  are edits of a message.
+- Replies refer to the command, in its thread if it was in one. Times are in UTC.
+- A command that was sent before the bot joined the room is answered as well.
+- In encrypted rooms everything works the same: see [encryption.md](encryption.md).
+
+Everything but \`help\` is for people with access only. What the bot says when something is wrong:
+[troubleshooting.md](troubleshooting.md#commands).`;
+
+const CHAPTERS: readonly Chapter[] = [
+  {
+    title: 'Making tokens',
+    commands: ['create'],
+    text: `- Without a name the bot makes up a token of letters and digits (\`tokens.length\` of them, 16 unless configured).
+- A name of your own has 1 to 64 characters of \`A–Z a–z 0–9 . _ ~ -\`. It must not exist yet. \`token=\` before it makes a
+  name of what looks like something else: \`create token=7d\`.
+- \`uses=\` is a whole number from 1, or \`unlimited\`. Default: \`tokens.default_uses\`, one. 0 is refused: Synapse lets people
+  register with such a token without limit.
+- \`expires=\` is a duration (\`90s\`, \`12h\`, \`7d\`, \`2w\`, \`1d12h\`), a date (the end of that day), a time
+  (\`2026-12-31T18:00\`, UTC unless it ends in an offset) or \`never\`. Default: \`tokens.default_expiry\`, seven days.
+- \`count=\` makes up to 50 tokens at once.`,
+  },
+  {
+    title: 'Looking',
+    commands: ['list', 'show'],
+    text: `\`list\` shows 20 tokens a page, those last created or changed through the bot first, and counts all by state:
+
+| State | Means |
+| --- | --- |
+| valid | somebody can register with it |
+| being used | all uses are taken, some by people in the middle of registering; it comes back if they don't finish within 48 hours |
+| used up | all uses are taken |
+| expired | its time is over |
+
+\`list valid\` includes those being used. \`show\` takes up to 20 tokens.`,
+  },
+  {
+    title: 'Changing',
+    commands: ['edit'],
+    text: '`uses=` counts those already taken. What is not named stays as it is.',
+  },
+  {
+    title: 'Deleting',
+    commands: ['delete', 'delete-all', 'confirm', 'cancel'],
+    text: `The bot shows what would be deleted (50 at most by name), and reacts to its own message with ✅ and ❌.
+
+- Only the person who asked can answer: by one of the reactions, or by sending \`confirm\` or \`cancel\`. The words answer
+  the question that they reply to, or else the latest.
+- The answer counts once, within \`confirm_timeout\` (5 minutes), and only while that person still has access.
+- The tokens are read again before they are deleted. What has changed is told. Tokens made since the question are never
+  deleted; nor is, for \`delete-all expired\` and \`delete-all used\`, a token that is neither any more.
+- The question is then edited to say what came of it, and who confirmed. Open questions survive a restart of the bot.
+
+Accounts made with a token stay when it is deleted.`,
+  },
+  {
+    title: 'Access',
+    commands: ['allow', 'disallow', 'allowed'],
+    text: `A pattern is a user ID, or a regular expression (RE2 syntax) that has to match a whole user ID. In
+\`@.*:example.org\` the server's name is literal.
+
+- The first \`allow\` also allows its sender. Nobody can take away their own access.
+- An invalid pattern changes nothing, also not for the others in the same message.
+- What \`access.allow\` in the configuration says can't be taken back by command.
+- If the last pattern is taken back, \`access.default\` decides again.`,
+  },
+  {
+    title: 'The rest',
+    commands: ['status', 'widget', 'help'],
+    text: `\`status\` tells about the homeserver, the token API and the rights for it, whether registration asks for a token, who may
+use the bot, its encryption and identity, and the widget. The widget: [widget.md](widget.md).`,
+  },
+];

@@ -1,0 +1,28 @@
+import type { Command } from '../command.ts';
+import { nearest } from '../grammar.ts';
+import { renderCommandHelp, renderHelp, renderUnknownCommand } from './helpReply.ts';
+
+/** `help` knows the other commands, so it is made with them. */
+export function helpFor(commands: () => readonly Command[]): Command {
+  return {
+    name: 'help',
+    usage: '[command]',
+    summary: 'explains the commands',
+    examples: [{ line: 'help create', does: 'all about one command' }],
+    restricted: false,
+    async run([topic], { service, actor, prefix }) {
+      const mayManage = service.accessOf(actor.userId).allowed;
+      if (topic === undefined) return renderHelp(commands(), service.policy, mayManage, prefix);
+      const name = topic.toLowerCase().replace(/^[`"']|[`"']$/g, '');
+      const command = commands().find((candidate) => candidate.name === name);
+      if (command !== undefined) return renderCommandHelp(command);
+      return renderUnknownCommand(
+        topic,
+        nearest(
+          name,
+          commands().map((candidate) => candidate.name),
+        ),
+      );
+    },
+  };
+}

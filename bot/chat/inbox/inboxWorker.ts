@@ -1,0 +1,206 @@
+// Works off what was received: each item is carried out once, answered once and then done, in the order of its room.
+import { Problem } from '../../../common/problem.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { Homeserver } from '../../matrix/session.ts';
+import type { Log } from '../../observability/log.ts';
+import { commands } from '../../observability/observed.ts';
+import { working } from '../../observability/trace.ts';
+import type { WidgetRooms } from '../../room-widget/widgetRooms.ts';
+import { storeProblem, whileStoreFails } from '../../store/fault.ts';
+import type { InboxItem } from '../../store/inbox.ts';
+import type { Store } from '../../store/store.ts';
+import type { CreationPlan, RegistrationService } from '../../tokens/service.ts';
+import type { Command, CommandContext } from '../command.ts';
+import { COMMANDS } from '../commands.ts';
+import type { Confirmations } from '../deletion/confirmations.ts';
+import { nearest, splitCommand } from '../grammar.ts';
+import { renderGreeting, renderUnknownCommand } from '../help/helpReply.ts';
+import { type Rendered, renderText } from '../reply/document.ts';
+import type { RepliedTo, Speech } from '../reply/replies.ts';
+import type { StatusReport } from '../status/statusReply.ts';
+import { carryOut } from './carryOut.ts';
+import type { CommandContent, ReactionContent } from './messages.ts';
+import type { RoomQueues } from './roomQueues.ts';
+
+export interface RunnerOptions {
+  readonly store: Store;
+  readonly service: RegistrationService;
+  readonly confirmations: Confirmations;
+  readonly widgets: WidgetRooms;
+  readonly speech: Speech;
+  readonly homeserver: Homeserver;
+  readonly queues: RoomQueues;
+  readonly status: () => Promise<StatusReport>;
+  readonly prefix: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+}
+
+export class Runner {
+  readonly #options: RunnerOptions;
+
+  constructor(options: RunnerOptions) {
+    this.#options = options;
+  }
+
+  enqueue(item: InboxItem): void {
+    const { queues, store, log, signal } = this.#options;
+    queues.run(item.roomId, async () => {
+      // What is not done when the bot stops is still open at the next start.
+      if (signal.aborted) return;
+      await whileStoreFails(log, signal, async () => {
+        try {
+          await working(item.id, () => this.#handle(item));
+        } catch (error) {
+          if (signal.aborted || storeProblem(error) !== undefined) throw error;
+          log.error(
+            { err: error, roomId: item.roomId, eventId: item.id },
+            `Could not answer a ${item.kind}.`,
+          );
+        }
+        store.inbox.setDone(item.id);
+      });
+    });
+  }
+
+  async #handle(item: InboxItem): Promise<void> {
+    switch (item.kind) {
+      case 'command':
+        return await this.#command(item, item.content as CommandContent);
+      case 'reaction': {
+        const { eventId, answer } = item.content as ReactionContent;
+        const { roomId, sender, receivedAt } = item;
+        return await this.#options.confirmations.react({ roomId, sender, eventId, answer, receivedAt });
+      }
+      case 'greeting':
+        return await this.#greet(item);
+    }
+  }
+
+  async #greet({ id, roomId, sender }: InboxItem): Promise<void> {
+    const { service, speech, widgets } = this.#options;
+    const mayManage = service.accessOf(sender).allowed;
+    await speech.say(roomId, renderGreeting(service.policy, mayManage, 'address' in widgets.where), id);
+  }
+
+  async #command(item: InboxItem, content: CommandContent): Promise<void> {
+    const { store, speech, log } = this.#options;
+    const to: RepliedTo = { roomId: item.roomId, eventId: item.id, threadRoot: content.threadRoot };
+    const { word, args } = splitCommand(content.text);
+    const command = COMMANDS.find(({ name }) => name === word);
+    if (command === undefined) {
+      await this.#hint(to, word, content);
+      return;
+    }
+    if (store.rooms.get(item.roomId).hinted) store.rooms.update(item.roomId, { hinted: false });
+    log.debug({ command: command.name, sender: item.sender, roomId: item.roomId }, 'Command');
+    const answer = item.answer ?? (await this.#answer(command, args, item, content, to));
+    if (answer === undefined) return;
+    // Whatever happens from here on, this is the answer: things may stand otherwise after a restart.
+    if (item.answer === undefined) store.inbox.setAnswer(item.id, answer);
+    item.answer = answer;
+    const reply = await speech.reply(to, answer as Rendered);
+    log.debug({ command: command.name, reply }, 'Answered');
+  }
+
+  /** Once, until the next command: nobody wants to be told again and again, and two bots must not entertain each other. */
+  async #hint(to: RepliedTo, word: string, content: CommandContent): Promise<void> {
+    const { store, speech } = this.#options;
+    commands.tell({ name: 'unknown', outcome: 'invalid_input' });
+    // In a room with others the same prefix may well be meant for another bot.
+    if (content.how === 'prefix' && !content.direct) return;
+    if (store.rooms.get(to.roomId).hinted) return;
+    const names = COMMANDS.map(({ name }) => name);
+    await speech.reply(to, renderUnknownCommand(word, nearest(word, names)));
+    store.rooms.update(to.roomId, { hinted: true });
+  }
+
+  async #answer(
+    command: Command,
+    args: readonly string[],
+    item: InboxItem,
+    content: CommandContent,
+    to: RepliedTo,
+  ): Promise<Rendered | undefined> {
+    const { homeserver, signal, log } = this.#options;
+    const planned: { plan?: CreationPlan } = {};
+    const context = this.#context(item, content, to, planned);
+    const name = command.name;
+    try {
+      if (command.restricted) this.#options.service.requireAccess(context.actor);
+      const answer = await carryOut(() => command.run(args, context), homeserver, signal);
+      commands.tell({ name, outcome: 'ok' });
+      return answer;
+    } catch (error) {
+      if (signal.aborted || storeProblem(error) !== undefined) throw error;
+      commands.tell({ name, outcome: error instanceof Problem ? error.code : 'internal' });
+      if (error instanceof Problem) {
+        log.info({ command: command.name, sender: item.sender, code: error.code }, `Not done: ${error.code}`);
+        return renderText(error.sentence + (error.transient ? whatNext(planned.plan) : ''));
+      }
+      log.error(
+        { err: error, command: command.name, eventId: item.id },
+        'A command failed through a fault of the bot.',
+      );
+      return renderText(
+        `Something went wrong inside the bot. Its log says more, under the event ID ${item.id}.`,
+      );
+    }
+  }
+
+  #context(
+    item: InboxItem,
+    content: CommandContent,
+    to: RepliedTo,
+    planned: { plan?: CreationPlan },
+  ): CommandContext {
+    const { store, service, confirmations, widgets, homeserver, speech, clock, prefix, status } =
+      this.#options;
+    const remember = async <T>(choose: () => Promise<T>): Promise<T> => {
+      if (item.plan === undefined) {
+        const chosen = await choose();
+        store.inbox.setPlan(item.id, chosen);
+        item.plan = chosen;
+      }
+      return item.plan as T;
+    };
+    return {
+      actor: { userId: item.sender, via: 'chat' },
+      roomId: item.roomId,
+      eventId: item.id,
+      receivedAt: item.receivedAt,
+      repliesTo: content.repliesTo,
+      service,
+      confirmations,
+      widgets,
+      clock,
+      serverName: homeserver.serverName,
+      prefix,
+      status,
+      answer: (reply) => speech.reply(to, reply),
+      plan: async (choose) => {
+        planned.plan = await remember(choose);
+        return planned.plan;
+      },
+      remember,
+      once: <T>(change: () => T): T => {
+        if (item.plan !== undefined) return (item.plan as { outcome: T }).outcome;
+        const outcome = store.transaction(() => {
+          const result = change();
+          store.inbox.setPlan(item.id, { outcome: result });
+          return result;
+        });
+        item.plan = { outcome };
+        return outcome;
+      },
+    };
+  }
+}
+
+/** Nothing is tried again once it was told. A request that got no answer may have been carried out all the same. */
+function whatNext(plan: CreationPlan | undefined): string {
+  const [first] = plan?.tokens ?? [];
+  if (first === undefined) return ' Then send the command again.';
+  return ` It may have been created all the same: \`show ${first.token}\` tells.`;
+}

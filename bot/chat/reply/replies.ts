@@ -1,0 +1,74 @@
+// Messages of the bot as Matrix events: replies, edits, reactions. Transaction IDs come from what is answered, so
+// that the same answer sent again after a crash is the same event.
+import type { Homeserver } from '../../matrix/session.ts';
+import type { Rendered } from './document.ts';
+
+/** What a reply answers. */
+export interface RepliedTo {
+  readonly roomId: string;
+  readonly eventId: string;
+  readonly threadRoot?: string | undefined;
+}
+
+export class Speech {
+  readonly #homeserver: Homeserver;
+
+  constructor(homeserver: Homeserver) {
+    this.#homeserver = homeserver;
+  }
+
+  /** Returns the reply's event ID. */
+  async reply(to: RepliedTo, rendered: Rendered): Promise<string> {
+    const inReplyTo = { 'm.in_reply_to': { event_id: to.eventId } };
+    const relation =
+      to.threadRoot === undefined
+        ? inReplyTo
+        : { rel_type: 'm.thread', event_id: to.threadRoot, is_falling_back: false, ...inReplyTo };
+    const content = { ...notice(rendered), 'm.relates_to': relation };
+    return await this.#homeserver.send(
+      to.roomId,
+      'm.room.message',
+      content,
+      transactionId(to.eventId, 'reply'),
+    );
+  }
+
+  async say(roomId: string, rendered: Rendered, about: string): Promise<string> {
+    return await this.#homeserver.send(
+      roomId,
+      'm.room.message',
+      notice(rendered),
+      transactionId(about, 'say'),
+    );
+  }
+
+  /** Replaces the text of a message of the bot's own. */
+  async edit(roomId: string, eventId: string, rendered: Rendered, step: string): Promise<void> {
+    const content = {
+      ...notice({ body: `* ${rendered.body}`, html: `* ${rendered.html}` }),
+      'm.new_content': notice(rendered),
+      'm.relates_to': { rel_type: 'm.replace', event_id: eventId },
+    };
+    await this.#homeserver.send(roomId, 'm.room.message', content, transactionId(eventId, step));
+  }
+
+  async react(roomId: string, eventId: string, key: string): Promise<void> {
+    const content = { 'm.relates_to': { rel_type: 'm.annotation', event_id: eventId, key } };
+    await this.#homeserver.send(roomId, 'm.reaction', content, transactionId(eventId, `react-${key}`));
+  }
+}
+
+/** Notices are never answered by bots, and nobody is pinged by one. */
+function notice({ body, html }: Rendered): Record<string, unknown> {
+  return {
+    msgtype: 'm.notice',
+    body,
+    format: 'org.matrix.custom.html',
+    formatted_body: html,
+    'm.mentions': {},
+  };
+}
+
+function transactionId(eventId: string, purpose: string): string {
+  return `mrb.${purpose}.${eventId}`;
+}

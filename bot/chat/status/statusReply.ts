@@ -1,0 +1,27 @@
+import type { FindingCode } from '../../../common/api.ts';
+import { bold, list, type Rendered, render } from '../reply/document.ts';
+
+/** One thing that works, does not, or is worth knowing. */
+export interface Finding {
+  readonly state: 'ok' | 'problem' | 'note';
+  readonly code: FindingCode;
+  readonly about: string;
+  /** One or two sentences; of a problem also what to do. */
+  readonly text: string;
+  /** What follows the text and needs no translation: names, keys, emoji. */
+  readonly detail?: string;
+}
+
+export type StatusReport = readonly Finding[];
+
+export const FINDING_MARKS: Record<Finding['state'], string> = { ok: '✅', problem: '❌', note: 'ℹ️' };
+
+export function renderStatus(report: StatusReport): Rendered {
+  return render(
+    list(report.map((it) => [`${FINDING_MARKS[it.state]} `, bold(it.about), `: ${findingText(it)}`])),
+  );
+}
+
+export function findingText({ text, detail }: Pick<Finding, 'text' | 'detail'>): string {
+  return detail === undefined ? text : `${text} ${detail}`;
+}

@@ -1,0 +1,56 @@
+import { parseDuration } from '../../../common/duration.ts';
+import { invalidInput } from '../../../common/problem.ts';
+import type { CreateTokens } from '../../../common/token.ts';
+import type { Command } from '../command.ts';
+import { parseCount, parseExpiry, parseUses, splitArguments } from '../grammar.ts';
+import { renderCreated } from './tokensReply.ts';
+
+export const create: Command = {
+  name: 'create',
+  usage: '[TOKEN] [uses=N|unlimited] [expires=7d|never|2026-12-31] [count=N]',
+  summary: 'makes a registration token',
+  examples: [
+    { line: 'create', does: 'one use, seven days' },
+    { line: 'create uses=5 expires=2w', does: 'five uses, two weeks' },
+    {
+      line: 'create summer-party uses=unlimited expires=2026-12-31',
+      does: 'a token of your own, until the end of that day (UTC)',
+    },
+    { line: 'create count=10', does: 'ten tokens at once' },
+  ],
+  restricted: true,
+  async run(args, { actor, eventId, service, clock, serverName, plan }) {
+    const chosen = await plan(() => service.planCreation(actor, read(args, clock())));
+    return renderCreated(await service.create(actor, chosen, eventId), serverName, clock());
+  },
+};
+
+function read(args: readonly string[], now: number): CreateTokens {
+  const { words, options } = splitArguments(args, ['token', 'uses', 'expires', 'count']);
+  const [word, ...more] = words;
+  if (more.length > 0) {
+    throw invalidInput(
+      `“${words.join(' ')}” is more than one name.`,
+      'A token has no spaces. For several tokens write count=N.',
+    );
+  }
+  if (word !== undefined) askBack(word);
+  const token = options.token ?? word;
+  return {
+    ...(token === undefined ? {} : { token }),
+    ...(options.uses === undefined ? {} : { uses_allowed: parseUses(options.uses) }),
+    ...(options.expires === undefined ? {} : { expiry_time: parseExpiry(options.expires, now) }),
+    ...(options.count === undefined ? {} : { count: parseCount(options.count, 'count') }),
+  };
+}
+
+/** Nobody wants a token that is called `5` or `7d`. @throws Problem `invalid_input` */
+function askBack(word: string): void {
+  const meant = (option: string) =>
+    invalidInput(
+      `A token called ${word}?`,
+      `For ${option}= write \`create ${option}=${word}\`; for the name \`create token=${word}\`.`,
+    );
+  if (/^(?:\d{1,9}|unlimited)$/i.test(word)) throw meant('uses');
+  if (/^never$/i.test(word) || parseDuration(word) !== undefined) throw meant('expires');
+}

@@ -1,0 +1,31 @@
+import { invalidInput } from '../../../common/problem.ts';
+import type { Command } from '../command.ts';
+import { parseExpiry, parseTokens, parseUses, splitArguments } from '../grammar.ts';
+import { renderEdited } from './tokensReply.ts';
+
+export const edit: Command = {
+  name: 'edit',
+  usage: 'TOKEN [uses=N|unlimited] [expires=7d|never|2026-12-31]',
+  summary: 'changes how often and how long a token can be used',
+  examples: [
+    { line: 'edit abcdef123456 uses=3', does: 'three uses in all, those already taken included' },
+    { line: 'edit abcdef123456 expires=14d', does: 'two weeks from now' },
+  ],
+  restricted: true,
+  async run(args, { actor, eventId, service, clock }) {
+    const { words, options } = splitArguments(args, ['uses', 'expires']);
+    const [token, ...more] = parseTokens(words);
+    if (token === undefined)
+      throw invalidInput('Which token?', 'Write for example `edit abcdef123456 uses=3`.');
+    if (more.length > 0)
+      throw invalidInput(
+        'One token at a time can be changed.',
+        'Write what to change as uses=… or expires=…',
+      );
+    const change = {
+      ...(options.uses === undefined ? {} : { uses_allowed: parseUses(options.uses) }),
+      ...(options.expires === undefined ? {} : { expiry_time: parseExpiry(options.expires, clock()) }),
+    };
+    return renderEdited(await service.edit(actor, token, change, eventId), clock());
+  },
+};

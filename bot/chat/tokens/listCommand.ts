@@ -1,0 +1,40 @@
+import { invalidInput } from '../../../common/problem.ts';
+import type { Command } from '../command.ts';
+import { parseCount, splitArguments } from '../grammar.ts';
+import { FILTERS, type Filter, renderList } from './tokensReply.ts';
+
+export const list: Command = {
+  name: 'list',
+  usage: '[valid|expired|used] [page]',
+  summary: 'shows the tokens, newest information first',
+  examples: [
+    { line: 'list', does: 'all of them' },
+    { line: 'list valid', does: 'those that somebody can still register with' },
+    { line: 'list used 2', does: 'the second page of those used up' },
+  ],
+  restricted: true,
+  async run(args, { actor, service, clock }) {
+    const { filter, page } = read(args);
+    return renderList({ tokens: await service.list(actor), filter, page }, clock());
+  },
+};
+
+function read(args: readonly string[]): { filter: Filter | undefined; page: number } {
+  let filter: Filter | undefined;
+  let page: number | undefined;
+  for (const word of splitArguments(args, []).words) {
+    const lower = word.toLowerCase();
+    if (isFilter(lower) && filter === undefined) filter = lower;
+    else if (/^-?\d/.test(word) && page === undefined) page = parseCount(word, 'The page');
+    else
+      throw invalidInput(
+        `I can’t list “${word}”.`,
+        'Write `list`, `list valid`, `list expired` or `list used`, and a page number if you like.',
+      );
+  }
+  return { filter, page: page ?? 1 };
+}
+
+function isFilter(word: string): word is Filter {
+  return Object.hasOwn(FILTERS, word);
+}

@@ -1,0 +1,23 @@
+import { invalidInput } from '../../../common/problem.ts';
+import type { Command } from '../command.ts';
+import { parseTokens, splitArguments } from '../grammar.ts';
+import { renderShow } from './tokensReply.ts';
+
+/** More would not fit into one message. */
+const MOST_AT_ONCE = 20;
+
+export const show: Command = {
+  name: 'show',
+  usage: 'TOKEN…',
+  summary: 'shows all there is to know of one or more tokens',
+  examples: [{ line: 'show abcdef123456', does: 'uses left, completed, pending, expiry' }],
+  restricted: true,
+  async run(args, { actor, service, clock }) {
+    const tokens = parseTokens(splitArguments(args, []).words);
+    if (tokens.length === 0)
+      throw invalidInput('Which token?', 'Write for example `show abcdef123456`; `list` shows them all.');
+    if (tokens.length > MOST_AT_ONCE)
+      throw invalidInput(`At most ${MOST_AT_ONCE} tokens can be shown at once.`);
+    return renderShow(tokens, await service.get(actor, tokens), clock());
+  },
+};

@@ -1,0 +1,18 @@
+import type { Command } from '../command.ts';
+import { renderWidgetOff, renderWidgetShortfall, renderWidgetThere } from './widgetReply.ts';
+
+export const widget: Command = {
+  name: 'widget',
+  usage: '',
+  summary: 'puts the widget (back) into this room, or says what is missing for that',
+  examples: [],
+  restricted: true,
+  async run(_args, { roomId, widgets }) {
+    const { where } = widgets;
+    if ('missing' in where) return renderWidgetOff(where.missing);
+    const outcome = await widgets.put(roomId);
+    return outcome === undefined
+      ? renderWidgetThere(where.address)
+      : renderWidgetShortfall(outcome, where.address);
+  },
+};

@@ -1,0 +1,71 @@
+import type { Shortfall } from '../../room-widget/widgetPlacing.ts';
+import type { MissingSetting } from '../../room-widget/widgetState.ts';
+import { code, command, type Inline, paragraph, type Rendered, render } from '../reply/document.ts';
+
+/** @param address where it is served; in a browser tab, that page says where the widget works */
+export function renderWidgetThere(address: string): Rendered {
+  return render(
+    paragraph(
+      'The widget is in this room. If you don’t see it in Element, open the room info (ⓘ at the top right) → Extensions (“Widgets” in older versions) → Registration tokens.',
+    ),
+    fallback(address),
+  );
+}
+
+export function renderWidgetOff(missing: MissingSetting): Rendered {
+  const remedy: Inline[] =
+    missing === 'widget.enabled'
+      ? ['Set ', code('widget.enabled'), ' to true']
+      : ['Set ', code('widget.public_url'), ' to the https address at which browsers reach the bot'];
+  return render(
+    paragraph(
+      'The widget is off, because ',
+      code(missing),
+      missing === 'widget.enabled' ? ' is false' : ' is missing',
+      ' in the configuration. ',
+      ...remedy,
+      ' and restart the bot.',
+    ),
+    paragraph('Everything can be done by command as well: ', command('help'), ' shows how.'),
+  );
+}
+
+/** What the bot lacks, and where to change it. */
+export function renderShortfall(shortfall: Shortfall): Rendered {
+  return render(...shortfallParagraphs(shortfall));
+}
+
+/** The same as the answer to the command. */
+export function renderWidgetShortfall(shortfall: Shortfall, address: string): Rendered {
+  return render(...shortfallParagraphs(shortfall), fallback(address));
+}
+
+function shortfallParagraphs({ of, has, needs }: Shortfall): ReturnType<typeof paragraph>[] {
+  const levels = `I need power level ${needs} here, and I have ${has}.`;
+  // Element names only the right to change widgets; all other state falls under “Change settings”.
+  const right = of === 'widget' ? 'Modify widgets' : 'Change settings';
+  const [what, then] =
+    of === 'widget'
+      ? [
+          'I can’t put the widget with buttons and forms for registration tokens into this room:',
+          'Then I put it in by myself.',
+        ]
+      : [
+          'The widget is in this room, under Extensions in the room info, but I can’t pin it for everyone:',
+          'Then I pin it by myself.',
+        ];
+  return [
+    paragraph(`${what} ${levels}`),
+    paragraph(
+      `In Element, click on me in the member list (room info → People) and raise my role to level ${needs}; or open the room settings → Roles & Permissions and lower “${right}” to ${has}. ${then}`,
+    ),
+  ];
+}
+
+function fallback(address: string): ReturnType<typeof paragraph> {
+  return paragraph(
+    'Its address is ',
+    code(address),
+    '; in a browser tab of its own, that page only explains where it works. Every command does the same without it.',
+  );
+}

@@ -1,0 +1,78 @@
+// `--check`: verifies the configuration against the servers, with a login of its own that is ended again.
+import { Problem } from '../../common/problem.ts';
+import type { Finding, StatusReport } from '../chat/status/statusReply.ts';
+import type { Config } from '../config/config.ts';
+import { MatrixConnection } from '../matrix/client.ts';
+import { type Account, type Session, type SessionStore, signIn } from '../matrix/signIn.ts';
+import type { Log } from '../observability/log.ts';
+import { homeserverFinding, registrationFinding, tokenApiFinding, widgetFinding } from '../status/report.ts';
+import { apiAccount, backendFor, botAccount } from '../tokens/backends/accounts.ts';
+import { AdminApi } from '../tokens/backends/synapse/adminApi.ts';
+import { tokenCredential } from '../tokens/backends/synapse/credentials.ts';
+
+/** Sessions to use and to keep, of whoever asks for the check and will end them. */
+export type Sessions = Readonly<Record<Account['section'], SessionStore>>;
+
+/**
+ * Never throws: what fails is a finding.
+ * @param sessions undefined: logins are made for the check, and ended
+ */
+export async function checkServers(config: Config, log: Log, sessions?: Sessions): Promise<StatusReport> {
+  const { signal } = new AbortController();
+  const homeserver = await homeserverFinding({ server: config.bot.server, signal });
+  if (homeserver.state === 'problem') return [homeserver];
+  const findings = [homeserver, await registrationFinding({ server: config.bot.server, signal })];
+  await withLogin(botAccount(config), 'Login', { log, sessions, findings }, async (session) => {
+    const account = apiAccount(config);
+    if (account === undefined) return await checkTokenApi(config, session, findings);
+    await withLogin(account, 'Admin login', { log, sessions, findings }, (admin) =>
+      checkTokenApi(config, admin, findings),
+    );
+  });
+  return [...findings, await widgetFinding({ widget: config.widget, signal })];
+}
+
+async function checkTokenApi(config: Config, session: Session, findings: Finding[]): Promise<void> {
+  const { signal } = new AbortController();
+  const credential = tokenCredential(session.accessToken);
+  const api = new AdminApi({ baseUrl: config.api.base_url, credential, signal });
+  findings.push(await tokenApiFinding(backendFor(config, api)));
+}
+
+async function withLogin(
+  account: Account,
+  about: string,
+  { log, sessions, findings }: { log: Log; sessions: Sessions | undefined; findings: Finding[] },
+  use: (session: Session) => Promise<void>,
+): Promise<void> {
+  let session: Session;
+  try {
+    session = await signIn(account, sessions?.[account.section] ?? NOT_KEPT, log);
+    findings.push({ state: 'ok', code: 'login_ok', about, text: `works as ${session.userId}.` });
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    findings.push({ state: 'problem', code: error.code, about, text: error.sentence });
+    return;
+  }
+  try {
+    await use(session);
+  } finally {
+    // A login with the password made a device of its own: it is not left behind.
+    if (account.accessToken === undefined && sessions === undefined)
+      findings.push(...(await logOut(account, session)));
+  }
+}
+
+const NOT_KEPT: SessionStore = { load: () => undefined, save: () => undefined, forget: () => undefined };
+
+/** Says so if the login could not be ended. */
+async function logOut({ server }: Account, { accessToken, deviceId }: Session): Promise<Finding[]> {
+  try {
+    await new MatrixConnection(server, accessToken).request('POST', '/_matrix/client/v3/logout');
+    return [];
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    const text = `the login made for this check could not be ended; remove the device ${deviceId} yourself.`;
+    return [{ state: 'note', code: 'logout_failed', about: 'Logout', text }];
+  }
+}

@@ -1,0 +1,172 @@
+// The SDK's client, with errors told apart and rate limits waited out. Everything that the bot asks of a homeserver
+// goes through here; a second HTTP client beside the SDK's (Node's fetch) would cost 17 MB.
+import { MatrixClient, MatrixError } from 'matrix-bot-sdk';
+import { backoff, wait } from '../lib/clock.ts';
+import { requests } from '../observability/observed.ts';
+import { type FailureFacts, RequestFailed, requestFailed } from './errors.ts';
+
+type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+
+export interface RequestOptions {
+  readonly query?: Record<string, unknown>;
+  /** How long the answer may take. */
+  readonly timeoutMs?: number;
+  /** How long a rate limit is waited out in all; default: however long it takes. */
+  readonly patienceMs?: number;
+}
+
+const REQUEST_TIMEOUT_MS = 60_000;
+
+/** How long things may take, in ms. */
+export interface SyncTiming {
+  /** Synapse holds a /sync for this long when nothing happens. */
+  readonly longPoll: number;
+  /** What /sync may take beyond the time that it waits. */
+  readonly beyond: number;
+  /** The same without a position: there is everything to tell. */
+  readonly first: number;
+}
+
+export const SYNC_TIMING: SyncTiming = { longPoll: 30_000, beyond: 30_000, first: 600_000 };
+
+/**
+ * What the bot needs of /sync. Members are loaded lazily: then rooms tell their member counts, and that is all the
+ * bot asks about members.
+ */
+const SYNC_FILTER = JSON.stringify({
+  presence: { types: [] },
+  account_data: { types: [] },
+  room: {
+    account_data: { types: [] },
+    ephemeral: { types: [] },
+    state: {
+      lazy_load_members: true,
+      types: ['m.room.encryption', 'm.room.history_visibility', 'm.room.member', 'm.room.power_levels'],
+    },
+    timeline: {
+      limit: 50,
+      lazy_load_members: true,
+      types: [
+        'm.room.message',
+        'm.room.encrypted',
+        'm.reaction',
+        'm.room.member',
+        'm.room.encryption',
+        'm.room.history_visibility',
+        'm.room.power_levels',
+        'm.key.verification.*',
+      ],
+    },
+  },
+});
+
+export class MatrixConnection extends MatrixClient {
+  readonly #signal: AbortSignal | undefined;
+
+  /** @param accessToken empty before the login */
+  constructor(baseUrl: string, accessToken: string, signal?: AbortSignal) {
+    super(baseUrl, accessToken);
+    this.#signal = signal;
+  }
+
+  /**
+   * The JSON of a 2xx answer. Rate limits are waited out.
+   * @throws RequestFailed
+   */
+  async request(
+    method: Method,
+    path: string,
+    body?: unknown,
+    { query, timeoutMs = REQUEST_TIMEOUT_MS, patienceMs = Number.POSITIVE_INFINITY }: RequestOptions = {},
+  ): Promise<unknown> {
+    // The SDK leaves out a falsy body, and Synapse wants one with every POST and PUT.
+    const content = method === 'GET' || method === 'DELETE' ? null : (body ?? {});
+    return await this.#patiently(method, path, patienceMs, async () => {
+      const answer: unknown = await this.doRequest(method, path, query ?? null, content, timeoutMs);
+      // Some proxies show their pages with status 200; the SDK hands on what is no JSON as a string.
+      if (typeof answer !== 'object' || answer === null) {
+        throw requestFailed(this.homeserverUrl, { status: 200 });
+      }
+      return answer;
+    });
+  }
+
+  /** The content's `mxc:` URI. @throws RequestFailed */
+  async upload(content: Buffer, contentType: string, fileName: string): Promise<string> {
+    return await this.#patiently('POST', '/_matrix/media/', Number.POSITIVE_INFINITY, () =>
+      this.uploadContent(content, contentType, fileName),
+    );
+  }
+
+  async #patiently<T>(method: Method, path: string, patienceMs: number, ask: () => Promise<T>): Promise<T> {
+    const deadline = performance.now() + patienceMs;
+    for (let attempt = 0; ; attempt++) {
+      this.#signal?.throwIfAborted();
+      const began = performance.now();
+      const seconds = () => (performance.now() - began) / 1000;
+      try {
+        const answer = await this.#abortable(ask());
+        requests.tell({ method, path, outcome: 'ok', seconds: seconds() });
+        return answer;
+      } catch (error) {
+        this.#signal?.throwIfAborted();
+        const failure = this.#understand(error);
+        requests.tell({ method, path, outcome: failure.code, seconds: seconds() });
+        const delay = failure.retryAfterMs ?? backoff(attempt, 1_000, 30_000);
+        if (failure.code !== 'rate_limited' || performance.now() + delay > deadline) throw failure;
+        await wait(delay, this.#signal);
+      }
+    }
+  }
+
+  /**
+   * What happened since a position; undefined: everything.
+   * @param wait for something to happen, if nothing did
+   */
+  sync(
+    since: string | undefined,
+    wait: boolean,
+    { longPoll, beyond, first }: SyncTiming = SYNC_TIMING,
+  ): Promise<unknown> {
+    const timeout = wait ? longPoll : 0;
+    const position = since === undefined ? {} : { since };
+    const timeoutMs = since === undefined ? first : timeout + beyond;
+    const query = { ...position, timeout, filter: SYNC_FILTER };
+    return this.request('GET', '/_matrix/client/v3/sync', undefined, { query, timeoutMs });
+  }
+
+  /** The SDK can't cancel a request: its answer is not waited for once the bot stops. */
+  #abortable<T>(answer: Promise<T>): Promise<T> {
+    const signal = this.#signal;
+    if (signal === undefined) return answer;
+    return new Promise((resolve, reject) => {
+      const abort = () => reject(signal.reason);
+      if (signal.aborted) abort();
+      signal.addEventListener('abort', abort, { once: true });
+      answer.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+    });
+  }
+
+  #understand(error: unknown): RequestFailed {
+    return error instanceof RequestFailed ? error : requestFailed(this.homeserverUrl, factsOf(error), error);
+  }
+}
+
+/** The SDK throws a `MatrixError`, the HTTP library's error, or the whole response where it was no Matrix answer. */
+function factsOf(error: unknown): FailureFacts {
+  if (error instanceof MatrixError) {
+    const { statusCode: status, errcode, error: words, retryAfterMs, body: answer } = error;
+    return { status, errcode, error: words, retryAfterMs, answer };
+  }
+  const { statusCode, headers, body } = (error ?? {}) as {
+    statusCode?: unknown;
+    headers?: Record<string, unknown>;
+    body?: unknown;
+  };
+  const retryAfter = Number(headers?.['retry-after'] ?? Number.NaN);
+  return {
+    status: typeof statusCode === 'number' ? statusCode : undefined,
+    retryAfterMs: Number.isFinite(retryAfter) ? retryAfter * 1000 : undefined,
+    answer: typeof body === 'object' ? body : undefined,
+  };
+}

@@ -1,0 +1,73 @@
+// Gives the bot's account a name and a picture, once, if it has none: what the admin chose is never overwritten.
+import { readFile } from 'node:fs/promises';
+import { packageFile } from '../lib/packageFiles.ts';
+import type { Log } from '../observability/log.ts';
+import type { MetaTable } from '../store/meta.ts';
+import type { Homeserver } from './session.ts';
+
+export const DISPLAY_NAME = 'Registration Bot';
+const AVATAR = packageFile('bot/matrix/avatar.png');
+
+export interface Profile {
+  readonly displayName: string | undefined;
+  readonly avatarUrl: string | undefined;
+}
+
+/** @throws RequestFailed */
+export async function readProfile(homeserver: Homeserver): Promise<Profile> {
+  const answer = (await homeserver.request('GET', profilePath(homeserver))) as {
+    displayname?: unknown;
+    avatar_url?: unknown;
+  };
+  return { displayName: text(answer.displayname), avatarUrl: text(answer.avatar_url) };
+}
+
+/**
+ * Fills in what is empty and returns what is there now.
+ * @throws RequestFailed
+ */
+export async function completeProfile(homeserver: Homeserver, profile: Profile): Promise<Profile> {
+  const path = profilePath(homeserver);
+  // Synapse names a new account after its localpart: that is as good as empty.
+  const unnamed =
+    profile.displayName === undefined || homeserver.userId.startsWith(`@${profile.displayName}:`);
+  if (unnamed) await homeserver.request('PUT', `${path}/displayname`, { displayname: DISPLAY_NAME });
+  let { avatarUrl } = profile;
+  if (avatarUrl === undefined) {
+    avatarUrl = await uploadAvatar(homeserver);
+    await homeserver.request('PUT', `${path}/avatar_url`, { avatar_url: avatarUrl });
+  }
+  return { displayName: unnamed ? DISPLAY_NAME : profile.displayName, avatarUrl };
+}
+
+/** The `mxc:` URI of the bot's picture. @throws RequestFailed */
+export async function uploadAvatar(homeserver: Homeserver): Promise<string> {
+  return await homeserver.upload(await readFile(AVATAR), 'image/png', 'avatar.png');
+}
+
+function profilePath(homeserver: Homeserver): string {
+  return `/_matrix/client/v3/profile/${encodeURIComponent(homeserver.userId)}`;
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** Sees to name and picture at the first start; returns the bot's display name. */
+export async function introduce(
+  homeserver: Homeserver,
+  meta: MetaTable,
+  log: Log,
+): Promise<string | undefined> {
+  try {
+    const profile = await readProfile(homeserver);
+    if (meta.get('profile_set') !== undefined) return profile.displayName;
+    const { displayName } = await completeProfile(homeserver, profile);
+    meta.set('profile_set', 'yes');
+    return displayName;
+  } catch (error) {
+    // Only an ornament: tried again at the next start.
+    log.debug({ err: error }, 'Could not set the display name and the picture.');
+    return DISPLAY_NAME;
+  }
+}

@@ -1,0 +1,101 @@
+// Invites: whose are accepted, and joining that does not give up at the first failure.
+import { Problem } from '../../../common/problem.ts';
+import { serverNameOf } from '../../../common/userId.ts';
+import { backoff, type Clock, wait } from '../../lib/clock.ts';
+import type { Log } from '../../observability/log.ts';
+import type { RoomTable } from '../../store/rooms.ts';
+import { RequestFailed } from '../errors.ts';
+import type { Homeserver } from '../session.ts';
+
+export type AcceptInvites = 'homeserver' | 'allowed' | 'anyone';
+
+/** People with access always may; the configuration says who else. */
+export function isInviteAccepted(
+  inviter: string,
+  accept: AcceptInvites,
+  serverName: string,
+  hasAccess: (userId: string) => boolean,
+): boolean {
+  if (accept === 'anyone' || hasAccess(inviter)) return true;
+  return accept === 'homeserver' && serverNameOf(inviter) === serverName;
+}
+
+/** An invite that can't be accepted for this long is given up. */
+const GIVE_UP_AFTER_MS = 24 * 3_600_000;
+
+export interface InviteOptions {
+  readonly homeserver: Homeserver;
+  readonly rooms: RoomTable;
+  readonly accept: AcceptInvites;
+  readonly hasAccess: (userId: string) => boolean;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+}
+
+export class Invites {
+  readonly #options: InviteOptions;
+  readonly #busy = new Set<string>();
+  readonly #running = new Set<Promise<void>>();
+
+  constructor(options: InviteOptions) {
+    this.#options = options;
+  }
+
+  /** Answers the stored invites that are not being answered yet. */
+  answer(): void {
+    for (const { roomId, inviter, receivedAt } of this.#options.rooms.invites()) {
+      if (this.#busy.has(roomId)) continue;
+      this.#busy.add(roomId);
+      const running = this.#answer(roomId, inviter, receivedAt).finally(() => {
+        this.#busy.delete(roomId);
+        this.#running.delete(running);
+      });
+      this.#running.add(running);
+    }
+  }
+
+  async idle(): Promise<void> {
+    await Promise.all(this.#running);
+  }
+
+  async #answer(roomId: string, inviter: string, receivedAt: number): Promise<void> {
+    const { homeserver, rooms, accept, hasAccess, clock, log, signal } = this.#options;
+    const about = { roomId, inviter };
+    for (let attempt = 0; !signal.aborted; attempt++) {
+      try {
+        if (isInviteAccepted(inviter, accept, homeserver.serverName, hasAccess)) {
+          await homeserver.join(roomId);
+          log.info(about, 'Accepted an invite');
+          // The invite is forgotten when /sync brings the room: until then it tells who is to be greeted.
+          return;
+        } else {
+          await homeserver.leave(roomId, 'This bot accepts invites only from people it works for.');
+          log.info(about, 'Declined an invite: see bot.accept_invites');
+          rooms.removeInvite(roomId);
+          return;
+        }
+      } catch (error) {
+        if (signal.aborted) return;
+        if (!isPassing(error) || clock() - receivedAt > GIVE_UP_AFTER_MS) {
+          log.warn({ ...about, err: error }, 'An invite can’t be answered, it is left alone.');
+          rooms.removeInvite(roomId);
+          return;
+        }
+        const delay = backoff(attempt, 1_000, 600_000);
+        log.warn(
+          { ...about, retryInMs: Math.round(delay) },
+          `Could not answer an invite: ${(error as Problem).message}`,
+        );
+        await wait(delay, signal).catch(() => undefined);
+      }
+    }
+  }
+}
+
+/** 403 and 404: the invite was taken back, or the room is gone. A homeserver that can't reach the room's others says 502. */
+function isPassing(error: unknown): boolean {
+  if (error instanceof RequestFailed)
+    return error.transient || (error.status !== 403 && error.status !== 404);
+  return error instanceof Problem;
+}

@@ -1,0 +1,163 @@
+// The bot's own login: an access token from the configuration, or a session of its own made with the password,
+// kept in the state file and used again at every start.
+import * as z from 'zod/mini';
+import { Problem } from '../../common/problem.ts';
+import { serverNameOf } from '../../common/userId.ts';
+import type { Log } from '../observability/log.ts';
+import { MatrixConnection } from './client.ts';
+import { RequestFailed } from './errors.ts';
+
+export const DEVICE_NAME = 'Matrix Registration Bot';
+
+export interface Session {
+  readonly userId: string;
+  /** Accounts of application services have none. */
+  readonly deviceId: string | undefined;
+  readonly accessToken: string;
+}
+
+export interface Account {
+  /** Base URL. */
+  readonly server: string;
+  /** Localpart or user ID. */
+  readonly username: string | undefined;
+  readonly password: string | undefined;
+  readonly accessToken: string | undefined;
+  /** How the configuration calls these, for messages: `bot` or `api`. */
+  readonly section: 'bot' | 'api';
+}
+
+/** Where a session from a password login is kept. */
+export interface SessionStore {
+  load(): string | undefined;
+  save(session: string): void;
+  forget(): void;
+}
+
+const sessionSchema = z.object({
+  server: z.string(),
+  username: z.string(),
+  userId: z.string(),
+  deviceId: z.optional(z.string()),
+  accessToken: z.string(),
+});
+
+/**
+ * @param deviceId whose keys the bot has: if it logs in anew, it is as this device again
+ * @throws RequestFailed while the homeserver can't be asked; Problem `bot_credential_refused` or
+ *   `admin_credential_refused` when the homeserver does not accept what the configuration says.
+ */
+export async function signIn(
+  account: Account,
+  kept: SessionStore,
+  log: Log,
+  signal?: AbortSignal,
+  deviceId?: string,
+): Promise<Session> {
+  if (account.accessToken !== undefined) {
+    const session = await whoAmI(account, account.accessToken, signal);
+    if (session === undefined) throw refused(account, 'access_token');
+    requireSameUser(account, session.userId);
+    return session;
+  }
+  const stored = readStored(account, kept.load());
+  if (stored !== undefined) {
+    const session = await whoAmI(account, stored.accessToken, signal);
+    if (session !== undefined) return session;
+    log.warn(`The stored session of ${stored.userId} was ended on the homeserver: logging in again.`);
+    kept.forget();
+  }
+  const session = await passwordLogin(account, signal, deviceId ?? stored?.deviceId);
+  const { server, username } = account;
+  kept.save(JSON.stringify({ server, username, ...session }));
+  log.info({ userId: session.userId, deviceId: session.deviceId }, 'Logged in with the password');
+  return session;
+}
+
+/** @throws as `signIn` does */
+export async function passwordLogin(
+  account: Account,
+  signal?: AbortSignal,
+  deviceId?: string,
+): Promise<Session> {
+  const { username, password } = account;
+  if (username === undefined || password === undefined) throw refused(account, 'password');
+  try {
+    const answer = await new MatrixConnection(account.server, '', signal).request(
+      'POST',
+      '/_matrix/client/v3/login',
+      {
+        type: 'm.login.password',
+        identifier: { type: 'm.id.user', user: username },
+        password,
+        initial_device_display_name: DEVICE_NAME,
+        ...(deviceId === undefined ? {} : { device_id: deviceId }),
+      },
+    );
+    const { user_id, device_id, access_token } = loginSchema.parse(answer);
+    return { userId: user_id, deviceId: device_id, accessToken: access_token };
+  } catch (error) {
+    // A proxy's 403 has no errcode, and says nothing about the password.
+    if (error instanceof RequestFailed && error.status === 403 && error.errcode !== undefined)
+      throw refused(account, 'password', error);
+    throw error;
+  }
+}
+
+const loginSchema = z.object({ user_id: z.string(), device_id: z.string(), access_token: z.string() });
+const whoAmISchema = z.object({ user_id: z.string(), device_id: z.optional(z.string()) });
+
+/** Whose the access token is; undefined: the homeserver does not know it (any more). */
+export async function whoAmI(
+  account: Account,
+  accessToken: string,
+  signal?: AbortSignal,
+): Promise<Session | undefined> {
+  try {
+    const connection = new MatrixConnection(account.server, accessToken, signal);
+    const answer = whoAmISchema.parse(await connection.request('GET', '/_matrix/client/v3/account/whoami'));
+    return { userId: answer.user_id, deviceId: answer.device_id, accessToken };
+  } catch (error) {
+    if (error instanceof RequestFailed && error.accessTokenRefused) return undefined;
+    throw error;
+  }
+}
+
+function readStored(account: Account, json: string | undefined): Session | undefined {
+  if (json === undefined) return undefined;
+  const { data } = sessionSchema.safeParse(JSON.parse(json));
+  // Another server or user name in the configuration: the stored session is somebody else's.
+  if (data?.server !== account.server || data.username !== account.username) return undefined;
+  return { userId: data.userId, deviceId: data.deviceId, accessToken: data.accessToken };
+}
+
+function requireSameUser(account: Account, userId: string): void {
+  const { username, section } = account;
+  if (username === undefined) return;
+  const same =
+    serverNameOf(username) === undefined ? userId.startsWith(`@${username}:`) : userId === username;
+  if (same) return;
+  throw new Problem(
+    credentialCode(section),
+    `${section}.access_token belongs to ${userId}, but ${section}.username says ${username}.`,
+    'Correct one of the two, or leave out the user name.',
+  );
+}
+
+function refused(account: Account, key: 'access_token' | 'password', cause?: Problem): Problem {
+  const name =
+    account.section === 'api' && key === 'access_token' ? 'api.token' : `${account.section}.${key}`;
+  const who = key === 'password' ? ` of ${account.username}` : '';
+  return new Problem(
+    credentialCode(account.section),
+    `The homeserver at ${account.server} does not accept ${name}${who}.`,
+    key === 'password'
+      ? `Check ${account.section}.username and ${account.section}.password, and that the account exists and is not deactivated.`
+      : `Put a valid access token under ${name}, or a user name and password, and restart the bot.`,
+    cause === undefined ? undefined : { cause },
+  );
+}
+
+function credentialCode(section: Account['section']): 'bot_credential_refused' | 'admin_credential_refused' {
+  return section === 'bot' ? 'bot_credential_refused' : 'admin_credential_refused';
+}

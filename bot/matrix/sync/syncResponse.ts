@@ -1,0 +1,169 @@
+// Reads a /sync answer (https://spec.matrix.org/v1.16/client-server-api/#get_matrixclientv3sync) into what the bot
+// acts on. Pure. Anybody can send events of any shape: what does not fit is left out, never trusted.
+import { asObject, type Json } from '../json.ts';
+
+export interface RoomEvent {
+  readonly type: string;
+  readonly eventId: string;
+  readonly sender: string;
+  readonly stateKey: string | undefined;
+  /** Epoch ms, by the sender's homeserver. */
+  readonly sentAt: number;
+  readonly content: Json;
+}
+
+export interface JoinedRoomUpdate {
+  readonly roomId: string;
+  /** undefined: unchanged */
+  readonly joinedMembers: number | undefined;
+  readonly invitedMembers: number | undefined;
+  /** The state or the timeline says that the room is encrypted. */
+  readonly encrypted: boolean;
+  /** The power levels may have changed. */
+  readonly powerLevels: boolean;
+  /** Who may read what is said there, or how it is to be encrypted, may have changed. */
+  readonly readers: boolean;
+  readonly timeline: readonly RoomEvent[];
+  /** Where to read on backwards, if events are missing before the timeline. */
+  readonly gapBefore: string | undefined;
+}
+
+/** What /sync tells about keys: https://spec.matrix.org/v1.16/client-server-api/#extensions-to-sync-1 */
+export interface KeyChanges {
+  /** To-device messages, as they came. */
+  readonly toDevice: readonly unknown[];
+  /** User IDs. */
+  readonly changed: readonly string[];
+  readonly left: readonly string[];
+  /** By algorithm. */
+  readonly oneTimeKeyCounts: Readonly<Record<string, number>>;
+  /** Algorithms; undefined: the homeserver knows no fallback keys. */
+  readonly unusedFallbackKeyTypes: readonly string[] | undefined;
+}
+
+export interface SyncUpdate {
+  readonly nextBatch: string;
+  readonly keys: KeyChanges;
+  readonly invites: readonly { readonly roomId: string; readonly inviter: string }[];
+  readonly joined: readonly JoinedRoomUpdate[];
+  readonly left: readonly string[];
+}
+
+/** @throws TypeError if the answer is none of /sync. */
+export function readSync(answer: unknown, ownUserId: string): SyncUpdate {
+  const sync = asObject(answer);
+  const nextBatch = sync.next_batch;
+  if (typeof nextBatch !== 'string') throw new TypeError('The answer to /sync has no next_batch.');
+  const rooms = asObject(sync.rooms);
+  return {
+    nextBatch,
+    keys: readKeyChanges(sync),
+    invites: Object.entries(asObject(rooms.invite)).flatMap(([roomId, room]) => {
+      const inviter = inviterOf(asObject(room), ownUserId);
+      return inviter === undefined ? [] : [{ roomId, inviter }];
+    }),
+    joined: Object.entries(asObject(rooms.join)).map(([roomId, room]) => readJoined(roomId, asObject(room))),
+    left: Object.keys(asObject(rooms.leave)),
+  };
+}
+
+/** An event as the homeserver gives it; undefined if it lacks what every event has. */
+export function readEvent(raw: unknown): RoomEvent | undefined {
+  const { type, event_id, sender, state_key, origin_server_ts, content } = asObject(raw);
+  if (typeof type !== 'string' || typeof event_id !== 'string' || typeof sender !== 'string')
+    return undefined;
+  return {
+    type,
+    eventId: event_id,
+    sender,
+    stateKey: typeof state_key === 'string' ? state_key : undefined,
+    sentAt: typeof origin_server_ts === 'number' ? origin_server_ts : 0,
+    content: asObject(content),
+  };
+}
+
+/** The other way round, for those who want it whole. */
+export function rawEvent(event: RoomEvent, roomId: string): Json {
+  return {
+    type: event.type,
+    event_id: event.eventId,
+    room_id: roomId,
+    sender: event.sender,
+    origin_server_ts: event.sentAt,
+    content: event.content,
+  };
+}
+
+function readKeyChanges(sync: Json): KeyChanges {
+  const { to_device, device_lists, device_one_time_keys_count, device_unused_fallback_key_types } = sync;
+  const lists = asObject(device_lists);
+  const counts = Object.entries(asObject(device_one_time_keys_count)).map(
+    ([algorithm, count]) => [algorithm, asCount(count) ?? 0] as const,
+  );
+  return {
+    toDevice: asArray(asObject(to_device).events),
+    changed: texts(lists.changed),
+    left: texts(lists.left),
+    oneTimeKeyCounts: Object.fromEntries(counts),
+    unusedFallbackKeyTypes: Array.isArray(device_unused_fallback_key_types)
+      ? texts(device_unused_fallback_key_types)
+      : undefined,
+  };
+}
+
+function asArray(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function texts(value: unknown): string[] {
+  return asArray(value).filter((item) => typeof item === 'string');
+}
+
+function readJoined(roomId: string, room: Json): JoinedRoomUpdate {
+  const timeline = asObject(room.timeline);
+  const events = eventsOf(timeline);
+  const summary = asObject(room.summary);
+  const prevBatch = timeline.prev_batch;
+  const all = [...eventsOf(asObject(room.state)), ...events];
+  const has = (stateType: string) => all.some(({ type, stateKey }) => type === stateType && stateKey === '');
+  const gapBefore = timeline.limited === true && typeof prevBatch === 'string' ? prevBatch : undefined;
+  return {
+    roomId,
+    joinedMembers: asCount(summary['m.joined_member_count']),
+    invitedMembers: asCount(summary['m.invited_member_count']),
+    encrypted: has('m.room.encryption'),
+    powerLevels: has('m.room.power_levels'),
+    // What happened in a gap is not all told: members are loaded lazily.
+    readers:
+      gapBefore !== undefined ||
+      Object.keys(summary).length > 0 ||
+      has('m.room.encryption') ||
+      has('m.room.history_visibility') ||
+      all.some(({ type, stateKey }) => type === 'm.room.member' && stateKey !== undefined),
+    timeline: events,
+    gapBefore,
+  };
+}
+
+function eventsOf(part: Json): RoomEvent[] {
+  return asArray(part.events)
+    .map(readEvent)
+    .filter((event) => event !== undefined);
+}
+
+/** Who sent the invite. The stripped state of an invite has no event IDs. */
+function inviterOf(room: Json, ownUserId: string): string | undefined {
+  const events = asObject(room.invite_state).events;
+  if (!Array.isArray(events)) return undefined;
+  for (const raw of events) {
+    const { type, state_key, sender, content } = asObject(raw);
+    const isInvite =
+      type === 'm.room.member' && state_key === ownUserId && asObject(content).membership === 'invite';
+    if (isInvite && typeof sender === 'string') return sender;
+  }
+  return undefined;
+}
+
+function asCount(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 ? value : undefined;
+}

@@ -1,0 +1,52 @@
+// Structured logs. No password, access token or token value may get into them: secrets are redacted by name here,
+// token values are shortened where they are logged (`shortToken`).
+import { type DestinationStream, type Logger, pino } from 'pino';
+import { traceFields } from './trace.ts';
+
+export type Log = Logger;
+
+const SECRET_FIELDS = ['password', 'access_token', 'accessToken', 'authorization', 'Authorization', 'token'];
+
+export interface LogOptions {
+  readonly level: 'debug' | 'info' | 'warn' | 'error';
+  readonly format: 'pretty' | 'json';
+}
+
+/** @param destination only for tests; else pretty lines or JSON go to standard output. */
+export async function createLog(options: LogOptions, destination?: DestinationStream): Promise<Log> {
+  return pino(
+    {
+      level: options.level,
+      base: null,
+      mixin: traceFields,
+      redact: { paths: SECRET_FIELDS.flatMap((name) => [name, `*.${name}`]), censor: '[hidden]' },
+      serializers: { err: describeError },
+    },
+    destination ??
+      (options.format === 'pretty' ? await prettyStream() : pino.destination({ fd: 1, sync: true })),
+  );
+}
+
+async function prettyStream(): Promise<DestinationStream> {
+  const { PinoPretty } = await import('pino-pretty');
+  return PinoPretty({
+    colorize: process.stdout.isTTY,
+    sync: true,
+    translateTime: 'SYS:yyyy-mm-dd HH:MM:ss',
+    singleLine: true,
+  });
+}
+
+/** Enough of a token to recognise it, not enough to use it. */
+export function shortToken(token: string): string {
+  return `${token.slice(0, Math.min(4, Math.floor(token.length / 4)))}…`;
+}
+
+/** Errors of HTTP libraries carry requests with headers and bodies: only what names the fault is kept. */
+function describeError(error: unknown): unknown {
+  if (!(error instanceof Error)) return String(error);
+  const { name, message, stack } = error;
+  const cause = error.cause instanceof Error ? error.cause.message : undefined;
+  const code = (error as { code?: unknown }).code;
+  return { type: name, message, code, cause, stack: stack?.split('\n').slice(1, 4).join('\n') };
+}

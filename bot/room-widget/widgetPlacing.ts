@@ -1,0 +1,111 @@
+// Puts the widget into one room, or takes it out. Nothing is written that is there already: clients key a person's
+// consent to load the widget to its state event.
+
+import { isSameJson, type Json } from '../matrix/json.ts';
+import { type PowerGap, powerGap } from '../matrix/rooms/powerLevels.ts';
+import { readAuthority, readState, writeState } from '../matrix/rooms/roomState.ts';
+import type { Homeserver } from '../matrix/session.ts';
+import type { RoomTable } from '../store/rooms.ts';
+import {
+  isTakenOut,
+  LAYOUT_TYPE,
+  layoutWith,
+  layoutWithout,
+  WIDGET_ID,
+  WIDGET_TYPE,
+  type WidgetLayout,
+} from './widgetState.ts';
+
+export interface WantedWidget {
+  readonly content: Json;
+  readonly layout: WidgetLayout;
+}
+
+/** Something that the bot lacks the power for: the widget itself, or only its place on top or at the side. */
+export interface Shortfall extends PowerGap {
+  readonly of: 'widget' | 'layout';
+  /** The event that set the power levels, if any did. */
+  readonly eventId: string | undefined;
+}
+
+export interface Placing {
+  readonly homeserver: Homeserver;
+  readonly rooms: RoomTable;
+}
+
+/**
+ * Returns what the bot lacks the power for, if anything.
+ * @param isAskedFor a person wants it here: also back where it was taken out, and back in its place
+ * @throws RequestFailed
+ */
+export async function putWidget(
+  { homeserver, rooms }: Placing,
+  roomId: string,
+  wanted: WantedWidget,
+  isAskedFor: boolean,
+): Promise<Shortfall | undefined> {
+  const { widget: before } = rooms.get(roomId);
+  const current = await readState(homeserver, roomId, WIDGET_TYPE, WIDGET_ID);
+  // Somebody took it out: it stays out until they ask for it.
+  if (isTakenOut(current) && before !== undefined && !isAskedFor) return undefined;
+  const isNew = current === undefined || isTakenOut(current);
+  // Where people have moved it, it stays, until the configuration changes or they ask.
+  const mayMove = isAskedFor || isNew || before !== wanted.layout;
+  const layout = mayMove ? await layoutChange(homeserver, roomId, wanted.layout) : undefined;
+  const isDifferent = !isSameJson(current, wanted.content);
+  if (isDifferent || layout !== undefined) {
+    const authority = await readAuthority(homeserver, roomId);
+    const shortOf = (of: Shortfall['of'], type: string): Shortfall | undefined => {
+      const gap = powerGap(authority, homeserver.userId, type);
+      return gap === undefined ? undefined : { of, ...gap, eventId: authority.eventId };
+    };
+    const widgetShortfall = isDifferent ? shortOf('widget', WIDGET_TYPE) : undefined;
+    if (widgetShortfall !== undefined) return widgetShortfall;
+    const layoutShortfall = layout === undefined ? undefined : shortOf('layout', LAYOUT_TYPE);
+    // The place first: then clients show the widget there at once.
+    if (layout !== undefined && layoutShortfall === undefined)
+      await writeState(homeserver, roomId, LAYOUT_TYPE, '', layout);
+    if (isDifferent) await writeState(homeserver, roomId, WIDGET_TYPE, WIDGET_ID, wanted.content);
+    if (layoutShortfall !== undefined) {
+      rooms.update(roomId, { widget: 'none' });
+      return layoutShortfall;
+    }
+  }
+  rooms.update(roomId, { widget: wanted.layout, widgetTold: undefined });
+  return undefined;
+}
+
+/** @throws RequestFailed */
+export async function removeWidget(
+  { homeserver, rooms }: Placing,
+  roomId: string,
+): Promise<'removed' | 'absent' | Shortfall> {
+  const [current, layout] = await Promise.all([
+    readState(homeserver, roomId, WIDGET_TYPE, WIDGET_ID),
+    layoutChange(homeserver, roomId, 'none'),
+  ]);
+  const isThere = current !== undefined && !isTakenOut(current);
+  if (isThere || layout !== undefined) {
+    const authority = await readAuthority(homeserver, roomId);
+    const gapFor = (type: string) => powerGap(authority, homeserver.userId, type);
+    const gap = isThere ? gapFor(WIDGET_TYPE) : undefined;
+    if (gap !== undefined) return { of: 'widget', ...gap, eventId: authority.eventId };
+    if (isThere) await writeState(homeserver, roomId, WIDGET_TYPE, WIDGET_ID, {});
+    // A place for a widget that is not there does no harm.
+    if (layout !== undefined && gapFor(LAYOUT_TYPE) === undefined)
+      await writeState(homeserver, roomId, LAYOUT_TYPE, '', layout);
+  }
+  rooms.update(roomId, { widget: undefined, widgetTold: undefined });
+  return isThere ? 'removed' : 'absent';
+}
+
+/** What the room's layout should become; undefined: it is as it should be. */
+async function layoutChange(
+  homeserver: Homeserver,
+  roomId: string,
+  layout: WidgetLayout,
+): Promise<Json | undefined> {
+  const current = await readState(homeserver, roomId, LAYOUT_TYPE);
+  const wanted = layout === 'none' ? layoutWithout(current) : layoutWith(current, layout);
+  return isSameJson(wanted, current ?? {}) ? undefined : wanted;
+}

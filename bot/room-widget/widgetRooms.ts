@@ -1,0 +1,201 @@
+// Which rooms have the widget: those for two whose person has access, and those in which somebody asked for it. The
+// rest of the bot only says that something changed; what is to be done is found out in the room's turn, and tried
+// again until it is done.
+import { Problem } from '../../common/problem.ts';
+import type { Config } from '../config/config.ts';
+import { backoff, wait } from '../lib/clock.ts';
+import { readJoinedMembers } from '../matrix/rooms/roomState.ts';
+import type { Homeserver } from '../matrix/session.ts';
+import type { Log } from '../observability/log.ts';
+import { storeProblem, whileStoreFails } from '../store/fault.ts';
+import type { MetaTable } from '../store/meta.ts';
+import type { RoomTable } from '../store/rooms.ts';
+import { widgetIcon } from './widgetIcon.ts';
+import { putWidget, removeWidget, type Shortfall } from './widgetPlacing.ts';
+import { type WidgetPlace, widgetContent, widgetGoal, widgetPlace } from './widgetState.ts';
+
+export interface WidgetRoomOptions {
+  readonly widget: Config['widget'];
+  readonly homeserver: Homeserver;
+  readonly rooms: RoomTable;
+  readonly meta: MetaTable;
+  /** Runs a task of a room after those before it; it must not throw. */
+  readonly inRoom: (roomId: string, task: () => Promise<void>) => void;
+  readonly hasAccess: (userId: string) => boolean;
+  /** Tells the room what the bot lacks. @param about the same one never tells twice */
+  readonly tell: (roomId: string, shortfall: Shortfall, about: string) => Promise<unknown>;
+  /** Resolves once the bot's account has a picture, or can't have one now. */
+  readonly introduced: () => Promise<unknown>;
+  readonly log: Log;
+  /** Aborted when nothing new is begun any more. */
+  readonly signal: AbortSignal;
+}
+
+/** Rooms looked at side by side: at the start there may be many. */
+const MOST_AT_ONCE = 4;
+
+export class WidgetRooms {
+  readonly #options: WidgetRoomOptions;
+  readonly #waiting = new Set<string>();
+  /** Failed tries of rooms that are tried again. */
+  readonly #attempts = new Map<string, number>();
+  #busy = 0;
+
+  constructor(options: WidgetRoomOptions) {
+    this.#options = options;
+  }
+
+  get where(): WidgetPlace {
+    return widgetPlace(this.#options.widget);
+  }
+
+  get #address(): string | undefined {
+    const { where } = this;
+    return 'address' in where ? where.address : undefined;
+  }
+
+  /** Looks at all rooms: what happened, or was configured, while the bot was off. */
+  start(): void {
+    for (const { roomId } of this.#options.rooms.joined()) this.refresh(roomId);
+  }
+
+  /** Something about the room changed: its members, its power levels, who has access. */
+  refresh(roomId: string): void {
+    const { rooms } = this.#options;
+    if (this.#address === undefined && rooms.get(roomId).widget === undefined) return;
+    this.#waiting.add(roomId);
+    this.#next();
+  }
+
+  accessChanged(): void {
+    const { rooms, hasAccess } = this.#options;
+    for (const { roomId, person, widget } of rooms.joined()) {
+      if (person === undefined || hasAccess(person) !== (widget !== undefined)) this.refresh(roomId);
+    }
+  }
+
+  /**
+   * Puts the widget into the room because somebody with access asked for it; to be called in the room's turn.
+   * Returns what the bot lacks the power for, if anything.
+   * @throws RequestFailed
+   */
+  async put(roomId: string): Promise<Shortfall | undefined> {
+    const address = this.#address;
+    if (address === undefined) return undefined;
+    const shortfall = await this.#put(roomId, address, true);
+    // The answer to the command tells it.
+    if (shortfall !== undefined) this.#options.rooms.update(roomId, { widgetTold: shortfallKey(shortfall) });
+    return shortfall;
+  }
+
+  #next(): void {
+    const { inRoom, signal, log } = this.#options;
+    for (const roomId of this.#waiting) {
+      if (this.#busy >= MOST_AT_ONCE || signal.aborted) return;
+      this.#waiting.delete(roomId);
+      this.#busy++;
+      inRoom(roomId, async () => {
+        await whileStoreFails(log, signal, () => this.#tryRoom(roomId));
+        this.#busy--;
+        this.#next();
+      });
+    }
+  }
+
+  async #tryRoom(roomId: string): Promise<void> {
+    const { log, signal } = this.#options;
+    try {
+      await this.#look(roomId);
+      this.#attempts.delete(roomId);
+    } catch (error) {
+      if (signal.aborted) return;
+      if (storeProblem(error) !== undefined) throw error;
+      if (error instanceof Problem && (error.transient || error.code === 'bot_credential_refused')) {
+        // Outside of the room's turn: its commands need not wait for the widget.
+        void this.#tryLater(roomId, error);
+        return;
+      }
+      this.#attempts.delete(roomId);
+      log.warn({ err: error, roomId }, 'The widget can’t be put into or taken out of a room.');
+    }
+  }
+
+  async #tryLater(roomId: string, { sentence }: Problem): Promise<void> {
+    const { log, signal } = this.#options;
+    const attempt = this.#attempts.get(roomId) ?? 0;
+    this.#attempts.set(roomId, attempt + 1);
+    const delay = backoff(attempt, 1_000, 300_000);
+    log.warn({ roomId, retryInMs: Math.round(delay) }, `Could not look after the widget: ${sentence}`);
+    try {
+      await wait(delay, signal);
+    } catch {
+      return;
+    }
+    this.refresh(roomId);
+  }
+
+  async #look(roomId: string): Promise<void> {
+    const { rooms, homeserver, hasAccess, log } = this.#options;
+    const address = this.#address;
+    const person = address === undefined ? undefined : await this.#personIn(roomId);
+    const goal = widgetGoal(
+      address !== undefined,
+      rooms.get(roomId),
+      person === undefined ? undefined : hasAccess(person),
+    );
+    if (goal === 'put' && address !== undefined) {
+      const shortfall = await this.#put(roomId, address, false);
+      if (shortfall !== undefined) await this.#tell(roomId, shortfall);
+    } else if (goal === 'remove') {
+      const outcome = await removeWidget({ homeserver, rooms }, roomId);
+      if (outcome === 'removed') log.info({ roomId }, 'Removed the widget from a room');
+      if (typeof outcome === 'object') {
+        const { has, needs } = outcome;
+        log.warn({ roomId, has, needs }, 'The bot lacks the power level to remove its widget from a room.');
+      }
+    }
+  }
+
+  async #put(roomId: string, address: string, isAskedFor: boolean): Promise<Shortfall | undefined> {
+    const { homeserver, rooms, meta, widget, introduced } = this.#options;
+    await introduced();
+    const content = widgetContent(address, homeserver.userId, await widgetIcon(homeserver, meta));
+    return await putWidget({ homeserver, rooms }, roomId, { content, layout: widget.layout }, isAskedFor);
+  }
+
+  async #tell(roomId: string, shortfall: Shortfall): Promise<void> {
+    const { rooms, tell, log } = this.#options;
+    const key = shortfallKey(shortfall);
+    if (rooms.get(roomId).widgetTold === key) return;
+    try {
+      await tell(roomId, shortfall, `widget.${key}.${shortfall.eventId ?? roomId}`);
+    } catch (error) {
+      if (!(error instanceof Problem) || error.code !== 'refused') throw error;
+      // Nobody can be told in a room in which the bot may not speak.
+      log.info({ roomId, ...shortfall }, 'The bot lacks the power level to put its widget into a room.');
+      return;
+    }
+    rooms.update(roomId, { widgetTold: key });
+  }
+
+  /** The other member of a room for two. */
+  async #personIn(roomId: string): Promise<string | undefined> {
+    const { rooms, homeserver } = this.#options;
+    const room = rooms.get(roomId);
+    if (room.joinedMembers !== 2) return undefined;
+    if (room.person !== undefined) return room.person;
+    const others = (await readJoinedMembers(homeserver, roomId)).filter(
+      (userId) => userId !== homeserver.userId,
+    );
+    const [other] = others;
+    if (other === undefined || others.length !== 1) return undefined;
+    // Whoever came or went meanwhile is not in the answer: the look that follows from that asks again.
+    if (rooms.get(roomId) === room) rooms.update(roomId, { person: other });
+    return other;
+  }
+}
+
+/** Told again only if another level is needed, or the bot has another one. */
+function shortfallKey({ of, has, needs }: Shortfall): string {
+  return `${of}.${has}.${needs}`;
+}

@@ -1,0 +1,92 @@
+// What the widget is in a room: the contents of its state events, and when it should be there. Pure.
+import { serverNameOf } from '../../common/userId.ts';
+import type { Config } from '../config/config.ts';
+import { asObject, type Json } from '../matrix/json.ts';
+import type { Room } from '../store/rooms.ts';
+
+export const WIDGET_TYPE = 'im.vector.modular.widgets';
+export const LAYOUT_TYPE = 'io.element.widgets.layout';
+/** State key and ID: clients take the one for the other. */
+export const WIDGET_ID = 'matrix-registration-bot';
+const WIDGET_NAME = 'Registration tokens';
+
+export type WidgetLayout = Config['widget']['layout'];
+
+/** Filled in by clients; written as they stand, since a percent-encoded `$` would not be found. */
+const VARIABLES = {
+  roomId: '$matrix_room_id',
+  widgetId: '$matrix_widget_id',
+  userId: '$matrix_user_id',
+  theme: '$org.matrix.msc2873.client_theme',
+  lang: '$org.matrix.msc2873.client_language',
+};
+
+export type MissingSetting = 'widget.enabled' | 'widget.public_url';
+/** Where browsers find the widget, or the key of the configuration without which it is off. */
+export type WidgetPlace = { readonly address: string } | { readonly missing: MissingSetting };
+
+export function widgetPlace({ enabled, public_url }: Config['widget']): WidgetPlace {
+  if (!enabled) return { missing: 'widget.enabled' };
+  return public_url === undefined ? { missing: 'widget.public_url' } : { address: `${public_url}/widget/` };
+}
+
+/**
+ * The content of the widget's state event.
+ * @param address of `widgetPlace`
+ * @param avatarUrl `mxc:` URI; undefined: no picture
+ */
+export function widgetContent(address: string, botUserId: string, avatarUrl: string | undefined): Json {
+  const query = Object.entries(VARIABLES).map(([name, variable]) => `${name}=${variable}`);
+  return {
+    id: WIDGET_ID,
+    type: 'm.custom',
+    name: WIDGET_NAME,
+    creatorUserId: botUserId,
+    url: `${address}#/?${query.join('&')}`,
+    waitForIframeLoad: true,
+    ...(avatarUrl === undefined ? {} : { avatar_url: avatarUrl }),
+    // Stands after the name in the widget's title bar.
+    data: { title: serverNameOf(botUserId) ?? '' },
+  };
+}
+
+/** The room's layout with the widget in a container; the widgets of others keep their places. */
+export function layoutWith(layout: Json | undefined, container: 'top' | 'right'): Json {
+  const widgets = asObject(layout?.widgets);
+  if (asObject(widgets[WIDGET_ID]).container === container) return layout ?? {};
+  const neighbours = Object.entries(widgets).filter(
+    ([id, entry]) => id !== WIDGET_ID && asObject(entry).container === container,
+  ).length;
+  // Percent: of the room's width, shared with the others there; of the height that clients allow.
+  const size = container === 'top' ? { width: Math.floor(100 / (neighbours + 1)), height: 50 } : {};
+  return { ...layout, widgets: { ...widgets, [WIDGET_ID]: { container, index: neighbours, ...size } } };
+}
+
+export function layoutWithout(layout: Json | undefined): Json {
+  const { [WIDGET_ID]: ours, ...others } = asObject(layout?.widgets);
+  return ours === undefined ? (layout ?? {}) : { ...layout, widgets: others };
+}
+
+/** A widget is taken out of a room by emptying its state event. */
+export function isTakenOut(content: Json | undefined): boolean {
+  return content !== undefined && Object.keys(content).length === 0;
+}
+
+/**
+ * What is to be done about the widget in a room.
+ * @param hasAccess whether the person in a room for two has access; undefined: it is not known who that is
+ */
+export function widgetGoal(
+  isOn: boolean,
+  room: Room,
+  hasAccess: boolean | undefined,
+): 'put' | 'remove' | 'nothing' {
+  const { joined, joinedMembers, invitedMembers } = room;
+  const placed = room.widget !== undefined;
+  if (!joined || joinedMembers < 2) return 'nothing';
+  if (!isOn) return placed ? 'remove' : 'nothing';
+  // Where more people came in it stays, but they are not presented with one.
+  if (joinedMembers > 2 || hasAccess === undefined) return placed ? 'put' : 'nothing';
+  if (!hasAccess) return 'remove';
+  return placed || invitedMembers === 0 ? 'put' : 'nothing';
+}

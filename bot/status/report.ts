@@ -1,0 +1,137 @@
+// What works and what does not: for `status` in chat and for `--check` on the command line.
+import { Problem, type ProblemCode } from '../../common/problem.ts';
+import type { AccessPolicy } from '../access/policy.ts';
+import { accessSummary } from '../chat/access/accessReply.ts';
+import { paragraph, render } from '../chat/reply/document.ts';
+import type { Finding, StatusReport } from '../chat/status/statusReply.ts';
+import type { Config } from '../config/config.ts';
+import type { EncryptionStatus } from '../crypto/encryption.ts';
+import { encryptionFindings } from '../crypto/findings.ts';
+import { MatrixConnection } from '../matrix/client.ts';
+import { RequestFailed } from '../matrix/errors.ts';
+import { type RegistrationMode, registrationMode } from '../matrix/registrationFlow.ts';
+import { widgetPlace } from '../room-widget/widgetState.ts';
+import type { RegistrationBackend } from '../tokens/backends/backend.ts';
+import { identityProblem } from '../web/openid.ts';
+
+export interface StatusSources {
+  /** The homeserver's client API. */
+  readonly server: string;
+  readonly backend: RegistrationBackend;
+  readonly policy: AccessPolicy;
+  /** undefined: it is off. */
+  readonly encryption: EncryptionStatus | undefined;
+  readonly widget: Config['widget'];
+  readonly signal: AbortSignal;
+}
+
+/** Never throws: what fails is a finding. */
+export async function statusReport(sources: StatusSources): Promise<StatusReport> {
+  const [homeserver, registration, tokens, widget] = await Promise.all([
+    homeserverFinding(sources),
+    registrationFinding(sources),
+    tokenApiFinding(sources.backend),
+    widgetFinding(sources),
+  ]);
+  return [
+    homeserver,
+    tokens,
+    registration,
+    accessFinding(sources.policy),
+    ...encryptionFindings(sources.encryption),
+    widget,
+  ];
+}
+
+export async function homeserverFinding({
+  server,
+  signal,
+}: Pick<StatusSources, 'server' | 'signal'>): Promise<Finding> {
+  const about = 'Homeserver';
+  const failed = (cause: string, code: ProblemCode): Finding => ({
+    state: 'problem',
+    code,
+    about,
+    text: `${cause} Check that it is running and that bot.server is right.`,
+  });
+  const connection = new MatrixConnection(server, '', signal);
+  const started = performance.now();
+  try {
+    const limits = { timeoutMs: 15_000, patienceMs: 0 };
+    const answer = await connection.request('GET', '/_matrix/client/versions', undefined, limits);
+    const ms = Math.round(performance.now() - started);
+    const isMatrix = Array.isArray((answer as { versions?: unknown }).versions);
+    return isMatrix
+      ? { state: 'ok', code: 'homeserver_ok', about, text: `${server} answers (${ms} ms).` }
+      : failed(`${server} is no Matrix homeserver.`, 'homeserver_error');
+  } catch (error) {
+    if (error instanceof RequestFailed) return failed(error.message, error.code);
+    throw error;
+  }
+}
+
+export async function tokenApiFinding(backend: RegistrationBackend): Promise<Finding> {
+  const about = 'Token API';
+  try {
+    await backend.check();
+    const text = `${backend.name} lets the bot manage registration tokens.`;
+    return { state: 'ok', code: 'token_api_ok', about, text };
+  } catch (error) {
+    if (error instanceof Problem) return { state: 'problem', code: error.code, about, text: error.sentence };
+    return { state: 'problem', code: 'internal', about, text: String(error) };
+  }
+}
+
+const MODES: Record<RegistrationMode, Omit<Finding, 'about'>> = {
+  token: { state: 'ok', code: 'registration_token', text: 'open to people with a token.' },
+  open: {
+    state: 'problem',
+    code: 'registration_open',
+    text: 'open to everybody, even without a token. Set registration_requires_token: true in the homeserver’s configuration.',
+  },
+  closed: {
+    state: 'problem',
+    code: 'registration_closed',
+    text: 'closed, so that tokens are of no use. Set enable_registration: true and registration_requires_token: true in the homeserver’s configuration.',
+  },
+  unknown: {
+    state: 'note',
+    code: 'registration_unknown',
+    text: 'the homeserver does not say right now whether it asks for a token.',
+  },
+};
+
+export async function registrationFinding({
+  server,
+  signal,
+}: Pick<StatusSources, 'server' | 'signal'>): Promise<Finding> {
+  const mode = await registrationMode(new MatrixConnection(server, '', signal));
+  return { about: 'Registration', ...MODES[mode] };
+}
+
+export async function widgetFinding({
+  widget,
+  signal,
+}: Pick<StatusSources, 'widget' | 'signal'>): Promise<Finding> {
+  const about = 'Widget';
+  const place = widgetPlace(widget);
+  if ('missing' in place) {
+    const why = place.missing === 'widget.enabled' ? 'is false' : 'is missing';
+    return {
+      state: 'note',
+      code: 'widget_off',
+      about,
+      text: `off, because ${place.missing} ${why} in the configuration.`,
+    };
+  }
+  const problem = await identityProblem({ openIdUrl: widget.openid_url, signal });
+  return problem === undefined
+    ? { state: 'ok', code: 'widget_ok', about, text: `served at ${place.address}` }
+    : { state: 'problem', code: problem.code, about, text: `nobody can sign in to it. ${problem.sentence}` };
+}
+
+function accessFinding(policy: AccessPolicy): Finding {
+  const { body } = render(paragraph(...accessSummary(policy)));
+  const byDefault = policy.accessDefault === 'homeserver' ? 'access_default' : 'access_nobody';
+  return { state: 'note', code: policy.byDefault ? byDefault : 'access_named', about: 'Access', text: body };
+}

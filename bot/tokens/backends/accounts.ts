@@ -1,0 +1,59 @@
+// The accounts that the configuration names: the bot's own, and the one whose rights the token API is asked with.
+import type { Config } from '../../config/config.ts';
+import type { Homeserver } from '../../matrix/session.ts';
+import type { Account, SessionStore } from '../../matrix/signIn.ts';
+import type { Log } from '../../observability/log.ts';
+import type { MetaKey } from '../../store/meta.ts';
+import type { Store } from '../../store/store.ts';
+import type { RegistrationBackend } from './backend.ts';
+import type { AdminApi, AdminCredential } from './synapse/adminApi.ts';
+import { botCredential, passwordCredential, tokenCredential } from './synapse/credentials.ts';
+import { SynapseBackend } from './synapse/synapseBackend.ts';
+import { unsupportedBackend } from './unsupportedBackend.ts';
+
+export function botAccount({ bot }: Config): Account {
+  return {
+    section: 'bot',
+    server: bot.server,
+    username: bot.username,
+    password: bot.password,
+    accessToken: bot.access_token,
+  };
+}
+
+/** The account that `api` names; undefined: it names none, and the bot's own is meant. */
+export function apiAccount({ api }: Config): Account | undefined {
+  if (api.token === undefined && api.username === undefined) return undefined;
+  return {
+    section: 'api',
+    server: api.base_url,
+    username: api.username,
+    password: api.password,
+    accessToken: api.token,
+  };
+}
+
+export function backendFor(config: Config, api: AdminApi): RegistrationBackend {
+  return config.api.backend === 'mas' ? unsupportedBackend('mas') : new SynapseBackend(api);
+}
+
+export function adminCredential(
+  config: Config,
+  homeserver: Homeserver,
+  store: Store,
+  log: Log,
+  signal: AbortSignal,
+): AdminCredential {
+  const account = apiAccount(config);
+  if (account === undefined) return botCredential(homeserver);
+  if (account.accessToken !== undefined) return tokenCredential(account.accessToken);
+  return passwordCredential(account, sessionStore(store, 'api_session'), log, signal);
+}
+
+export function sessionStore({ meta }: Store, key: MetaKey): SessionStore {
+  return {
+    load: () => meta.get(key),
+    save: (session) => meta.set(key, session),
+    forget: () => meta.delete(key),
+  };
+}

@@ -1,0 +1,100 @@
+import { expect, test } from 'vitest';
+import { type FailureFacts, requestFailed } from '../../../matrix/errors.ts';
+import type { AdminApi } from './adminApi.ts';
+import { SynapseBackend } from './synapseBackend.ts';
+
+const BASE_URL = 'http://synapse:8008';
+
+interface Asked {
+  method: string;
+  path: string;
+  body: unknown;
+}
+
+/** A backend whose homeserver always answers the same: JSON, or a failure with these facts. */
+function backend(answer: { json: unknown } | FailureFacts, issuer?: string) {
+  const asked: Asked[] = [];
+  const api: Pick<AdminApi, 'baseUrl' | 'request' | 'masIssuer'> = {
+    baseUrl: BASE_URL,
+    request: async (method, path, body) => {
+      asked.push({ method, path, body });
+      if ('json' in answer) return answer.json;
+      throw requestFailed(BASE_URL, answer);
+    },
+    masIssuer: async () => issuer,
+  };
+  return { asked, synapse: new SynapseBackend(api) };
+}
+
+const FACTS = { token: 'a-token', uses_allowed: 2, completed: 1, pending: 0, expiry_time: null };
+const UNKNOWN = { status: 404, errcode: 'M_NOT_FOUND', error: 'No such registration token' };
+
+test('a token is read as Synapse tells it, and what else it tells is left out', async () => {
+  const { synapse } = backend({ json: { ...FACTS, more: 'than known' } });
+  expect(await synapse.get('a-token')).toEqual(FACTS);
+});
+
+test('a token that is unknown is none: nothing to show, change or delete', async () => {
+  const { synapse } = backend(UNKNOWN);
+  expect(await synapse.get('x')).toBeNull();
+  expect(await synapse.update('x', { uses_allowed: 1 })).toBeNull();
+  expect(await synapse.delete('x')).toBe(false);
+  await expect(synapse.check()).resolves.toBeUndefined();
+});
+
+test.each([
+  ['~._-', '~._-'],
+  ['a/b?c', 'a%2Fb%3Fc'],
+])('the token %s stays one step of the path', async (token, step) => {
+  const { asked, synapse } = backend(UNKNOWN);
+  await synapse.get(token);
+  expect(asked[0]?.path).toBe(`/_synapse/admin/v1/registration_tokens/${step}`);
+});
+
+test.each(['.', '..'])('the token %s, which no path can name, is refused', async (token) => {
+  const { asked, synapse } = backend(UNKNOWN);
+  await expect(synapse.delete(token)).rejects.toMatchObject({ code: 'refused' });
+  expect(asked).toEqual([]);
+});
+
+test.each<[string, FailureFacts, string]>([
+  ['the homeserver’s 403', { status: 403, errcode: 'M_FORBIDDEN' }, 'admin_rights_missing'],
+  ['a proxy’s 403', { status: 403 }, 'token_api_missing'],
+  ['a proxy’s 404', { status: 404 }, 'token_api_missing'],
+  ['a start page', { status: 200 }, 'token_api_missing'],
+  ['405', { status: 405 }, 'token_api_missing'],
+  ['an unknown address', { status: 404, errcode: 'M_UNRECOGNIZED' }, 'token_api_missing'],
+  ['a proxy’s 502', { status: 502 }, 'homeserver_error'],
+  ['no answer', {}, 'homeserver_unreachable'],
+  [
+    'what Synapse calls invalid',
+    { status: 400, errcode: 'M_INVALID_PARAM', error: 'Must be…' },
+    'invalid_input',
+  ],
+])('%s is told as such', async (_, facts, code) => {
+  await expect(backend(facts).synapse.list()).rejects.toMatchObject({ code });
+});
+
+test('an unknown address of a homeserver that has handed its accounts to MAS names MAS', async () => {
+  const { synapse } = backend({ status: 404, errcode: 'M_UNRECOGNIZED' }, 'https://mas.example.org/');
+  await expect(synapse.list()).rejects.toMatchObject({
+    code: 'mas_in_charge',
+    message: expect.stringContaining('https://mas.example.org/'),
+  });
+});
+
+test('a token that exists already is told apart from other invalid input', async () => {
+  const { synapse } = backend({ status: 400, errcode: 'M_INVALID_PARAM', error: 'Token already exists: x' });
+  const creating = synapse.create({ token: 'x', uses_allowed: 1, expiry_time: null });
+  await expect(creating).rejects.toMatchObject({ code: 'token_exists' });
+});
+
+test.each([[{}], [{ registration_tokens: 'none' }], [{ registration_tokens: [{ token: 5 }] }], [[]]])(
+  'JSON that is no list of tokens (%j) is told',
+  async (json) => {
+    await expect(backend({ json }).synapse.list()).rejects.toMatchObject({
+      code: 'homeserver_error',
+      message: expect.stringContaining('not a registration token'),
+    });
+  },
+);

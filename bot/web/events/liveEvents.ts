@@ -1,0 +1,102 @@
+// What has happened lately, numbered, so that a widget whose connection broke can go on where it was.
+import { randomBytes } from 'node:crypto';
+import type { Access, LiveEvent } from '../../../common/api.ts';
+import type { TokenDifference } from '../../tokens/watch/tokenMirror.ts';
+
+export interface NumberedEvent {
+  readonly id: string;
+  readonly event: LiveEvent;
+}
+
+export interface LiveEventsOptions {
+  readonly onEvent: (event: NumberedEvent) => void;
+  /** How many events are kept. */
+  readonly keep?: number;
+}
+
+const KEEP = 500;
+/** A list of more changes than this is better read again. */
+const MOST_TOKENS = 500;
+/** Deleting many makes one event of all that are deleted within this time (ms). */
+const GATHER_MS = 25;
+
+export class LiveEvents {
+  readonly #options: LiveEventsOptions;
+  /** Numbers of another process mean nothing to this one. */
+  readonly #process = randomBytes(6).toString('base64url');
+  readonly #events: NumberedEvent[] = [];
+  #count = 0;
+  #gathered: { changed: Map<string, TokenDifference['changed'][number]>; removed: Set<string> } | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: LiveEventsOptions) {
+    this.#options = options;
+  }
+
+  tokens({ changed, removed }: TokenDifference): void {
+    this.#gathered ??= { changed: new Map(), removed: new Set() };
+    for (const token of changed) {
+      this.#gathered.changed.set(token.token, token);
+      this.#gathered.removed.delete(token.token);
+    }
+    for (const token of removed) {
+      this.#gathered.removed.add(token);
+      this.#gathered.changed.delete(token);
+    }
+    this.#timer ??= setTimeout(() => this.#flush(), GATHER_MS);
+  }
+
+  access(access: Access): void {
+    this.#flush();
+    this.#push({ event: 'access', data: access });
+  }
+
+  /** What happens from now on is not seen: whoever comes back reads everything again. */
+  interrupt(): void {
+    this.#flush();
+    this.#events.length = 0;
+    this.#count++;
+  }
+
+  /** The number of the newest event. */
+  get position(): string {
+    return this.#id(this.#count);
+  }
+
+  /** What came after the event with that number; undefined: that is not known (any more). */
+  after(id: string): readonly NumberedEvent[] | undefined {
+    if (id === this.position) return [];
+    const index = this.#events.findIndex((event) => event.id === id);
+    if (index >= 0) return this.#events.slice(index + 1);
+    const oldest = this.#events[0];
+    return oldest !== undefined && id === this.#id(this.#count - this.#events.length)
+      ? [...this.#events]
+      : undefined;
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const gathered = this.#gathered;
+    this.#gathered = undefined;
+    if (gathered === undefined) return;
+    const data = { changed: [...gathered.changed.values()], removed: [...gathered.removed] };
+    const tooMany = data.changed.length + data.removed.length > MOST_TOKENS;
+    this.#push(tooMany ? { event: 'reset', data: {} } : { event: 'tokens', data });
+  }
+
+  #push(event: LiveEvent): void {
+    const numbered = { id: this.#id(++this.#count), event };
+    this.#events.push(numbered);
+    if (this.#events.length > (this.#options.keep ?? KEEP)) this.#events.shift();
+    this.#options.onEvent(numbered);
+  }
+
+  #id(count: number): string {
+    return `${this.#process}-${count}`;
+  }
+}

@@ -1,0 +1,187 @@
+// `--check` and `status`: what works, what does not, and what to do about it.
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import type { Settings } from '../harness/bot.ts';
+import { requestJson } from '../harness/matrixHttp.ts';
+import { startProxy } from '../harness/proxy.ts';
+import { Conversation, Scene } from '../harness/scene.ts';
+import type { RegisteredUser } from '../harness/users.ts';
+import { startPage, tokenApiAnswers } from '../outages/badDaysWorld.ts';
+import { runCli } from './cliRun.ts';
+
+let scene: Scene;
+let account: RegisteredUser;
+let settings: Settings;
+
+beforeAll(async () => {
+  scene = await Scene.start();
+  account = await scene.botAccount();
+  settings = settingsFor(scene, account);
+});
+
+afterAll(async () => {
+  await scene?.[Symbol.asyncDispose]();
+});
+
+function settingsFor({ synapse }: Scene, { localpart, password }: RegisteredUser): Settings {
+  return { BOT_SERVER: synapse.baseUrl, BOT_USERNAME: localpart, BOT_PASSWORD: password };
+}
+
+async function devicesOf({ accessToken }: RegisteredUser): Promise<unknown[]> {
+  const { baseUrl } = scene.synapse;
+  const answer = await requestJson<{ devices: unknown[] }>(baseUrl, 'GET', '/_matrix/client/v3/devices', {
+    accessToken,
+  });
+  return answer.devices;
+}
+
+async function check(more: Settings = {}): Promise<{ status: number | null; lines: string[] }> {
+  const { status, stdout, stderr } = await runCli(['--check'], { settings: { ...settings, ...more } });
+  expect(stderr).toBe('');
+  return { status, lines: stdout.trimEnd().split('\n') };
+}
+
+describe('--check', () => {
+  test('of a good configuration is green and leaves no device behind', async () => {
+    const before = await devicesOf(account);
+    const { status, lines } = await check();
+    expect(lines).toEqual([
+      expect.stringMatching(/^✅ Homeserver: http:.* answers/),
+      expect.stringMatching(/^✅ Registration: open to people with a token/),
+      expect.stringMatching(/^✅ Login: works as @regbot:/),
+      expect.stringMatching(/^✅ Token API: Synapse lets the bot manage registration tokens/),
+      expect.stringMatching(/^ℹ️ Widget: off, because widget.public_url is missing/),
+    ]);
+    expect(status).toBe(0);
+    expect(await devicesOf(account)).toEqual(before);
+  });
+
+  test('with an admin account of its own under api names both logins and leaves no device behind', async () => {
+    const owner = await scene.synapse.registerUser('owner2', undefined, { admin: true });
+    const plain = await scene.synapse.registerUser('plain-bot');
+    const before = await devicesOf(owner);
+    const { status, lines } = await check({
+      ...settingsFor(scene, plain),
+      API_USERNAME: owner.localpart,
+      API_PASSWORD: owner.password,
+    });
+    expect(lines).toContainEqual(expect.stringMatching(/^✅ Login: works as @plain-bot:/));
+    expect(lines).toContainEqual(expect.stringMatching(/^✅ Admin login: works as @owner2:/));
+    expect(status).toBe(0);
+    expect(await devicesOf(owner)).toEqual(before);
+  });
+
+  test('with an access token leaves it valid', async () => {
+    const byToken = { BOT_ACCESS_TOKEN: account.accessToken, BOT_PASSWORD: '', BOT_USERNAME: '' };
+    expect((await check(byToken)).status).toBe(0);
+    expect(await devicesOf(account)).not.toEqual([]);
+  });
+
+  test.each<[string, () => Settings | Promise<Settings>, RegExp]>([
+    [
+      'a wrong password',
+      () => ({ BOT_PASSWORD: 'wrong' }),
+      /^❌ Login: .*does not accept bot\.password of regbot\. Check/,
+    ],
+    [
+      'a server that is not there',
+      () => ({ BOT_SERVER: 'http://127.0.0.1:9' }),
+      /^❌ Homeserver: .* http:\/\/127\.0\.0\.1:9 can’t be reached \(nothing listens there\)\. Check/,
+    ],
+    [
+      'a name that does not exist',
+      () => ({ BOT_SERVER: 'https://matrix.invalid' }),
+      /^❌ Homeserver: .* can’t be reached \(its name can’t be resolved\)/,
+    ],
+    [
+      'an admin API that is not there',
+      () => ({ API_BASE_URL: 'http://127.0.0.1:9' }),
+      /^❌ Token API: .* can’t be reached \(nothing listens there\)/,
+    ],
+    [
+      'an access token under api that is refused',
+      () => ({ API_TOKEN: 'syt_refused' }),
+      /^❌ Admin login: .*does not accept api\.token/,
+    ],
+    [
+      'a backend that is not supported yet',
+      () => ({ API_BACKEND: 'mas' }),
+      /^❌ Token API: api\.backend is mas/,
+    ],
+    [
+      'an account without admin rights',
+      async () => settingsFor(scene, await scene.synapse.registerUser('no-admin')),
+      /^❌ Token API: .*is not a server admin\. Make it one/,
+    ],
+  ])('of %s is red and says so', async (_, wrong, words) => {
+    const { status, lines } = await check(await wrong());
+    expect(lines).toContainEqual(expect.stringMatching(words));
+    expect(lines.filter((line) => line.startsWith('❌'))).toHaveLength(1);
+    expect(status).toBe(1);
+  });
+
+  test('of an address at which there is a web site is red and says so', async () => {
+    await using proxy = await startProxy(scene.synapse.baseUrl);
+    proxy.intercept(() => startPage);
+    const { status, lines } = await check({ BOT_SERVER: proxy.baseUrl });
+    expect(lines).toEqual([
+      expect.stringMatching(/^❌ Homeserver: .* HTTP 200 \(not a Matrix answer.*bot\.server is right/),
+    ]);
+    expect(status).toBe(1);
+  });
+
+  test('of https where there is only http is red and says so', async () => {
+    await using proxy = await startProxy(scene.synapse.baseUrl);
+    const { status, lines } = await check({ BOT_SERVER: proxy.baseUrl.replace('http', 'https') });
+    expect(lines).toEqual([expect.stringMatching(/can’t be reached \(it does not speak https there\)/)]);
+    expect(status).toBe(1);
+  });
+
+  test('with the Matrix Authentication Service in charge is red and says so', async () => {
+    await using proxy = await startProxy(scene.synapse.baseUrl);
+    proxy.intercept(({ path }) => {
+      if (path.startsWith('/_synapse/admin'))
+        return { status: 404, body: { errcode: 'M_UNRECOGNIZED', error: 'Unrecognized request' } };
+      if (path === '/_matrix/client/v1/auth_metadata')
+        return { status: 200, body: { issuer: 'https://mas.example.org/' } };
+      return undefined;
+    });
+    const { status, lines } = await check({ BOT_SERVER: proxy.baseUrl });
+    expect(lines).toContainEqual(
+      expect.stringMatching(/^❌ Token API: .*https:\/\/mas\.example\.org\/ is in charge/),
+    );
+    expect(status).toBe(1);
+  });
+
+  test('of an admin API that the proxy does not pass on is red and names the key to set', async () => {
+    await using proxy = await startProxy(scene.synapse.baseUrl);
+    tokenApiAnswers(proxy, { status: 404, body: '<h1>Not Found</h1>' });
+    const { status, lines } = await check({ BOT_SERVER: proxy.baseUrl });
+    expect(lines).toContainEqual(
+      expect.stringMatching(/^❌ Token API: There is no registration token API at .*api\.base_url/),
+    );
+    expect(status).toBe(1);
+  });
+});
+
+describe.each<[string, Record<string, unknown>, RegExp]>([
+  ['closed', { enable_registration: false }, /^❌ Registration: closed.*enable_registration: true/],
+  [
+    'open to everybody',
+    { registration_requires_token: false, enable_registration_without_verification: true },
+    /^❌ Registration: open to everybody.*registration_requires_token: true/,
+  ],
+])('a homeserver whose registration is %s', (_, extraConfig, words) => {
+  test('is told by --check and by status', async () => {
+    const other = await Scene.start({ extraConfig });
+    onTestFinished(() => other[Symbol.asyncDispose]());
+    const botUser = await other.botAccount();
+    const { status, lines } = await check(settingsFor(other, botUser));
+    expect(lines).toContainEqual(expect.stringMatching(words));
+    expect(status).toBe(1);
+    const bot = await other.startBot(botUser);
+    const chat = await Conversation.start(await other.person('alice'), bot.userId);
+    const { body } = await chat.ask('status');
+    const line = body.split('\n').find((part) => part.includes('Registration'));
+    expect(line?.replace('• ', '')).toMatch(words);
+  });
+});

@@ -1,0 +1,223 @@
+// The command sent with the invite, before the bot was in the room; and messages whose keys come late, or never.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { MINUTE, MovableClock } from '../deletion/confirmationWorld.ts';
+import { Person } from '../harness/person.ts';
+import { type Proxy as FaultyProxy, type ProxiedRequest, startProxy } from '../harness/proxy.ts';
+import { Conversation, Scene } from '../harness/scene.ts';
+import {
+  expectNothingInClear,
+  type ProxiedBot,
+  rawMessages,
+  startProxiedBot,
+  to,
+} from './encryptionWorld.ts';
+
+const HINT = 'I can’t read what you sent';
+const DAY = 24 * 60 * MINUTE;
+const clock = new MovableClock();
+
+let scene: Scene;
+let bot: ProxiedBot;
+
+beforeAll(async () => {
+  scene = await Scene.start();
+  // Told at once: whatever comes after a message that can't be read comes after the hint, too.
+  bot = await startProxiedBot(scene, { keyPatienceMs: 1, clock: clock.now, settings: { BOT_PREFIX: '!' } });
+});
+
+afterAll(async () => {
+  await bot?.[Symbol.asyncDispose]();
+  await scene?.[Symbol.asyncDispose]();
+});
+
+/** Somebody whose client's to-device messages are held back, until they are handed on. */
+interface HeldBack extends AsyncDisposable {
+  readonly person: Person;
+  readonly proxy: FaultyProxy;
+  hold(): void;
+  /** From now on, with a new key; what was held back stays so. */
+  letThrough(roomId: string): Promise<void>;
+  /** Delivers what was held back. */
+  deliver(): Promise<void>;
+}
+
+async function heldBack(localpart: string): Promise<HeldBack> {
+  const proxy = await startProxy(scene.synapse.baseUrl);
+  const user = await scene.synapse.registerUser(localpart);
+  const person = await Person.withCredentials(proxy.baseUrl, user, { encryption: true });
+  const held: ProxiedRequest[] = [];
+  return {
+    person,
+    proxy,
+    hold() {
+      proxy.intercept((request) => {
+        if (!to('/sendToDevice/m.room.encrypted/')(request)) return undefined;
+        held.push(request);
+        return { status: 200, body: {} };
+      });
+    },
+    async letThrough(roomId) {
+      proxy.clear();
+      await person.client.getCrypto()?.forceDiscardSession(roomId);
+    },
+    async deliver() {
+      proxy.clear();
+      for (const request of held.splice(0)) await proxy.pass(request);
+    },
+    async [Symbol.asyncDispose]() {
+      person.stop();
+      await proxy.close();
+    },
+  };
+}
+
+describe('the command sent with the invite', () => {
+  test('is answered: clients share keys with those invited', async () => {
+    const anna = await scene.person('anna', { encryption: true });
+    const { roomId, firstMessageId = '' } = await anna.startDirectRoom(bot.userId, {
+      firstMessage: 'create withinvite',
+      encrypted: true,
+    });
+    const { body } = await anna.waitForReply(roomId, firstMessageId);
+    expect(body).toContain('withinvite');
+    const chat = new Conversation(anna, roomId, bot.userId);
+    expect(await chat.greeting()).toContain('Hello!');
+    expect(chat.greetings()).toHaveLength(1);
+    await expectNothingInClear(scene, anna, roomId, bot.userId);
+  });
+
+  test('is nothing to the bot where the room keeps it from those invited', async () => {
+    const bert = await scene.person('bert', { encryption: true });
+    const { promise: sent, resolve: letJoin } = Promise.withResolvers<undefined>();
+    bot.proxy.intercept((request) => (to('/join/')(request) ? sent : undefined));
+    const roomId = await bert.createRoom({
+      is_direct: true,
+      invite: [bot.userId],
+      initial_state: [
+        { type: 'm.room.encryption', state_key: '', content: { algorithm: 'm.megolm.v1.aes-sha2' } },
+        { type: 'm.room.history_visibility', state_key: '', content: { history_visibility: 'joined' } },
+      ],
+    });
+    const chat = new Conversation(bert, roomId, bot.userId);
+    const early = await chat.send('list');
+    letJoin(undefined);
+    await bert.waitForMember(roomId, bot.userId, 'join');
+    bot.proxy.clear();
+    expect(await chat.greeting()).toContain('Hello!');
+    await chat.ask('help');
+    expect(bert.repliesTo(roomId, early)).toEqual([]);
+    expect(chat.greetings()).toHaveLength(1);
+    await expectNothingInClear(scene, bert, roomId, bot.userId);
+  });
+});
+
+describe('a message whose key has not come', () => {
+  test('is told once, also where more of them come, and again a day later', async () => {
+    await using carl = await heldBack('carl');
+    carl.hold();
+    const { roomId } = await carl.person.startDirectRoom(bot.userId, {
+      firstMessage: 'create early',
+      encrypted: true,
+    });
+    const chat = new Conversation(carl.person, roomId, bot.userId);
+    await hints(chat, 1);
+    await chat.send('list');
+    await chat.send('list');
+    await carl.letThrough(roomId);
+    await chat.ask('help');
+    expect(chat.greetings().filter(isHint)).toHaveLength(1);
+
+    // A day later, of what came since.
+    clock.advance(DAY + MINUTE);
+    const before = bot.proxy.requests.length;
+    await chat.ask('help');
+    await chat.ask('help');
+    expect(bot.proxy.requests.slice(before).filter(to('/mrb.say.unreadable'))).toEqual([]);
+    carl.hold();
+    await carl.person.client.getCrypto()?.forceDiscardSession(roomId);
+    await chat.send('create later');
+    await hints(chat, 2);
+    await expectNothingInClear(scene, carl.person, roomId, bot.userId);
+  });
+
+  test('is answered once its key comes, also after a restart', async () => {
+    await using dora = await heldBack('dora');
+    dora.hold();
+    const { roomId, firstMessageId = '' } = await dora.person.startDirectRoom(bot.userId, {
+      firstMessage: 'create atlast',
+      encrypted: true,
+    });
+    const chat = new Conversation(dora.person, roomId, bot.userId);
+    await hints(chat, 1);
+    await bot.stop();
+    await dora.deliver();
+    await bot.start();
+    expect((await chat.answerTo(firstMessageId)).body).toContain('atlast');
+    expect((await chat.ask('show atlast')).body).toContain('atlast');
+    expect(dora.person.repliesTo(roomId, firstMessageId)).toHaveLength(1);
+  });
+
+  test('is not answered any more an hour later', async () => {
+    await using emil = await heldBack('emil');
+    emil.hold();
+    const { roomId, firstMessageId = '' } = await emil.person.startDirectRoom(bot.userId, {
+      firstMessage: 'create toolate',
+      encrypted: true,
+    });
+    const chat = new Conversation(emil.person, roomId, bot.userId);
+    await hints(chat, 1);
+    clock.advance(61 * MINUTE);
+    await emil.deliver();
+    await chat.ask('help');
+    expect(emil.person.repliesTo(roomId, firstMessageId)).toEqual([]);
+    expect((await scene.tokens()).map(({ token }) => token)).not.toContain('toolate');
+  });
+
+  test('because the client keeps it from devices nobody verified, is told; the log has the reason', async () => {
+    const fred = await scene.person('fred', { encryption: true });
+    const chat = await Conversation.start(fred, bot.userId, { encrypted: true });
+    const crypto = fred.client.getCrypto();
+    if (crypto === undefined) throw new Error('Fred has no encryption.');
+    crypto.globalBlacklistUnverifiedDevices = true;
+    const kept = await chat.send('help');
+    await hints(chat, 1);
+    expect(chat.greetings().at(-1)).toContain('devices that you have not verified');
+    const logged = bot.current.logLines.filter((line) => line.includes(kept));
+    const reasons = logged.map((line) => JSON.parse(line).why);
+    expect(reasons).toContain('The sender has disabled encrypting to unverified devices.');
+    crypto.globalBlacklistUnverifiedDevices = false;
+    await crypto.forceDiscardSession(chat.roomId);
+    await chat.ask('help');
+    expect(fred.repliesTo(chat.roomId, kept)).toEqual([]);
+  });
+
+  test('is passed over in rooms with others', async () => {
+    await using gina = await heldBack('gina');
+    const { person: ginaHerself } = gina;
+    const hans = await scene.person('hans', { encryption: true });
+    const roomId = await ginaHerself.createRoom({
+      invite: [bot.userId, hans.userId],
+      initial_state: [
+        { type: 'm.room.encryption', state_key: '', content: { algorithm: 'm.megolm.v1.aes-sha2' } },
+      ],
+    });
+    await hans.waitForMember(roomId, hans.userId, 'invite');
+    await hans.join(roomId);
+    await ginaHerself.waitForMember(roomId, bot.userId, 'join');
+    await ginaHerself.waitForMember(roomId, hans.userId, 'join');
+    gina.hold();
+    const eventId = await ginaHerself.send(roomId, '!list');
+    await new Conversation(hans, roomId, bot.userId).ask('!help');
+    expect(await rawMessages(scene, hans, roomId, bot.userId)).toHaveLength(1);
+    expect(bot.current.store.unreadable.all().map((message) => message.eventId)).toContain(eventId);
+  });
+});
+
+function isHint(body: string): boolean {
+  return body.startsWith(HINT);
+}
+
+async function hints(chat: Conversation, count: number): Promise<void> {
+  const found = () => (chat.greetings().filter(isHint).length >= count ? true : undefined);
+  await chat.person.waitFor(chat.roomId, found, `hint ${count}`);
+}

@@ -1,0 +1,134 @@
+// Requests about keys that fail for a while: while keys come in, and while they are to be sent.
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { badGateway, type ProxiedRequest } from '../harness/proxy.ts';
+import { Conversation, Scene } from '../harness/scene.ts';
+import { login } from '../harness/users.ts';
+import { waitForLog } from '../outages/badDaysWorld.ts';
+import {
+  breakRequests,
+  expectNothingInClear,
+  type ProxiedBot,
+  rawMessages,
+  startProxiedBot,
+  to,
+  upToDate,
+} from './encryptionWorld.ts';
+
+const FATES = [badGateway(), 'drop'] as const;
+
+let scene: Scene;
+let bot: ProxiedBot;
+let people = 0;
+
+beforeAll(async () => {
+  scene = await Scene.start();
+  bot = await startProxiedBot(scene);
+});
+
+afterAll(async () => {
+  await bot?.[Symbol.asyncDispose]();
+  await scene?.[Symbol.asyncDispose]();
+});
+
+const newcomer = () => scene.person(`newcomer${people++}`, { encryption: true });
+
+const REQUESTS: [string, (request: ProxiedRequest) => boolean][] = [
+  ['/keys/query', to('/keys/query')],
+  ['/keys/claim', to('/keys/claim')],
+  ['/sendToDevice', to('/sendToDevice/m.room.encrypted')],
+];
+
+describe.each(REQUESTS)('%s fails', (name, matches) => {
+  test('for somebody new, who is greeted and answered once it works', async () => {
+    const anna = await newcomer();
+    const broken = breakRequests(bot.proxy, matches, FATES);
+    // Their key comes in the same moment as they do. With it the bot could send keys to them without claiming any.
+    const greetsFirst = name === '/keys/claim';
+    const { roomId, firstMessageId } = await anna.startDirectRoom(bot.userId, {
+      ...(greetsFirst ? {} : { firstMessage: 'help' }),
+      encrypted: true,
+    });
+    await broken.tried(FATES.length);
+    expect(await rawMessages(scene, anna, roomId, bot.userId)).toEqual([]);
+    broken.mend();
+    const chat = new Conversation(anna, roomId, bot.userId);
+    expect(await chat.greeting()).toContain('Hello!');
+    const command = firstMessageId ?? (await chat.send('help'));
+    expect((await chat.answerTo(command)).body).toContain('create');
+    expect(await chat.answersTo(command)).toEqual([1]);
+    await expectNothingInClear(scene, anna, roomId, bot.userId);
+  });
+
+  test('for a new device of somebody known, which can read the answer once it works', async () => {
+    const user = await scene.synapse.registerUser(`newcomer${people++}`);
+    const phone = await scene.atClient(user, { encryption: true });
+    const chat = await Conversation.start(phone, bot.userId, { encrypted: true });
+    await chat.ask('help');
+    const broken = breakRequests(bot.proxy, matches, FATES);
+    const laterLogin = await login(scene.synapse.baseUrl, user.localpart, user.password);
+    const desk = await scene.atClient(laterLogin, { encryption: true });
+    await upToDate(phone, chat.roomId);
+    const command = await chat.send('help');
+    await broken.tried(2);
+    broken.mend();
+    await chat.answerTo(command);
+    await desk.waitForReply(chat.roomId, command);
+    await expectNothingInClear(scene, phone, chat.roomId, bot.userId);
+  });
+});
+
+test('/keys/upload fails while one-time keys run out, and they are there again once it works', async () => {
+  const bert = await newcomer();
+  const broken = breakRequests(bot.proxy, to('/keys/upload'), FATES);
+  // The first message takes one of them.
+  const { roomId, firstMessageId = '' } = await bert.startDirectRoom(bot.userId, {
+    firstMessage: 'help',
+    encrypted: true,
+  });
+  const chat = new Conversation(bert, roomId, bot.userId);
+  await chat.answerTo(firstMessageId);
+  await broken.tried(2);
+  const mended = bot.proxy.requests.length;
+  broken.mend();
+  const uploads = () => bot.proxy.requests.slice(mended).filter(to('/keys/upload'));
+  await vi.waitFor(() => expect(uploads()).not.toEqual([]), 10_000);
+  const [{ body = '{}' } = {}] = uploads();
+  expect(Object.keys(JSON.parse(body).one_time_keys)).not.toEqual([]);
+  await chat.ask('help');
+  await expectNothingInClear(scene, bert, chat.roomId, bot.userId);
+});
+
+test('the login ends while a request is waiting, and the bot goes on once it is valid again', async () => {
+  const dora = await newcomer();
+  const uploading = breakRequests(bot.proxy, to('/keys/upload'), [badGateway()]);
+  const { roomId, firstMessageId = '' } = await dora.startDirectRoom(bot.userId, {
+    firstMessage: 'help',
+    encrypted: true,
+  });
+  const chat = new Conversation(dora, roomId, bot.userId);
+  await chat.answerTo(firstMessageId);
+  await uploading.tried(1);
+  bot.proxy.intercept((request) => {
+    if (to('/login')(request)) return { status: 403, body: { errcode: 'M_FORBIDDEN', error: 'No' } };
+    const isRefused = to('/keys/upload')(request) || to('/whoami')(request);
+    return isRefused ? { status: 401, body: { errcode: 'M_UNKNOWN_TOKEN', error: 'Unknown' } } : undefined;
+  });
+  await waitForLog(bot.current, /Could not send what encryption needs: .*does not accept bot\.password/);
+  bot.proxy.clear();
+  await chat.ask('help');
+});
+
+test('/keys/upload fails when the bot starts for the first time, which then waits', async () => {
+  await using late = await startProxiedBot(scene, {
+    meanwhile: (proxy) => {
+      let tries = 0;
+      proxy.intercept((request) =>
+        to('/keys/upload')(request) && tries < FATES.length ? FATES[tries++] : undefined,
+      );
+    },
+  });
+  const carl = await newcomer();
+  const chat = await Conversation.start(carl, late.userId, { encrypted: true });
+  await chat.ask('help');
+  expect(late.proxy.requests.filter(to('/keys/upload')).length).toBeGreaterThan(FATES.length);
+});
