@@ -1,31 +1,31 @@
 // The bot or the homeserver goes away while the widget is open.
 import { expect, test } from 'vitest';
 import { en } from '../../widget/src/i18n/en.ts';
-import { useBrowserScene } from './harness/suite.ts';
+import { useBrowserTestServer } from './harness/suite.ts';
 
-const stage = useBrowserScene();
+const site = useBrowserTestServer();
 
 test('a bot that restarts is told while it is away; then the widget goes on by itself with a new session', async () => {
-  const { client } = await stage().visitor('patient');
+  const { client } = await site().visitor('patient');
   const { widget } = client;
   await client.openWidget();
-  await stage().stopBot();
+  await site().bot.stop();
   const lost = widget.text(en.live.lost);
   await lost.waitFor();
-  await stage().scene.admin.createToken({ token: 'made-meanwhile' });
-  await stage().startBot();
+  await site().server.admin.createToken({ token: 'made-meanwhile' });
+  await site().bot.start();
   await lost.waitFor({ state: 'detached', timeout: 40_000 });
   await widget.shows('made-meanwhile');
   const token = await widget.quickCreate();
-  expect((await stage().scene.tokens()).map(({ token }) => token)).toContain(token);
+  expect((await site().server.tokens()).map(({ token }) => token)).toContain(token);
 });
 
 test('a homeserver that is down is named; nothing is shown that did not happen', async () => {
-  const { scene } = stage();
-  const { client } = await stage().visitor('unlucky');
+  const { server } = site();
+  const { client } = await site().visitor('unlucky');
   const { widget } = client;
   await client.openWidget();
-  await scene.synapse.stop();
+  await server.synapse.stop();
   await widget.button('Create token').click();
   await widget.frame
     .getByRole('alert')
@@ -33,7 +33,7 @@ test('a homeserver that is down is named; nothing is shown that did not happen',
     .first()
     .waitFor({ timeout: 40_000 });
   expect(await widget.frame.getByRole('region', { name: 'Your token is ready' }).count()).toBe(0);
-  await scene.synapse.start();
+  await server.synapse.start();
   const token = await widget.quickCreate();
-  expect((await scene.tokens()).map(({ token }) => token)).toContain(token);
+  expect((await server.tokens()).map(({ token }) => token)).toContain(token);
 });

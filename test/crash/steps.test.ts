@@ -1,33 +1,29 @@
 // kill -9 at each step of a command, just before and just after the homeserver has done it.
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type Proxy as HttpProxy, startProxy } from '../harness/proxy.ts';
-import { auditedTokens, deletionFaultsIn, faultsIn, type Spoken, spokenBy } from './exactlyOnceLedger.ts';
-import { killAt, MortalBot, roomWith, STEPS, type Step, startTown, type Town } from './exactlyOnceWorld.ts';
 
-let town: Town;
-let proxy: HttpProxy;
-let bot: MortalBot;
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Person } from '../harness/person.ts';
+import type { RestartableBot } from '../harness/restartableBot.ts';
+import { BARE_BOT } from '../harness/settings.ts';
+import { useTestServer } from '../harness/suite.ts';
+import { killAt, STEPS, type Step } from './killAt.ts';
+import { auditedTokens, deletionFaultsIn, faultsIn, type Spoken, spokenBy } from './ledger.ts';
+
+const server = useTestServer();
+let alice: Person;
+let bot: RestartableBot;
 let roomId: string;
-let made = 0;
 
 beforeAll(async () => {
-  town = await startTown();
-  proxy = await startProxy(town.synapse.baseUrl);
-});
-
-afterAll(async () => {
-  await proxy?.close();
-  await town?.[Symbol.asyncDispose]();
+  alice = await server.person('alice');
 });
 
 beforeEach(async () => {
-  await town.admin.deleteAllTokens();
-  const account = await town.synapse.registerUser(`bot${++made}`, undefined, { admin: true });
-  bot = new MortalBot(account, proxy.baseUrl);
-  await bot.start();
-  roomId = await roomWith(town.alice, bot);
+  await server.admin.deleteAllTokens();
+  bot = await server.bot({ proxied: true, ...BARE_BOT });
+  await bot.startProcess();
+  roomId = await alice.roomWith(bot.userId);
   // The greeting is not what is counted.
-  await town.alice.waitForEvent(
+  await alice.waitForEvent(
     roomId,
     (event) => event.getSender() === bot.userId && event.getType() === 'm.room.message',
     'the greeting',
@@ -36,11 +32,11 @@ beforeEach(async () => {
 
 /** Lets the bot finish what it has to do after its last start, then ends it. */
 async function endWith(lastEventId: string): Promise<Spoken> {
-  await town.alice.waitForReply(roomId, lastEventId);
-  const last = await town.alice.ask(roomId, 'no-such-command');
+  await alice.waitForReply(roomId, lastEventId);
+  const last = await alice.ask(roomId, 'no-such-command');
   expect(await bot.stop()).toBe(0);
-  const { accessToken } = town.alice;
-  const spoken = await spokenBy(bot.userId, { baseUrl: town.synapse.baseUrl, accessToken }, roomId);
+  const { accessToken } = alice;
+  const spoken = await spokenBy(bot.userId, { baseUrl: server.baseUrl, accessToken }, roomId);
   const index = spoken.answerIds.indexOf(last.eventId);
   spoken.answers.splice(index, 1);
   spoken.answerIds.splice(index, 1);
@@ -48,7 +44,7 @@ async function endWith(lastEventId: string): Promise<Spoken> {
 }
 
 async function onServer(): Promise<string[]> {
-  return (await town.admin.listTokens()).map(({ token }) => token);
+  return await server.tokenNames();
 }
 
 const second = (step: Step): Step => ({ ...step, name: `${step.name} (the second)`, nth: 2 });
@@ -61,24 +57,23 @@ describe('a creation', () => {
       ),
     ),
   )('killed at %s, %s it is done', async (_name, when, step, command, count) => {
-    const killed = killAt(step, when, { bot, proxy, synapse: town.synapse });
-    const eventId = await town.alice.send(roomId, command);
+    const killed = killAt(step, when, bot);
+    const eventId = await alice.send(roomId, command);
     await killed;
-    await bot.start();
+    await bot.startProcess();
     const { answers } = await endWith(eventId);
     const evidence = { asked: [{ eventId, command, count }], answers, onServer: await onServer() };
     expect(faultsIn({ ...evidence, audited: auditedTokens(bot.dataDir, 'create') })).toEqual([]);
   });
 
   test('with a name of its own, killed twice after it was done, is not told as existing already', async () => {
-    const { synapse, alice } = town;
-    let killed = killAt(STEPS.creation, 'after', { bot, proxy, synapse });
+    let killed = killAt(STEPS.creation, 'after', bot);
     const eventId = await alice.send(roomId, 'create summer-party uses=3 expires=never');
     await killed;
-    killed = killAt(STEPS.reply, 'before', { bot, proxy, synapse });
+    killed = killAt(STEPS.reply, 'before', bot);
     bot.spawn();
     await killed;
-    await bot.start();
+    await bot.startProcess();
     const { answers } = await endWith(eventId);
     const asked = [{ eventId, command: 'create summer-party', count: 1 }];
     const audited = auditedTokens(bot.dataDir, 'create');
@@ -89,14 +84,14 @@ describe('a creation', () => {
   test.each(['before', 'after'] as const)(
     'that was refused stays refused, killed %s it is told',
     async (when) => {
-      const { synapse, alice, admin } = town;
+      const { admin } = server;
       await admin.createToken({ token: 'party' });
-      const killed = killAt(STEPS.reply, when, { bot, proxy, synapse });
+      const killed = killAt(STEPS.reply, when, bot);
       const eventId = await alice.send(roomId, 'create party');
       await killed;
       // Carried out again now, it would create a token that the answer denies.
       await admin.deleteToken('party');
-      await bot.start();
+      await bot.startProcess();
       const { answers } = await endWith(eventId);
       expect(answers.map(({ body }) => body)).toEqual([
         expect.stringContaining('The token party exists already.'),
@@ -109,15 +104,15 @@ describe('a creation', () => {
 describe('a confirmed deletion', () => {
   /** Both tokens are named in one command and confirmed by word, so that there is an outcome and an answer. */
   async function deleteWithKill(step: Step, when: 'before' | 'after', asking: boolean): Promise<string[]> {
-    const { synapse, alice, admin } = town;
+    const { admin } = server;
     const tokens = ['first', 'second'];
     for (const token of tokens) await admin.createToken({ token, uses_allowed: 1 });
-    const kill = () => killAt(step, when, { bot, proxy, synapse });
+    const kill = () => killAt(step, when, bot);
     let killed = asking ? kill() : undefined;
     const eventId = await alice.send(roomId, `delete ${tokens.join(' ')}`);
     if (killed !== undefined) {
       await killed;
-      await bot.start();
+      await bot.startProcess();
     }
     const prompt = await alice.waitForReply(roomId, eventId);
     await alice.waitForReaction(roomId, prompt.eventId, '❌');
@@ -125,7 +120,7 @@ describe('a confirmed deletion', () => {
     const confirmId = await alice.send(roomId, 'confirm');
     if (killed !== undefined) {
       await killed;
-      await bot.start();
+      await bot.startProcess();
     }
     const spoken = await endWith(confirmId);
     expect(spoken.reactions).toEqual([`${prompt.eventId} ✅`, `${prompt.eventId} ❌`]);
@@ -156,13 +151,13 @@ describe('a confirmed deletion', () => {
   );
 
   test('deletes what the prompt showed, not what there is after the restart', async () => {
-    const { synapse, alice, admin } = town;
+    const { admin } = server;
     await admin.createToken({ token: 'shown' });
-    const killed = killAt(STEPS.reply, 'after', { bot, proxy, synapse });
+    const killed = killAt(STEPS.reply, 'after', bot);
     const eventId = await alice.send(roomId, 'delete-all');
     await killed;
     await admin.createToken({ token: 'made-later' });
-    await bot.start();
+    await bot.startProcess();
     const prompt = await alice.waitForReply(roomId, eventId);
     expect(prompt.body).toContain('Delete 1 token?');
     await alice.waitForReaction(roomId, prompt.eventId, '❌');

@@ -9,8 +9,9 @@ import { en } from '../../widget/src/i18n/en.ts';
 import { launchChromium } from '../browser/harness/chromium.ts';
 import { ClientPage } from '../browser/harness/clientPage.ts';
 import { type ClientPageServer, serveClientPage, writeLink } from '../client/clientPage.ts';
+import { Conversation } from '../harness/conversation.ts';
 import { freePort } from '../harness/freePort.ts';
-import { Conversation, Scene } from '../harness/scene.ts';
+import { TestServer } from '../harness/testServer.ts';
 import type { Running } from './plainProcess.ts';
 import { HOMESERVER, makeCertificate, SUBDOMAIN, startCaddy, startNginx } from './proxies.ts';
 import { ROOT } from './tools.ts';
@@ -28,7 +29,7 @@ const folder = mkdtempSync(join(tmpdir(), 'regbot-proxies-'));
 const proxies: Running[] = [];
 const ports: Record<Proxy, number> = { nginx: 0, caddy: 0 };
 const botPorts = new Map<string, number>();
-let scene: Scene;
+let server: TestServer;
 let pages: ClientPageServer;
 let browser: Browser;
 
@@ -47,8 +48,8 @@ beforeAll(async () => {
   const starting = (['nginx', 'caddy'] as const).map(async (proxy) =>
     proxies.push(await start[proxy](join(folder, proxy), ports[proxy], behind(proxy), certificate)),
   );
-  [scene, pages, browser] = await Promise.all([
-    Scene.start(),
+  [server, pages, browser] = await Promise.all([
+    TestServer.start(),
     serveClientPage(),
     launchChromium([`--host-resolver-rules=${rules}`]),
     ...starting,
@@ -58,7 +59,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close();
   await pages?.close();
-  await scene?.[Symbol.asyncDispose]();
+  await server?.[Symbol.asyncDispose]();
   for (const proxy of proxies) await proxy.stop();
   rmSync(folder, { recursive: true });
 });
@@ -73,13 +74,14 @@ test.each(FORMS)(
   '%s, %s: the widget signs in, shows, creates, follows and takes back',
   async (proxy, form) => {
     const url = publicUrl(proxy, form);
-    const bot = await scene.startBot(await scene.botAccount(`bot-${proxy}-${form}`), {
+    const bot = await server.startBot({
+      localpart: `bot-${proxy}-${form}`,
       settings: {
         WIDGET_PUBLIC_URL: url,
         WIDGET_LISTEN: `127.0.0.1:${botPorts.get(`${proxy} ${form}`)}`,
       },
     });
-    const person = await scene.person(`${proxy}-${form}`);
+    const person = await server.person(`${proxy}-${form}`);
     const { roomId: room } = await Conversation.start(person, bot.userId);
     const context = await browser.newContext({
       ignoreHTTPSErrors: true,
@@ -87,20 +89,20 @@ test.each(FORMS)(
     });
     context.setDefaultTimeout(15_000);
     const { userId: user, accessToken: token } = person;
-    const link = writeLink({ homeserver: scene.synapse.baseUrl, user, token, room });
+    const link = writeLink({ homeserver: server.baseUrl, user, token, room });
     const client = await ClientPage.open(context, pages.address + link, url);
     const { widget } = client;
     await client.openWidget();
 
     const created = await widget.quickCreate();
     await widget.shows(created);
-    expect(await scene.admin.getToken(created)).toMatchObject({ uses_allowed: 1 });
+    expect(await server.admin.getToken(created)).toMatchObject({ uses_allowed: 1 });
     // Made elsewhere: only the stream of events can tell.
     const elsewhere = `made-elsewhere-${proxy}-${form}`;
-    await scene.admin.createToken({ token: elsewhere });
+    await server.admin.createToken({ token: elsewhere });
     await widget.shows(elsewhere);
 
-    const pattern = `@a/b%2F:${scene.synapse.serverName}`;
+    const pattern = `@a/b%2F:${server.serverName}`;
     await widget.tab('Access').click();
     await widget.frame.getByLabel(en.access.pattern).fill(pattern);
     await widget.button(en.access.addButton).click();
@@ -110,7 +112,7 @@ test.each(FORMS)(
     expect(bot.service.policy.patterns.map(({ text }) => text)).toEqual([user]);
     expect(client.errors).toEqual([]);
     await context.close();
-    await scene.stopBot(bot);
+    await bot.stop();
   },
 );
 

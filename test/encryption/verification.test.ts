@@ -5,28 +5,22 @@ import {
   VerificationPhase,
   type VerificationRequest,
 } from 'matrix-js-sdk/lib/crypto-api/verification.js';
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import type { TestBot } from '../harness/bot.ts';
+import { beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { Conversation } from '../harness/conversation.ts';
 import type { Person } from '../harness/person.ts';
-import { Conversation, Scene } from '../harness/scene.ts';
-import type { RegisteredUser } from '../harness/users.ts';
-import { cryptoOf, makeIdentity } from './encryptionKeysWorld.ts';
+import type { RestartableBot } from '../harness/restartableBot.ts';
+import { useTestServer } from '../harness/suite.ts';
+import { cryptoOf, makeIdentity } from './keyChecks.ts';
 
-let scene: Scene;
-let account: RegisteredUser;
-let bot: TestBot;
+const server = useTestServer();
+let bot: RestartableBot;
 let people = 0;
 let alice: Person;
 let chat: Conversation;
 
 beforeAll(async () => {
-  scene = await Scene.start();
-  account = await scene.botAccount();
-  bot = await startBot();
-});
-
-afterAll(async () => {
-  await scene?.[Symbol.asyncDispose]();
+  // Those whose names begin with alice have access.
+  bot = await server.startBot({ settings: { ACCESS_ALLOW: `@alice-.*:${server.serverName}` } });
 });
 
 beforeEach(async () => {
@@ -34,14 +28,8 @@ beforeEach(async () => {
   chat = await Conversation.start(alice, bot.userId, { encrypted: true });
 });
 
-/** Those whose names begin with alice have access. */
-async function startBot(dataDir?: string): Promise<TestBot> {
-  const settings = { ACCESS_ALLOW: `@alice-.*:${scene.synapse.serverName}` };
-  return await scene.startBot(account, { settings, ...(dataDir === undefined ? {} : { dataDir }) });
-}
-
 async function somebody(localpart: string): Promise<Person> {
-  const person = await scene.person(localpart, { encryption: true });
+  const person = await server.person(localpart, { encryption: true });
   await makeIdentity(person);
   return person;
 }
@@ -133,8 +121,7 @@ test.each(['in the room', 'between devices'])('somebody without access is refuse
 test('the bot is started again in the middle: nothing hangs, and a new one works', async () => {
   const before = await inRoom(alice, chat.roomId);
   await compare(before);
-  await scene.stopBot(bot);
-  bot = await startBot(bot.dataDir);
+  await bot.restart();
   expect((await chat.ask('help')).body).toContain('create');
   await before.cancel();
   await verify(alice, await inRoom(alice, chat.roomId));

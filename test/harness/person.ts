@@ -94,6 +94,13 @@ export class Person extends RoomObserver {
     return { roomId, firstMessageId };
   }
 
+  /** A direct room that the other one has joined. */
+  async roomWith(userId: string): Promise<string> {
+    const { roomId } = await this.startDirectRoom(userId);
+    await this.waitForMember(roomId, userId, 'join');
+    return roomId;
+  }
+
   /** The room's ID. Without a preset: private. */
   async createRoom(options: ICreateRoomOpts = {}): Promise<string> {
     const { room_id: roomId } = await this.client.createRoom({ preset: Preset.PrivateChat, ...options });

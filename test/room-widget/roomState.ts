@@ -1,15 +1,10 @@
-// What the suites about the widget's room side share: bots with a widget, and a look at the room's state as the
-// homeserver has it.
+// The widget in the state of a room, what the bot says about it, and the power levels it needs.
 import type { MatrixEvent } from 'matrix-js-sdk';
 import { LAYOUT_TYPE, WIDGET_ID, WIDGET_TYPE } from '../../bot/room-widget/widgetState.ts';
-import type { Settings, TestBot } from '../harness/bot.ts';
+import type { Conversation } from '../harness/conversation.ts';
 import { requestJson } from '../harness/matrixHttp.ts';
 import type { Person } from '../harness/person.ts';
-import type { Conversation, Scene } from '../harness/scene.ts';
-import type { RegisteredUser } from '../harness/users.ts';
-
-export const PUBLIC_URL = 'http://localhost:18080';
-export const WIDGET_ON: Settings = { WIDGET_PUBLIC_URL: PUBLIC_URL, WIDGET_LISTEN: '127.0.0.1:0' };
+import type { TestServer } from '../harness/testServer.ts';
 
 /** The widget's state events that came so far, oldest first, as the person's client got them. */
 export function widgetEvents(person: Person, roomId: string): MatrixEvent[] {
@@ -52,10 +47,10 @@ export async function widgetGoes(person: Person, roomId: string): Promise<void> 
 }
 
 /** The entries of the room's layout by widget, as the homeserver has them. */
-export async function layoutOf(scene: Scene, person: Person, roomId: string): Promise<unknown> {
+export async function layoutOf(server: TestServer, person: Person, roomId: string): Promise<unknown> {
   const path = `/_matrix/client/v3/rooms/${encodeURIComponent(roomId)}/state/${LAYOUT_TYPE}/`;
   const { accessToken } = person;
-  const { widgets } = await requestJson(scene.synapse.baseUrl, 'GET', path, { accessToken });
+  const { widgets } = await requestJson(server.baseUrl, 'GET', path, { accessToken });
   return widgets;
 }
 
@@ -78,17 +73,6 @@ export async function setLevel(person: Person, roomId: string, userId: string, l
 
 async function powerLevels(person: Person, roomId: string): Promise<Record<string, unknown>> {
   return await person.client.getStateEvent(roomId, 'm.room.power_levels', '');
-}
-
-/** Stops the bot and starts it again on the same data. */
-export async function restart(
-  scene: Scene,
-  bot: TestBot,
-  account: RegisteredUser,
-  settings: Settings,
-): Promise<TestBot> {
-  await scene.stopBot(bot);
-  return await scene.startBot(account, { dataDir: bot.dataDir, settings });
 }
 
 /**

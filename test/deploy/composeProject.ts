@@ -15,7 +15,7 @@ import { ROOT, tool } from './tools.ts';
 const POLL = { timeout: 30_000, interval: 50 };
 export const ELEMENT_PAGE = 'Element stands here';
 
-export class ComposeWorld implements AsyncDisposable {
+export class ComposeProject implements AsyncDisposable {
   readonly folder: string;
   readonly compose: Compose;
   /** Where browsers go, as .env says it. */
@@ -28,7 +28,7 @@ export class ComposeWorld implements AsyncDisposable {
   private constructor(parts: {
     folder: string;
     compose: Compose;
-    addresses: ComposeWorld['addresses'];
+    addresses: ComposeProject['addresses'];
     mapping: Mapping;
     element: Server;
   }) {
@@ -40,7 +40,7 @@ export class ComposeWorld implements AsyncDisposable {
   }
 
   /** Nothing runs yet. */
-  static async create(): Promise<ComposeWorld> {
+  static async create(): Promise<ComposeProject> {
     const folder = mkdtempSync(join(tmpdir(), 'regbot-deploy-'));
     const port = await freePorts('matrix', 'element', 'widget', 'synapse', 'bot', 'elementPage', 'health');
     const address = (name: keyof typeof port) => `http://localhost:${port[name]}`;
@@ -69,7 +69,7 @@ export class ComposeWorld implements AsyncDisposable {
     await putPythonWithSynapse(join(folder, 'bin'));
     const element = createServer((_request, response) => response.end(ELEMENT_PAGE));
     await new Promise<void>((done) => element.listen(port.elementPage, '127.0.0.1', done));
-    return new ComposeWorld({ folder, compose, addresses, mapping, element });
+    return new ComposeProject({ folder, compose, addresses, mapping, element });
   }
 
   /** Takes about ten seconds. */

@@ -1,11 +1,12 @@
 // What the suites of `init` share: a homeserver with an admin's account, and `init` run against it.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Settings, temporaryDataDir } from '../harness/bot.ts';
+import { beforeAll } from 'vitest';
+import { type Settings, temporaryDataDir } from '../harness/botProcess.ts';
 import { MatrixHttpError, requestJson } from '../harness/matrixHttp.ts';
-import { Scene } from '../harness/scene.ts';
+import { useTestServer } from '../harness/suite.ts';
 import type { RegisteredUser } from '../harness/users.ts';
-import { type Ended, runCli } from './cliRun.ts';
+import { type Ended, runCli } from './runCli.ts';
 
 export interface Result extends Ended {
   readonly cwd: string;
@@ -24,24 +25,26 @@ export async function init(
   return { ...ended, cwd, file, text: existsSync(file) ? readFileSync(file, 'utf8') : undefined };
 }
 
-export class InitWorld implements AsyncDisposable {
-  readonly scene: Scene;
-  readonly boss: RegisteredUser;
+/** A homeserver with the account of an admin, for the tests of a file. */
+export class InitSuite {
+  readonly server = useTestServer();
+  #boss: RegisteredUser | undefined;
 
-  private constructor(scene: Scene, boss: RegisteredUser) {
-    this.scene = scene;
-    this.boss = boss;
+  constructor() {
+    beforeAll(async () => {
+      const { synapse } = this.server;
+      this.#boss = await synapse.registerUser('boss', 'the boss’s password', { admin: true });
+    });
   }
 
-  static async start(): Promise<InitWorld> {
-    const scene = await Scene.start();
-    const boss = await scene.synapse.registerUser('boss', 'the boss’s password', { admin: true });
-    return new InitWorld(scene, boss);
+  get boss(): RegisteredUser {
+    if (this.#boss === undefined) throw new Error('The admin is there only while a test runs.');
+    return this.#boss;
   }
 
   /** What a person at the server would say, with more or other options behind. */
   answers(...more: string[]): string[] {
-    const { baseUrl } = this.scene.synapse;
+    const { baseUrl } = this.server;
     return ['--server', baseUrl, '--allow', this.boss.userId, '--public-url', 'none', ...more];
   }
 
@@ -50,14 +53,10 @@ export class InitWorld implements AsyncDisposable {
     const path = `/_synapse/admin/v2/users/${userId}`;
     const { accessToken } = this.boss;
     try {
-      return await requestJson(this.scene.synapse.baseUrl, 'GET', path, { accessToken });
+      return await requestJson(this.server.baseUrl, 'GET', path, { accessToken });
     } catch (error) {
       if (error instanceof MatrixHttpError && error.errcode === 'M_NOT_FOUND') return undefined;
       throw error;
     }
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.scene[Symbol.asyncDispose]();
   }
 }

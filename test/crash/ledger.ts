@@ -1,6 +1,6 @@
 // What was asked, what was answered, what the homeserver has and what the bot wrote down, and whether these agree.
 import { Store } from '../../bot/store/store.ts';
-import { requestJson } from '../harness/matrixHttp.ts';
+import { rawEvents } from '../harness/rawEvents.ts';
 
 /** A `create` command. */
 export interface AskedCreation {
@@ -112,13 +112,6 @@ function without(values: readonly string[], others: readonly string[]): string[]
   return values.filter((value) => !excluded.has(value));
 }
 
-interface RawEvent {
-  readonly event_id: string;
-  readonly type: string;
-  readonly sender: string;
-  readonly content: Record<string, unknown>;
-}
-
 export interface Spoken {
   readonly answers: Answer[];
   readonly answerIds: string[];
@@ -134,7 +127,7 @@ export async function spokenBy(
   roomId: string,
 ): Promise<Spoken> {
   const spoken: Spoken = { answers: [], answerIds: [], edits: [], reactions: [] };
-  for (const event of await roomHistory(server, roomId)) {
+  for (const event of await rawEvents(server.baseUrl, server, roomId)) {
     if (event.sender !== sender) continue;
     const relation = (event.content['m.relates_to'] ?? {}) as Record<string, unknown>;
     if (event.type === 'm.reaction') spoken.reactions.push(`${relation.event_id} ${relation.key}`);
@@ -150,23 +143,6 @@ export async function spokenBy(
     }
   }
   return spoken;
-}
-
-async function roomHistory(
-  { baseUrl, accessToken }: { baseUrl: string; accessToken: string },
-  roomId: string,
-): Promise<RawEvent[]> {
-  const events: RawEvent[] = [];
-  let from = '';
-  for (;;) {
-    const path = `/_matrix/client/v3/rooms/${encodeURIComponent(roomId)}/messages?dir=f&limit=500${from}`;
-    const page = await requestJson<{ chunk: RawEvent[]; end?: string }>(baseUrl, 'GET', path, {
-      accessToken,
-    });
-    events.push(...page.chunk);
-    if (page.end === undefined || page.chunk.length === 0) return events;
-    from = `&from=${encodeURIComponent(page.end)}`;
-  }
 }
 
 /** The tokens in the audit of a bot that has ended, one for each entry. */

@@ -1,9 +1,9 @@
-// What the suites of `migrate` share: folders as the Python bot left them.
+// Folders as the Python bot left them, and `migrate` run on them.
 import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type Settings, temporaryDataDir } from '../harness/bot.ts';
-import type { Scene } from '../harness/scene.ts';
-import { runCli } from './cliRun.ts';
+import { type Settings, temporaryDataDir } from '../harness/botProcess.ts';
+import type { TestServer } from '../harness/testServer.ts';
+import { runCli } from './runCli.ts';
 
 /** As `toml`, with which the old bot wrote it, puts a set of strings. */
 export function settings(allowlist: readonly string[], more: Record<string, string> = {}): string {
@@ -24,7 +24,7 @@ export function settings(allowlist: readonly string[], more: Record<string, stri
   return `[simplematrixbotlib.config]\n${lines.join('\n')}\n`;
 }
 
-export function oldConfig({ synapse }: Scene, bot: { localpart: string; password: string }): string {
+export function oldConfig({ synapse }: TestServer, bot: { localpart: string; password: string }): string {
   return `bot:
   server: "${synapse.baseUrl}"
   username: "${bot.localpart}"

@@ -1,74 +1,8 @@
-// What most suites begin with: a homeserver, a look at its tokens past the bot, the bot, and people in rooms with it.
+// A person and the bot in a room, and what every answer there looks like.
 import { expect } from 'vitest';
-import type { TokenFacts } from '../../common/token.ts';
-import { startTestBot, type TestBot, type TestBotOptions } from './bot.ts';
-import { Person, type SendOptions } from './person.ts';
-import type { PersonOptions } from './personClient.ts';
+import type { Person, SendOptions } from './person.ts';
 import type { Reply } from './roomObserver.ts';
-import { type Synapse, type SynapseOptions, startSynapse } from './synapse.ts';
-import { SynapseAdmin } from './synapseAdmin.ts';
-import type { Credentials, RegisteredUser } from './users.ts';
-
-export class Scene implements AsyncDisposable {
-  readonly synapse: Synapse;
-  /** A server admin, as the bot's account is unless told otherwise. */
-  readonly admin: SynapseAdmin;
-  readonly #bots = new Set<TestBot>();
-  readonly #people: Person[] = [];
-
-  private constructor(synapse: Synapse, admin: SynapseAdmin) {
-    this.synapse = synapse;
-    this.admin = admin;
-  }
-
-  static async start(options: SynapseOptions = {}): Promise<Scene> {
-    const synapse = await startSynapse(options);
-    const owner = await synapse.registerUser('owner', undefined, { admin: true });
-    return new Scene(synapse, new SynapseAdmin(synapse.baseUrl, owner.accessToken));
-  }
-
-  /** A new account for a bot, of a server admin. */
-  async botAccount(localpart = 'regbot'): Promise<RegisteredUser> {
-    return await this.synapse.registerUser(localpart, undefined, { admin: true });
-  }
-
-  /** What the server has, in the order of their names. */
-  async tokens(): Promise<TokenFacts[]> {
-    const tokens = await this.admin.listTokens();
-    return tokens.sort((a, b) => (a.token < b.token ? -1 : 1));
-  }
-
-  async startBot(account: RegisteredUser, options: TestBotOptions = {}): Promise<TestBot> {
-    const { localpart: username, password } = account;
-    const bot = await startTestBot(this.synapse.baseUrl, { username, password }, options);
-    this.#bots.add(bot);
-    return bot;
-  }
-
-  async stopBot(bot: TestBot): Promise<void> {
-    this.#bots.delete(bot);
-    await bot.stop();
-  }
-
-  /** Somebody with a new account, at their client. */
-  async person(localpart: string, options: PersonOptions = {}): Promise<Person> {
-    const user = await this.synapse.registerUser(localpart);
-    return await this.atClient(user, options);
-  }
-
-  /** Somebody who has an account, at another client of theirs unless it is the first. */
-  async atClient(user: Credentials, options: PersonOptions = {}): Promise<Person> {
-    const person = await Person.withCredentials(this.synapse.baseUrl, user, options);
-    this.#people.push(person);
-    return person;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    for (const person of this.#people) person.stop();
-    await Promise.all([...this.#bots].map((bot) => bot.stop()));
-    await this.synapse.dispose();
-  }
-}
+import type { TestServer } from './testServer.ts';
 
 /** A room of one person and the bot, as Element makes it. */
 export class Conversation {
@@ -150,16 +84,16 @@ export function expectForm({ content, body, html }: Reply): void {
 
 /** Sends a command that is answered with `words` and leaves the server's tokens as they are. */
 export async function expectRefusal(
-  scene: Scene,
+  server: TestServer,
   chat: Conversation,
   command: string,
   words: string | RegExp,
 ): Promise<void> {
-  const before = await scene.tokens();
+  const before = await server.tokens();
   const { body } = await chat.ask(command);
   expect(body).toMatch(words);
   expect(body).not.toMatch(/went wrong|undefined|\[object|NaN|Invalid input/);
-  expect(await scene.tokens()).toEqual(before);
+  expect(await server.tokens()).toEqual(before);
 }
 
 /** Without what only plain text needs to mark commands, list items and columns. */

@@ -3,12 +3,13 @@ import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Browser, BrowserContext, BrowserContextOptions } from 'playwright-core';
 import { type ClientPageServer, serveClientPage, writeLink } from '../../client/clientPage.ts';
-import type { Settings, TestBot } from '../../harness/bot.ts';
+import type { Settings } from '../../harness/botProcess.ts';
+import { Conversation } from '../../harness/conversation.ts';
 import { freePort } from '../../harness/freePort.ts';
 import type { Person } from '../../harness/person.ts';
-import { Conversation, Scene } from '../../harness/scene.ts';
+import type { RestartableBot } from '../../harness/restartableBot.ts';
 import type { SynapseOptions } from '../../harness/synapse.ts';
-import type { RegisteredUser } from '../../harness/users.ts';
+import { TestServer } from '../../harness/testServer.ts';
 import { launchChromium } from './chromium.ts';
 import { ClientPage } from './clientPage.ts';
 
@@ -24,61 +25,40 @@ export interface Visitor {
   client: ClientPage;
 }
 
-export class BrowserScene implements AsyncDisposable {
-  readonly scene: Scene;
+export class BrowserTestServer implements AsyncDisposable {
+  readonly server: TestServer;
+  readonly bot: RestartableBot;
   readonly publicUrl: string;
   readonly browser: Browser;
   readonly #pages: ClientPageServer;
-  readonly #account: RegisteredUser;
-  readonly #settings: Settings;
-  #bot: TestBot | undefined;
 
   private constructor(
-    scene: Scene,
-    parts: { pages: ClientPageServer; browser: Browser; account: RegisteredUser; settings: Settings },
+    server: TestServer,
+    parts: { pages: ClientPageServer; browser: Browser; bot: RestartableBot; publicUrl: string },
   ) {
-    this.scene = scene;
+    this.server = server;
     this.#pages = parts.pages;
     this.browser = parts.browser;
-    this.#account = parts.account;
-    this.#settings = parts.settings;
-    this.publicUrl = parts.settings.WIDGET_PUBLIC_URL ?? '';
+    this.bot = parts.bot;
+    this.publicUrl = parts.publicUrl;
   }
 
-  static async start(settings: Settings = {}, synapse: SynapseOptions = {}): Promise<BrowserScene> {
-    const [scene, pages, browser, port] = await Promise.all([
-      Scene.start(synapse),
+  static async start(settings: Settings = {}, synapse: SynapseOptions = {}): Promise<BrowserTestServer> {
+    const [server, pages, browser, port] = await Promise.all([
+      TestServer.start(synapse),
       serveClientPage(),
       launchChromium(),
       freePort(),
     ]);
-    const account = await scene.botAccount();
-    const widget = { WIDGET_PUBLIC_URL: `http://localhost:${port}`, WIDGET_LISTEN: `127.0.0.1:${port}` };
-    const stage = new BrowserScene(scene, { pages, browser, account, settings: { ...widget, ...settings } });
-    await stage.startBot();
-    return stage;
-  }
-
-  get bot(): TestBot {
-    if (this.#bot === undefined) throw new Error('The bot does not run.');
-    return this.#bot;
-  }
-
-  async startBot(): Promise<void> {
-    const settings = this.#settings;
-    this.#bot = await this.scene.startBot(
-      this.#account,
-      this.#bot === undefined ? { settings } : { settings, dataDir: this.#bot.dataDir },
-    );
-  }
-
-  async stopBot(): Promise<void> {
-    await this.scene.stopBot(this.bot);
+    const publicUrl = `http://localhost:${port}`;
+    const widget = { WIDGET_PUBLIC_URL: publicUrl, WIDGET_LISTEN: `127.0.0.1:${port}` };
+    const bot = await server.startBot({ settings: { ...widget, ...settings } });
+    return new BrowserTestServer(server, { pages, browser, bot, publicUrl });
   }
 
   /** Somebody with a direct room with the bot, open in a browser of their own. */
   async visitor(localpart: string, options: BrowserContextOptions = {}): Promise<Visitor> {
-    const person = await this.scene.person(localpart);
+    const person = await this.server.person(localpart);
     const chat = await Conversation.start(person, this.bot.userId);
     return await this.visit(person, chat, options);
   }
@@ -97,9 +77,7 @@ export class BrowserScene implements AsyncDisposable {
 
   linkFor(person: Person, roomId: string): string {
     const { userId: user, accessToken: token } = person;
-    return (
-      this.#pages.address + writeLink({ homeserver: this.scene.synapse.baseUrl, user, token, room: roomId })
-    );
+    return this.#pages.address + writeLink({ homeserver: this.server.baseUrl, user, token, room: roomId });
   }
 
   /** Pictures of all open pages, for a test that failed. */
@@ -115,6 +93,6 @@ export class BrowserScene implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.browser.close();
     await this.#pages.close();
-    await this.scene[Symbol.asyncDispose]();
+    await this.server[Symbol.asyncDispose]();
   }
 }

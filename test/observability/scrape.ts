@@ -1,5 +1,5 @@
-// What the tests of operations share: what Prometheus reads, and what asks for health.
-import type { TestBot } from '../harness/bot.ts';
+// What Prometheus reads, and what asks for health.
+import type { RestartableBot } from '../harness/restartableBot.ts';
 
 export const METRICS_SETTINGS = { METRICS_LISTEN: '127.0.0.1:0' };
 
@@ -66,7 +66,7 @@ export class Scrape {
   }
 }
 
-export async function scrape(bot: Pick<TestBot, 'metricsAddress'>): Promise<Scrape> {
+export async function scrape(bot: Pick<RestartableBot, 'metricsAddress'>): Promise<Scrape> {
   const response = await fetch(`${bot.metricsAddress}/metrics`);
   if (response.status !== 200) throw new Error(`GET /metrics: ${response.status}`);
   return new Scrape(await response.text());

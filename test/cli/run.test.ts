@@ -2,14 +2,16 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { Store } from '../../bot/store/store.ts';
-import { type Settings, spawnBot, temporaryDataDir } from '../harness/bot.ts';
-import { badGateway, startProxy } from '../harness/proxy.ts';
-import { Conversation, Scene } from '../harness/scene.ts';
+import { type Settings, spawnBot, temporaryDataDir } from '../harness/botProcess.ts';
+import { Conversation } from '../harness/conversation.ts';
+import { isSend } from '../harness/faults.ts';
+import { ERROR, expectNoSecrets } from '../harness/logSearch.ts';
+import { badGateway } from '../harness/proxy.ts';
+import { useTestServer } from '../harness/suite.ts';
 import type { RegisteredUser } from '../harness/users.ts';
-import { ERROR, expectNoSecrets, isSend } from '../outages/badDaysWorld.ts';
-import { messagesAt, runCli } from './cliRun.ts';
+import { messagesAt, runCli } from './runCli.ts';
 
 describe('without a homeserver', () => {
   test('no configuration at all: everything that is missing is told at once', async () => {
@@ -127,22 +129,14 @@ function folderInPlace(): string {
 }
 
 describe('with a homeserver', () => {
-  let scene: Scene;
+  const server = useTestServer();
   let account: RegisteredUser;
   let settings: Settings;
 
   beforeAll(async () => {
-    scene = await Scene.start();
-    account = await scene.botAccount();
-    settings = {
-      BOT_SERVER: scene.synapse.baseUrl,
-      BOT_USERNAME: account.localpart,
-      BOT_PASSWORD: account.password,
-    };
-  });
-
-  afterAll(async () => {
-    await scene?.[Symbol.asyncDispose]();
+    account = await server.botAccount();
+    const { localpart: BOT_USERNAME, password: BOT_PASSWORD } = account;
+    settings = { BOT_SERVER: server.baseUrl, BOT_USERNAME, BOT_PASSWORD };
   });
 
   test('the log at the start says who has access and how to narrow it, and holds no secret', async () => {
@@ -153,7 +147,7 @@ describe('with a homeserver', () => {
     const lines = bot.output().trimEnd().split('\n');
     const messages = lines.map((line) => JSON.parse(line).msg as string);
     const access = messages.find((msg) => msg.includes('may manage registration tokens'));
-    expect(access).toContain(`Every user of ${scene.synapse.serverName}`);
+    expect(access).toContain(`Every user of ${server.serverName}`);
     expect(access).toMatch(/To narrow it.*allow @somebody/);
     expect(messages.some((msg) => /ACCESS_ALOW.*ACCESS_ALLOW/.test(msg))).toBe(true);
     expect(messages).toContain('Stopping');
@@ -189,7 +183,7 @@ describe('with a homeserver', () => {
   });
 
   test('an access token of another account than the user name says is refused', async () => {
-    const other = await scene.botAccount('other-bot');
+    const other = await server.botAccount('other-bot');
     const { status, stdout } = await runCli([], {
       settings: { ...settings, BOT_ACCESS_TOKEN: other.accessToken },
     });
@@ -211,7 +205,7 @@ describe('with a homeserver', () => {
     bot.kill('SIGTERM');
     expect(await bot.exited).toBe(0);
 
-    const other = await scene.botAccount('third-bot');
+    const other = await server.botAccount('third-bot');
     const taken = await runCli([], {
       settings: { ...settings, BOT_DATA_DIR, BOT_USERNAME: other.localpart, BOT_PASSWORD: other.password },
     });
@@ -222,17 +216,11 @@ describe('with a homeserver', () => {
   });
 
   test('a second Ctrl-C does not wait for what is under way, which the next start finishes', async () => {
-    await using proxy = await startProxy(scene.synapse.baseUrl);
-    const own = await scene.botAccount('interrupted-bot');
-    const mine = {
-      BOT_SERVER: proxy.baseUrl,
-      BOT_USERNAME: own.localpart,
-      BOT_PASSWORD: own.password,
-      BOT_DATA_DIR: temporaryDataDir(),
-    };
-    const bot = spawnBot(mine);
-    await bot.waitForOutput(/"Ready"/);
-    const chat = await Conversation.start(await scene.person('alice'), own.userId);
+    const started = await server.bot({ localpart: 'interrupted-bot', proxied: true });
+    const { proxy } = started;
+    await started.startProcess();
+    const bot = started.process;
+    const chat = await Conversation.start(await server.person('alice'), started.userId);
     proxy.intercept((request) => (isSend(request) ? badGateway() : undefined));
     const command = await chat.send('create interrupted-1');
     await bot.waitForOutput(/Could not send/);
@@ -241,10 +229,9 @@ describe('with a homeserver', () => {
     bot.kill('SIGINT');
     expect(await bot.exited).toBe(1);
     proxy.clear();
-    const next = spawnBot(mine);
+    started.spawn();
     expect((await chat.answerTo(command)).body).toContain('interrupted-1');
     expect(await chat.answersTo(command)).toEqual([1]);
-    next.kill('SIGTERM');
-    expect(await next.exited).toBe(0);
+    expect(await started.stop()).toBe(0);
   });
 });

@@ -1,6 +1,6 @@
 // The command line as an admin uses it: run to its end, with what it printed and its exit status.
 import { expect } from 'vitest';
-import { type Settings, spawnBot } from '../harness/bot.ts';
+import { type Settings, spawnBot } from '../harness/botProcess.ts';
 
 export interface Ended {
   status: number | null;

@@ -1,32 +1,28 @@
 // The widget’s API: everything about tokens, with what it answers to good and bad requests.
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type CreatedTokens, type DeletedTokens, limitsTag } from '../../common/api.ts';
 import type { RegistrationToken } from '../../common/token.ts';
-import type { TestBot } from '../harness/bot.ts';
 import type { Person } from '../harness/person.ts';
-import { Scene } from '../harness/scene.ts';
-import { ApiUser, expectError, WIDGET_SETTINGS } from './apiWorld.ts';
+import type { RestartableBot } from '../harness/restartableBot.ts';
+import { WIDGET_SETTINGS } from '../harness/settings.ts';
+import { useTestServer } from '../harness/suite.ts';
+import { ApiUser, expectError } from './apiUser.ts';
 
 const DAY_MS = 86_400_000;
 
-let scene: Scene;
-let bot: TestBot;
+const server = useTestServer();
+let bot: RestartableBot;
 let alice: Person;
 let user: ApiUser;
 
 beforeAll(async () => {
-  scene = await Scene.start();
-  bot = await scene.startBot(await scene.botAccount(), { settings: WIDGET_SETTINGS });
-  alice = await scene.person('alice');
-  user = await ApiUser.signIn(scene, bot, alice);
+  bot = await server.startBot({ settings: WIDGET_SETTINGS });
+  alice = await server.person('alice');
+  user = await ApiUser.signIn(server, bot, alice);
 });
 
 beforeEach(async () => {
-  await scene.admin.deleteAllTokens();
-});
-
-afterAll(async () => {
-  await scene?.[Symbol.asyncDispose]();
+  await server.admin.deleteAllTokens();
 });
 
 describe('creating', () => {
@@ -37,7 +33,7 @@ describe('creating', () => {
     const [token] = body.created;
     expect(token).toMatchObject({ uses_allowed: 1, completed: 0, pending: 0, state: 'active' });
     expect(token?.expiry_time).toBeGreaterThan(Date.now() + 6.9 * DAY_MS);
-    expect(await scene.tokens()).toMatchObject([{ token: token?.token, uses_allowed: 1 }]);
+    expect(await server.tokens()).toMatchObject([{ token: token?.token, uses_allowed: 1 }]);
   });
 
   test('makes several with wishes of one’s own, and says who asked for them', async () => {
@@ -81,17 +77,17 @@ describe('creating', () => {
       status: 400,
       body: { code: 'invalid_input', error: expect.stringContaining(words) },
     });
-    expect(await scene.tokens()).toEqual([]);
+    expect(await server.tokens()).toEqual([]);
   });
 });
 
 describe('listing', () => {
   test('newest first, with counts of all and a total of what fits', async () => {
-    await scene.admin.createToken({ token: 'outside' });
-    await scene.admin.createToken({ token: 'usedup', uses_allowed: 0 });
+    await server.admin.createToken({ token: 'outside' });
+    await server.admin.createToken({ token: 'usedup', uses_allowed: 0 });
     await user.createToken({ token: 'first' });
     await user.createToken({ token: 'Second' });
-    await scene.admin.updateToken('usedup', { expiry_time: null });
+    await server.admin.updateToken('usedup', { expiry_time: null });
     const all = await user.tokens();
     expect(all.tokens.map(({ token }) => token)).toEqual(['Second', 'first', 'usedup', 'outside']);
     expect(all).toMatchObject({ next_cursor: null, total: 4, counts: { active: 4, used: 0 } });
@@ -104,7 +100,7 @@ describe('listing', () => {
     'pages go on where the one before ended, also when tokens come and go (%s)',
     async (sorting) => {
       for (let n = 10; n < 30; n++) {
-        await scene.admin.createToken({
+        await server.admin.createToken({
           token: `t${n}`,
           expiry_time: n % 3 === 0 ? null : Date.now() + n * DAY_MS,
         });
@@ -155,11 +151,11 @@ describe('one token', () => {
     const json = { uses_allowed: 5, expiry_time: null };
     const changed = await user.ask<RegistrationToken>('/tokens/party', { method: 'PATCH', json });
     expect(changed).toMatchObject({ status: 200, body: json });
-    expect(await scene.tokens()).toMatchObject([json]);
+    expect(await server.tokens()).toMatchObject([json]);
     const partly = await user.ask('/tokens/party', { method: 'PATCH', json: { uses_allowed: null } });
     expect(partly.body).toMatchObject({ uses_allowed: null, expiry_time: null });
     expect(await user.ask('/tokens/party', { method: 'DELETE' })).toMatchObject({ status: 200, body: {} });
-    expect(await scene.tokens()).toEqual([]);
+    expect(await server.tokens()).toEqual([]);
   });
 
   test.each([['GET'], ['PATCH'], ['DELETE']])('that is not there: %s', async (method) => {
@@ -172,10 +168,10 @@ describe('one token', () => {
     '%j is no change',
     async (json) => {
       await user.createToken({ token: 'party' });
-      const before = await scene.tokens();
+      const before = await server.tokens();
       const answer = await user.ask('/tokens/party', { method: 'PATCH', json });
       expectError(answer, 400, 'M_INVALID_PARAM', { code: 'invalid_input' });
-      expect(await scene.tokens()).toEqual(before);
+      expect(await server.tokens()).toEqual(before);
     },
   );
 
@@ -188,8 +184,8 @@ describe('one token', () => {
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 412]);
     const [won, lost] = answers.sort((a, b) => a.status - b.status);
     expect(lost?.body).toMatchObject({ errcode: 'M_UNKNOWN', code: 'conflict', current: won?.body });
-    expect(await scene.tokens()).toMatchObject([{ uses_allowed: won?.body.uses_allowed }]);
-    await scene.admin.deleteToken('party');
+    expect(await server.tokens()).toMatchObject([{ uses_allowed: won?.body.uses_allowed }]);
+    await server.admin.deleteToken('party');
     expectError(await change(5), 412, 'M_UNKNOWN', { code: 'conflict', current: null });
   });
 
@@ -208,7 +204,7 @@ describe('deleting many', () => {
     const outcomes = Object.fromEntries(body.results.map(({ token, outcome }) => [token, outcome]));
     expect(outcomes).toMatchObject({ a: 'deleted', b: 'deleted', none: 'not_found' });
     expect(body.results).toHaveLength(99);
-    expect(await scene.tokens()).toEqual([]);
+    expect(await server.tokens()).toEqual([]);
     const most = Array.from({ length: 1_001 }, (_, n) => `${n}`.padEnd(64, 'x'));
     const tooMany = await user.ask('/tokens/delete', { method: 'POST', json: { tokens: most } });
     expectError(tooMany, 400, 'M_INVALID_PARAM', { code: 'invalid_input' });
@@ -220,7 +216,7 @@ describe('deleting many', () => {
       await user.createToken({ token: 'a' });
       const answer = await user.ask('/tokens/delete', { method: 'POST', json });
       expectError(answer, 400, 'M_INVALID_PARAM', { code: 'invalid_input' });
-      expect(await scene.tokens()).toHaveLength(1);
+      expect(await server.tokens()).toHaveLength(1);
     },
   );
 
