@@ -35,7 +35,7 @@ export async function renewOlmSessions(options: RenewalOptions): Promise<void> {
   await machine.markAllTrackedUsersAsDirty();
   await machine.updateTrackedUsers(userIds());
   await homeserver.patiently('look for the encryption keys', () => outgoing.sendKeyQueries());
-  await homeserver.patiently('start new encryption sessions', async () => {
+  await unlessRefused(options, async () => {
     const claim = await machine.getMissingSessions(userIds());
     if (claim !== null) await outgoing.send(claim as MachineRequest);
   });
@@ -56,7 +56,8 @@ async function membersOf(homeserver: Homeserver, roomId: string): Promise<string
   }
 }
 
-async function greetDevices({ machine, homeserver, log }: RenewalOptions, userId: string): Promise<void> {
+async function greetDevices(options: RenewalOptions, userId: string): Promise<void> {
+  const { machine, homeserver, log } = options;
   const contents: Record<string, Json> = {};
   for (const device of (await machine.getUserDevices(new UserId(userId))).devices()) {
     const deviceId = device.deviceId.toString();
@@ -70,7 +71,18 @@ async function greetDevices({ machine, homeserver, log }: RenewalOptions, userId
   }
   if (Object.keys(contents).length === 0) return;
   const path = `/_matrix/client/v3/sendToDevice/m.room.encrypted/${randomUUID()}`;
-  await homeserver.patiently('start new encryption sessions', () =>
-    homeserver.request('PUT', path, { messages: { [userId]: contents } }),
-  );
+  await unlessRefused(options, () => homeserver.request('PUT', path, { messages: { [userId]: contents } }));
+}
+
+/** The bot can do without: the next room key goes to all devices, in new sessions where there are none. */
+async function unlessRefused(
+  { homeserver, log }: RenewalOptions,
+  work: () => Promise<unknown>,
+): Promise<void> {
+  try {
+    await homeserver.patiently('start new encryption sessions', work);
+  } catch (error) {
+    if (!(error instanceof RequestFailed) || error.accessTokenRefused) throw error;
+    log.warn(`Could not start new encryption sessions: ${error.sentence}`);
+  }
 }

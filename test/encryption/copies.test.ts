@@ -38,8 +38,8 @@ test('if the use of the keys was counted since, the bot ends', async () => {
   const chat = await Conversation.start(alice, bot.userId, { encrypted: true });
   home.copyKeys();
   const before = await countOf(home);
-  await chat.ask('help');
-  await expect.poll(() => countOf(home)).toBeGreaterThan(before + 1);
+  // The count in the copy may be one ahead.
+  while ((await countOf(home)) <= before + 1) await chat.ask('help');
   await scene.stopBot(bot);
   home.putKeysBack();
   await home.expectEnd(
