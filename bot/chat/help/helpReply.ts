@@ -1,5 +1,5 @@
 import type { AccessPolicy } from '../../access/policy.ts';
-import { accessSentence, accessSummary, narrowingHint } from '../access/accessReply.ts';
+import { accessSummary, narrowingHint, whomToAsk } from '../access/accessReply.ts';
 import type { Command } from '../command.ts';
 import {
   type Block,
@@ -17,6 +17,7 @@ export function renderHelp(
   policy: AccessPolicy,
   mayManage: boolean,
   prefix: string,
+  userId: string,
 ): Rendered {
   const shown = commands.filter((command) => mayManage || !command.restricted);
   const blocks: Block[] = [
@@ -37,7 +38,7 @@ export function renderHelp(
         '.',
       ),
     );
-  blocks.push(paragraph(...(mayManage ? accessSummary(policy) : [accessSentence(policy)])));
+  blocks.push(paragraph(...(mayManage ? accessSummary(policy) : whomToAsk(policy, userId))));
   const start: Inline[] = prefix === '' ? [] : ['start with ', command(prefix), ' or '];
   blocks.push(paragraph('In rooms with others, ', ...start, 'mention me.'));
   return render(...blocks);
@@ -89,7 +90,7 @@ export function renderGreeting(policy: AccessPolicy, mayManage: boolean, hasWidg
     }
     if (narrowingHint(policy) !== undefined) blocks.push(paragraph(...accessSummary(policy)));
   } else {
-    blocks.push(paragraph('You may not manage them; ', command('help'), ' says who may.'));
+    blocks.push(paragraph('You may not manage them; ', command('help'), ' says whom to ask.'));
   }
   return render(...blocks);
 }
