@@ -1,6 +1,7 @@
 import type { AccessPolicy } from '../../access/policy.ts';
 import { accessSummary, narrowingHint, whomToAsk } from '../access/accessReply.ts';
 import type { Command } from '../command.ts';
+import { beginningOf } from '../reply/beginning.ts';
 import {
   type Block,
   bold,
@@ -95,6 +96,16 @@ export function renderGreeting(policy: AccessPolicy, mayManage: boolean, hasWidg
   return render(...blocks);
 }
 
+/** In place of what the homeserver does not take: nothing that comes from outside. */
+export function renderInstead(kind: 'command' | 'reaction' | 'greeting' | 'outcome'): Rendered {
+  if (kind === 'greeting') return render(paragraph('Hello! ', command('help'), ' shows what I can do.'));
+  return render(
+    paragraph(
+      'I can’t show the answer to this, because the homeserver does not take it. Look whether what you wanted is done before you ask for it again. My log says more.',
+    ),
+  );
+}
+
 function helpLine(it: Command): Inline[] {
   return [bold(it.name), it.usage === '' ? '' : ` ${it.usage}`, ` – ${it.summary}`];
 }
@@ -104,5 +115,5 @@ function usageOf({ name, usage }: Command): string {
 }
 
 function shorten(word: string): string {
-  return word.length > 40 ? `${word.slice(0, 40)}…` : word;
+  return word.length > 40 ? `${beginningOf(word, 40)}…` : word;
 }
