@@ -4,6 +4,7 @@ import { MatrixClient, MatrixError } from 'matrix-bot-sdk';
 import { backoff, wait } from '../lib/clock.ts';
 import { requests } from '../observability/observed.ts';
 import { type FailureFacts, RequestFailed, requestFailed } from './errors.ts';
+import { wellFormed } from './json.ts';
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
@@ -80,7 +81,7 @@ export class MatrixConnection extends MatrixClient {
     { query, timeoutMs = REQUEST_TIMEOUT_MS, patienceMs = Number.POSITIVE_INFINITY }: RequestOptions = {},
   ): Promise<unknown> {
     // The SDK leaves out a falsy body, and Synapse wants one with every POST and PUT.
-    const content = method === 'GET' || method === 'DELETE' ? null : (body ?? {});
+    const content = method === 'GET' || method === 'DELETE' ? null : wellFormed(body ?? {});
     return await this.#patiently(method, path, patienceMs, async () => {
       const answer: unknown = await this.doRequest(method, path, query ?? null, content, timeoutMs);
       // Some proxies show their pages with status 200; the SDK hands on what is no JSON as a string.

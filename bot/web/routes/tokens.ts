@@ -83,8 +83,9 @@ export function tokenRoutes(router: Router, context: WebContext): void {
       if (!(await service.delete(actorOf(response), token, refOf(response)))) throw tokenNotFound(token);
       response.json({});
     })
-    .all(() => {
-      throw wrongMethod(['GET', 'PATCH', 'DELETE']);
+    .all((request) => {
+      const post = pathPart(request, 'token') === 'delete' ? ['POST'] : [];
+      throw wrongMethod(['GET', 'PATCH', 'DELETE', ...post]);
     });
 }
 
