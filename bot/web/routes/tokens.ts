@@ -123,16 +123,18 @@ async function deleteToken(
   { service, identity: { signal } }: WebContext,
   token: string,
   response: Response,
+  tries: number = TRIES,
 ): Promise<boolean> {
   let wasThere = false;
-  return await withRetries(signal, async () => {
+  const work = async () => {
     try {
       return await service.delete(actorOf(response), token, refOf(response), { wasThere });
     } catch (error) {
       wasThere ||= mayHaveDeleted(error);
       throw error;
     }
-  });
+  };
+  return await withRetries(signal, work, tries);
 }
 
 /** Whether a deletion that failed may have been carried out: if the token is gone at the next try, it was. */
@@ -141,10 +143,14 @@ function mayHaveDeleted(error: unknown): boolean {
 }
 
 /** Tries again what fails transiently. `lastTry`: this failure will be told to the client. */
-async function withRetries<T>(signal: AbortSignal, work: (lastTry: boolean) => Promise<T>): Promise<T> {
+async function withRetries<T>(
+  signal: AbortSignal,
+  work: (lastTry: boolean) => Promise<T>,
+  tries: number = TRIES,
+): Promise<T> {
   const started = performance.now();
   for (let attempt = 0; ; attempt++) {
-    const lastTry = attempt + 1 >= TRIES || performance.now() - started > MOST_PATIENCE_MS;
+    const lastTry = attempt + 1 >= tries || performance.now() - started > MOST_PATIENCE_MS;
     try {
       return await work(lastTry);
     } catch (error) {
@@ -161,13 +167,16 @@ async function deleteAll(
 ): Promise<DeletedTokens['results']> {
   const outcomes = new Map<string, DeletedTokens['results'][number]>();
   const waiting = new Set(tokens).values();
+  // Once a token has failed in all its tries, the homeserver is down: the rest must not wait as long each.
+  let tries = TRIES;
   const work = async () => {
     for (const token of waiting) {
       try {
-        const deleted = await deleteToken(context, token, response);
+        const deleted = await deleteToken(context, token, response, tries);
         outcomes.set(token, { token, outcome: deleted ? 'deleted' : 'not_found' });
       } catch (error) {
         if (!(error instanceof Problem)) throw error;
+        if (error.transient) tries = 1;
         outcomes.set(token, { token, outcome: 'failed', error: apiErrorOf(error) });
       }
     }
