@@ -197,6 +197,9 @@ describe('a room', () => {
     store.rooms.addInvite({ roomId: '!a:x', inviter: '@b:x', receivedAt: 2 });
     reopen();
     expect(store.rooms.invites()).toEqual([{ roomId: '!a:x', inviter: '@b:x', receivedAt: 2 }]);
+    store.rooms.addInvite({ roomId: '!a:x', inviter: undefined, receivedAt: 3 });
+    reopen();
+    expect(store.rooms.invites()).toEqual([{ roomId: '!a:x', inviter: undefined, receivedAt: 3 }]);
     store.rooms.removeInvite('!a:x');
     expect(store.rooms.invites()).toEqual([]);
   });

@@ -132,9 +132,15 @@ export class Intake {
   }
 
   #storeMemberships({ invites, left }: SyncUpdate): void {
-    const { store, clock } = this.#options;
-    for (const { roomId, inviter } of invites)
+    const { store, clock, log } = this.#options;
+    for (const { roomId, inviter } of invites) {
+      if (inviter === undefined)
+        log.warn(
+          { roomId },
+          'An invite names several senders, as a forged one does: it counts as a stranger’s.',
+        );
       store.rooms.addInvite({ roomId, inviter, receivedAt: clock() });
+    }
     for (const roomId of left) {
       store.rooms.removeInvite(roomId);
       // Whoever invites the bot again gets a new start.
