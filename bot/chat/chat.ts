@@ -112,6 +112,7 @@ export function startChat(options: ChatOptions): Chat {
     clock,
     log,
     names: () => ({ userId: homeserver.userId, displayName, prefix: config.bot.prefix }),
+    signal: intakeSignal,
     onItem: (item) => runner.enqueue(item),
     onAlone: (roomId) => leaveEmptyRoom(roomId),
     onRoomChange: (roomId) => widgets.refresh(roomId),
@@ -150,7 +151,7 @@ export function startChat(options: ChatOptions): Chat {
       widgets.start();
     },
     async idle() {
-      await Promise.all([invites.idle(), queues.idle()]);
+      await Promise.all([invites.idle(), intake.idle(), queues.idle()]);
     },
     stop: stopPruning,
   };

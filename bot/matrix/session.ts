@@ -5,7 +5,7 @@ import { serverNameOf } from '../../common/userId.ts';
 import { backoff, wait } from '../lib/clock.ts';
 import { KeyedQueue } from '../lib/keyedQueue.ts';
 import type { Log } from '../observability/log.ts';
-import { MatrixConnection, type SyncTiming } from './client.ts';
+import { MatrixConnection, type RequestOptions, type SyncTiming } from './client.ts';
 import { RequestFailed } from './errors.ts';
 import { GivenUp } from './givenUp.ts';
 import { wellFormed } from './json.ts';
@@ -110,9 +110,10 @@ export class Homeserver {
     path: string,
     body?: unknown,
     query?: Record<string, unknown>,
+    limits: Omit<RequestOptions, 'query'> = {},
   ): Promise<unknown> {
     return await this.#withLogin((connection) =>
-      connection.request(method, path, body, query === undefined ? {} : { query }),
+      connection.request(method, path, body, query === undefined ? limits : { ...limits, query }),
     );
   }
 

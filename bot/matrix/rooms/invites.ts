@@ -10,14 +10,19 @@ import type { Homeserver } from '../session.ts';
 
 export type AcceptInvites = 'homeserver' | 'allowed' | 'anyone';
 
-/** People with access always may; the configuration says who else. */
+/**
+ * People with access always may; the configuration says who else.
+ * @param inviter undefined: nobody knows who it is, so it is a stranger
+ */
 export function isInviteAccepted(
-  inviter: string,
+  inviter: string | undefined,
   accept: AcceptInvites,
   serverName: string,
   hasAccess: (userId: string) => boolean,
 ): boolean {
-  if (accept === 'anyone' || hasAccess(inviter)) return true;
+  if (accept === 'anyone') return true;
+  if (inviter === undefined) return false;
+  if (hasAccess(inviter)) return true;
   return accept === 'homeserver' && serverNameOf(inviter) === serverName;
 }
 
@@ -60,14 +65,14 @@ export class Invites {
     await Promise.all(this.#running);
   }
 
-  async #settle(roomId: string, inviter: string, receivedAt: number): Promise<void> {
+  async #settle(roomId: string, inviter: string | undefined, receivedAt: number): Promise<void> {
     const { rooms, log, signal } = this.#options;
     const isOver = await this.#answer(roomId, inviter, receivedAt);
     if (isOver) await whileStoreFails(log, signal, async () => rooms.removeInvite(roomId));
   }
 
   /** Returns whether the invite is to be forgotten. */
-  async #answer(roomId: string, inviter: string, receivedAt: number): Promise<boolean> {
+  async #answer(roomId: string, inviter: string | undefined, receivedAt: number): Promise<boolean> {
     const { homeserver, accept, hasAccess, clock, log, signal } = this.#options;
     const about = { roomId, inviter };
     for (let attempt = 0; !signal.aborted; attempt++) {
