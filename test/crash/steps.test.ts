@@ -43,10 +43,6 @@ async function endWith(lastEventId: string): Promise<Spoken> {
   return spoken;
 }
 
-async function onServer(): Promise<string[]> {
-  return await server.tokenNames();
-}
-
 const second = (step: Step): Step => ({ ...step, name: `${step.name} (the second)`, nth: 2 });
 
 describe('a creation', () => {
@@ -62,7 +58,7 @@ describe('a creation', () => {
     await killed;
     await bot.startProcess();
     const { answers } = await endWith(eventId);
-    const evidence = { asked: [{ eventId, command, count }], answers, onServer: await onServer() };
+    const evidence = { asked: [{ eventId, command, count }], answers, onServer: await server.tokenNames() };
     expect(faultsIn({ ...evidence, audited: auditedTokens(bot.dataDir, 'create') })).toEqual([]);
   });
 
@@ -77,7 +73,7 @@ describe('a creation', () => {
     const { answers } = await endWith(eventId);
     const asked = [{ eventId, command: 'create summer-party', count: 1 }];
     const audited = auditedTokens(bot.dataDir, 'create');
-    expect(faultsIn({ asked, answers, onServer: await onServer(), audited })).toEqual([]);
+    expect(faultsIn({ asked, answers, onServer: await server.tokenNames(), audited })).toEqual([]);
     expect(answers[0]?.body).toContain('3 uses, never expires');
   });
 
@@ -96,9 +92,82 @@ describe('a creation', () => {
       expect(answers.map(({ body }) => body)).toEqual([
         expect.stringContaining('The token party exists already.'),
       ]);
-      expect(await onServer()).toEqual([]);
+      expect(await server.tokenNames()).toEqual([]);
     },
   );
+});
+
+describe('an edit', () => {
+  const command = 'edit party uses=5 expires=1h';
+  const hour = 3_600_000;
+
+  /** What the bot was told to set, at the last try before it was killed. */
+  function setByBot(): { uses_allowed: number; expiry_time: number } {
+    const request = bot.proxy.requests.findLast(STEPS.update.matches);
+    return JSON.parse(request?.body ?? '{}');
+  }
+
+  /** Sends the edit of a token with 2 uses and no expiry; resolves when the bot is gone. */
+  async function sendWithKill(step: Step, when: 'before' | 'after'): Promise<string> {
+    const { admin } = server;
+    await admin.createToken({ token: 'party', uses_allowed: 2, expiry_time: null });
+    const killed = killAt(step, when, bot);
+    const eventId = await alice.send(roomId, command);
+    await killed;
+    return eventId;
+  }
+
+  test.each(
+    (['before', 'after'] as const).flatMap((when) =>
+      [STEPS.update, STEPS.reply].map((step) => [step.name, when, step] as [string, typeof when, Step]),
+    ),
+  )('killed at %s, %s it is done, is done once, and its expiry does not move', async (_name, when, step) => {
+    const sentAt = Date.now();
+    const eventId = await sendWithKill(step, when);
+    const wanted = setByBot();
+    expect(wanted.uses_allowed).toBe(5);
+    expect(wanted.expiry_time - hour).toBeGreaterThanOrEqual(sentAt);
+    await bot.startProcess();
+    const { answers } = await endWith(eventId);
+    expect(answers.map(({ body }) => body)).toEqual([expect.stringContaining('Changed party: 5 uses')]);
+    expect(await server.admin.getToken('party')).toMatchObject(wanted);
+    expect(setByBot()).toEqual(wanted);
+    expect(auditedTokens(bot.dataDir, 'edit')).toEqual(['party']);
+    const changes = bot.proxy.requests.filter(STEPS.update.matches);
+    expect(
+      changes.filter(({ headers }) => headers.authorization?.endsWith(bot.account.accessToken)),
+    ).toHaveLength(step === STEPS.update && when === 'before' ? 2 : 1);
+  });
+
+  test.each<[string, 'before' | 'after', { uses_allowed?: number; expiry_time?: number | null }]>([
+    ['undone in part', 'after', { uses_allowed: 2 }],
+    ['changed otherwise', 'after', { uses_allowed: 9, expiry_time: null }],
+    ['changed before it was done', 'before', { uses_allowed: 9 }],
+  ])('that another admin has %s while the bot was down is told as a conflict', async (_how, when, theirs) => {
+    const eventId = await sendWithKill(STEPS.update, when);
+    const left = await server.admin.updateToken('party', theirs);
+    await bot.startProcess();
+    const { answers } = await endWith(eventId);
+    expect(answers.map(({ body }) => body)).toEqual([
+      expect.stringContaining('Somebody else has changed this token meanwhile. Look at how it stands now'),
+    ]);
+    expect(await server.admin.getToken('party')).toMatchObject({
+      uses_allowed: left.uses_allowed,
+      expiry_time: left.expiry_time,
+    });
+    expect(auditedTokens(bot.dataDir, 'edit')).toEqual([]);
+  });
+
+  test('of a token that another admin has deleted meanwhile says so', async () => {
+    const eventId = await sendWithKill(STEPS.update, 'after');
+    await server.admin.deleteToken('party');
+    await bot.startProcess();
+    const { answers } = await endWith(eventId);
+    expect(answers.map(({ body }) => body)).toEqual([
+      expect.stringContaining('Somebody else has deleted this token meanwhile.'),
+    ]);
+    expect(await server.tokenNames()).toEqual([]);
+  });
 });
 
 describe('a confirmed deletion', () => {
@@ -127,7 +196,7 @@ describe('a confirmed deletion', () => {
     return deletionFaultsIn({
       ...spoken,
       asked: [{ eventId, tokens, confirmId }],
-      onServer: await onServer(),
+      onServer: await server.tokenNames(),
       audited: auditedTokens(bot.dataDir, 'delete'),
     });
   }
@@ -162,6 +231,6 @@ describe('a confirmed deletion', () => {
     expect(prompt.body).toContain('Delete 1 token?');
     await alice.waitForReaction(roomId, prompt.eventId, '❌');
     await endWith(await alice.send(roomId, 'confirm'));
-    expect(await onServer()).toEqual(['made-later']);
+    expect(await server.tokenNames()).toEqual(['made-later']);
   });
 });

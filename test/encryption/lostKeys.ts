@@ -1,7 +1,7 @@
 // A bot whose keys come to harm, and how it ends.
 
 import { execFileSync } from 'node:child_process';
-import { readdirSync, rmSync, statSync } from 'node:fs';
+import { copyFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect } from 'vitest';
@@ -39,6 +39,18 @@ export async function expectEnd(bot: RestartableBot, status: number, ...parts: R
   const { status: ended, sentence } = await endOf(bot);
   expect(ended, sentence).toBe(status);
   for (const part of parts) expect(sentence).toMatch(part);
+}
+
+/** While the bot runs, as a snapshot of the file system does. */
+export function copyKeys(bot: RestartableBot): void {
+  const store = storeOf(bot);
+  // Closed in this process, the files would lose SQLite's locks.
+  for (const file of [store, `${store}-wal`]) execFileSync('cp', [file, `${file}.copy`]);
+}
+
+export function putKeysBack(bot: RestartableBot): void {
+  const store = storeOf(bot);
+  for (const file of [store, `${store}-wal`]) copyFileSync(`${file}.copy`, file);
 }
 
 export function loseKeys({ dataDir }: RestartableBot): void {

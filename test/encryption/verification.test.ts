@@ -20,7 +20,8 @@ let chat: Conversation;
 
 beforeAll(async () => {
   // Those whose names begin with alice have access.
-  bot = await server.startBot({ settings: { ACCESS_ALLOW: `@alice-.*:${server.serverName}` } });
+  const settings = { ACCESS_ALLOW: `@alice-.*:${server.serverName}` };
+  bot = await server.startBot({ proxied: true, settings, sendPatienceMs: 1_500 });
 });
 
 beforeEach(async () => {
@@ -126,3 +127,25 @@ test('the bot is started again in the middle: nothing hangs, and a new one works
   await before.cancel();
   await verify(alice, await inRoom(alice, chat.roomId));
 });
+
+test.each(['in the room', 'between devices'])(
+  'the homeserver fails at the messages of one: those of others go on (%s)',
+  async (where) => {
+    const path =
+      where === 'in the room' ? `/rooms/${encodeURIComponent(chat.roomId)}/send/` : '/sendToDevice/m.key';
+    let failures = 0;
+    bot.proxy.intercept((request) => {
+      if (!request.path.includes(path) || (where !== 'in the room' && !request.body.includes(alice.userId)))
+        return undefined;
+      failures++;
+      return { status: 500, body: { errcode: 'M_UNKNOWN', error: 'Internal server error' } };
+    });
+    await (where === 'in the room' ? inRoom(alice, chat.roomId) : betweenDevices(alice));
+    await expect.poll(() => failures, { timeout: 15_000 }).toBeGreaterThan(0);
+    const other = await somebody(`alice-${++people}`);
+    const room = await Conversation.start(other, bot.userId, { encrypted: true });
+    await verify(other, await betweenDevices(other), room);
+    bot.proxy.clear();
+    expect(bot.logLines.join('')).toMatch(/A verification could not go on: .* is given up: .*HTTP 500/);
+  },
+);

@@ -1,6 +1,6 @@
 // Which requests of the bot a proxy sees, and making some of them fail.
 import { expect, vi } from 'vitest';
-import type { Fate, Proxy as FaultyProxy, ProxiedRequest } from './proxy.ts';
+import type { CannedResponse, Fate, Proxy as FaultyProxy, ProxiedRequest } from './proxy.ts';
 
 export const isTokenApi = ({ path }: ProxiedRequest): boolean => path.startsWith('/_synapse/admin');
 export const isSend = ({ path }: ProxiedRequest): boolean => path.includes('/send/');
@@ -27,6 +27,17 @@ export async function waitForRequests(
 /** The token API answers like this; everything else works. */
 export function tokenApiAnswers(proxy: FaultyProxy, fate: Fate): void {
   proxy.intercept((request) => (isTokenApi(request) ? fate : undefined));
+}
+
+/** The homeserver's own answer, carried out and then cut in half on the way. */
+export async function cutInHalf(proxy: FaultyProxy, request: ProxiedRequest): Promise<CannedResponse> {
+  const { status, body } = await proxy.pass(request);
+  const json = JSON.stringify(body);
+  return {
+    status,
+    headers: { 'content-type': 'application/json' },
+    body: json.slice(0, Math.floor(json.length / 2)),
+  };
 }
 
 /** A page with status 200, as of a web server that shows its start page whatever is asked. */

@@ -70,3 +70,27 @@ test.skipIf(!canLimit)(
     expectNoSecrets(bot.output().split('\n'), [account.password, ...tokens.map(({ token }) => token)]);
   },
 );
+
+test.skipIf(!canLimit)('a full disk while an invite is declined does not end the bot', async () => {
+  const tested = await server.bot({
+    localpart: 'strictbot',
+    proxied: true,
+    settings: { BOT_ACCEPT_INVITES: 'allowed', ACCESS_ALLOW: alice.userId },
+  });
+  const { dataDir, proxy, userId } = tested;
+  await tested.startProcess();
+  const bot = tested.process;
+  proxy.intercept(({ path }) => {
+    if (path.endsWith('/leave')) fillDisk(bot, dataDir);
+    return undefined;
+  });
+  const bob = await server.person('bob');
+  await bob.startDirectRoom(userId);
+  await bot.waitForOutput(/Declined an invite/);
+  await bot.waitForOutput(TOLD);
+  limitFiles(bot, 'unlimited');
+  const chat = await Conversation.start(alice, userId);
+  await chat.ask('help');
+  expect(proxy.requests.filter(({ path }) => path.endsWith('/leave'))).toHaveLength(1);
+  expect(await tested.stop()).toBe(0);
+});
