@@ -16,9 +16,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'integration',
-          include: [
-            'test/{api,chat,cli,crash,deletion,encryption,harness,observability,outages,room-widget}/**/*.test.ts',
-          ],
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/{browser,deploy,docs}/**'],
           globalSetup: 'test/harness/globalSetup.ts',
           testTimeout: 60_000,
           hookTimeout: 120_000,

@@ -8,7 +8,6 @@ import {
   editsOf,
   existing,
   expectStillOpen,
-  groupRoom,
   newToken,
   newTokens,
   outcomeOf,
@@ -149,7 +148,7 @@ describe('in a room with others', () => {
   let group: string;
 
   beforeAll(async () => {
-    group = await groupRoom(alice, bot, [bob]);
+    group = await alice.groupRoom(bot.userId, [bob]);
   });
 
   test('only the reaction of the one who asked counts', async () => {

@@ -6,22 +6,6 @@ import { relationOf } from '../harness/roomLog.ts';
 import type { Reply } from '../harness/roomObserver.ts';
 import type { TestServer } from '../harness/testServer.ts';
 
-/** A room with the bot and others, all of whom have joined. */
-export async function groupRoom(
-  person: Person,
-  bot: RestartableBot,
-  others: readonly Person[],
-): Promise<string> {
-  const roomId = await person.createRoom({ invite: [bot.userId, ...others.map(({ userId }) => userId)] });
-  for (const other of others) {
-    await other.waitForMember(roomId, other.userId, 'invite');
-    await other.join(roomId);
-    await person.waitForMember(roomId, other.userId, 'join');
-  }
-  await person.waitForMember(roomId, bot.userId, 'join');
-  return roomId;
-}
-
 /** Sends a command that asks back, and waits until the bot has put its two reactions under the prompt. */
 export async function askToDelete(
   person: Person,

@@ -26,16 +26,9 @@ async function groupRoom(
   { encryption = {}, state = [] }: { encryption?: object; state?: { type: string; content: object }[] } = {},
 ): Promise<Conversation> {
   const initial = [{ type: 'm.room.encryption', content: { ...ENCRYPTION, ...encryption } }, ...state];
-  const roomId = await alice.createRoom({
-    invite: [bot.userId, ...members.map(({ userId }) => userId)],
+  const roomId = await alice.groupRoom(bot.userId, members, {
     initial_state: initial.map((event) => ({ state_key: '', ...event })),
   });
-  for (const member of members) {
-    await member.waitForMember(roomId, member.userId, 'invite');
-    await member.join(roomId);
-    await alice.waitForMember(roomId, member.userId, 'join');
-  }
-  await alice.waitForMember(roomId, bot.userId, 'join');
   return new Conversation(alice, roomId, bot.userId);
 }
 

@@ -107,6 +107,19 @@ export class Person extends RoomObserver {
     return roomId;
   }
 
+  /** A room with the bot and others, all of whom have joined. */
+  async groupRoom(botId: string, others: readonly Person[], options: ICreateRoomOpts = {}): Promise<string> {
+    const invite = [botId, ...others.map(({ userId }) => userId)];
+    const roomId = await this.createRoom({ ...options, invite });
+    for (const other of others) {
+      await other.waitForMember(roomId, other.userId, 'invite');
+      await other.join(roomId);
+      await this.waitForMember(roomId, other.userId, 'join');
+    }
+    await this.waitForMember(roomId, botId, 'join');
+    return roomId;
+  }
+
   async invite(roomId: string, userId: string): Promise<void> {
     await this.client.invite(roomId, userId);
   }
