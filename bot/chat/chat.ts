@@ -8,6 +8,7 @@ import { Invites } from '../matrix/rooms/invites.ts';
 import type { Homeserver } from '../matrix/session.ts';
 import type { Log } from '../observability/log.ts';
 import { WidgetRooms } from '../room-widget/widgetRooms.ts';
+import type { StatusReport } from '../status/finding.ts';
 import type { Store } from '../store/store.ts';
 import type { RegistrationService } from '../tokens/service.ts';
 import { Confirmations } from './deletion/confirmations.ts';
@@ -16,7 +17,6 @@ import { RoomQueues } from './inbox/roomQueues.ts';
 import { Intake } from './inbox/syncHandler.ts';
 import { UnreadableMessages } from './inbox/unreadableMessages.ts';
 import { Speech } from './reply/replies.ts';
-import type { StatusReport } from './status/statusReply.ts';
 import { renderShortfall } from './widget/widgetReply.ts';
 
 export interface ChatOptions {

@@ -6,7 +6,7 @@ import { Problem } from '../../common/problem.ts';
 import { usesAllowedSchema } from '../../common/token.ts';
 import { isServerName } from '../../common/userId.ts';
 import { compilePattern } from '../access/patterns.ts';
-import { parseRecoveryKey } from '../crypto/recoveryKey.ts';
+import { parseRecoveryKey } from '../lib/recoveryKey.ts';
 import { originText, parseHttpUrl } from './addresses.ts';
 
 export interface Refusal {

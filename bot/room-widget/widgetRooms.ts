@@ -3,6 +3,7 @@
 // again until it is done.
 import { Problem } from '../../common/problem.ts';
 import type { Config } from '../config/config.ts';
+import { type WidgetPlace, widgetPlace } from '../config/widgetPlace.ts';
 import { backoff, wait } from '../lib/clock.ts';
 import { readJoinedMembers } from '../matrix/rooms/roomState.ts';
 import type { Homeserver } from '../matrix/session.ts';
@@ -12,7 +13,7 @@ import type { MetaTable } from '../store/meta.ts';
 import type { RoomTable } from '../store/rooms.ts';
 import { widgetIcon } from './widgetIcon.ts';
 import { putWidget, removeWidget, type Shortfall } from './widgetPlacing.ts';
-import { type WidgetPlace, widgetContent, widgetGoal, widgetPlace } from './widgetState.ts';
+import { widgetContent, widgetGoal } from './widgetState.ts';
 
 export interface WidgetRoomOptions {
   readonly widget: Config['widget'];

@@ -1,5 +1,6 @@
 import type { AccessPolicy } from '../../access/policy.ts';
-import { accessSentence, accessSummary, narrowingHint } from '../access/accessReply.ts';
+import { accessSentence, narrowingHint } from '../../access/summary.ts';
+import { accessLine } from '../access/accessReply.ts';
 import type { Command } from '../command.ts';
 import {
   type Block,
@@ -37,7 +38,7 @@ export function renderHelp(
         '.',
       ),
     );
-  blocks.push(paragraph(...(mayManage ? accessSummary(policy) : [accessSentence(policy)])));
+  blocks.push(paragraph(...(mayManage ? accessLine(policy) : [accessSentence(policy)])));
   const start: Inline[] = prefix === '' ? [] : ['start with ', command(prefix), ' or '];
   blocks.push(paragraph('In rooms with others, ', ...start, 'mention me.'));
   return render(...blocks);
@@ -87,7 +88,7 @@ export function renderGreeting(policy: AccessPolicy, mayManage: boolean, hasWidg
         ),
       );
     }
-    if (narrowingHint(policy) !== undefined) blocks.push(paragraph(...accessSummary(policy)));
+    if (narrowingHint(policy) !== undefined) blocks.push(paragraph(...accessLine(policy)));
   } else {
     blocks.push(paragraph('You may not manage them; ', command('help'), ' says who may.'));
   }

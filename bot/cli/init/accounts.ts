@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { dirname, resolve } from 'node:path';
 import { Problem } from '../../../common/problem.ts';
 import { serverNameOf } from '../../../common/userId.ts';
-import { formatRecoveryKey, makeRecoveryKey } from '../../crypto/recoveryKey.ts';
+import { formatRecoveryKey, makeRecoveryKey } from '../../lib/recoveryKey.ts';
 import type { Account, Session } from '../../matrix/signIn.ts';
 import { hasForeignKeys } from '../deviceKeys.ts';
 import { type Admin, accountExists, adminLogin, putAccount, reachTokenApi } from './admin.ts';

@@ -27,7 +27,7 @@ export async function init(args: readonly string[]): Promise<number> {
   const logins = new Logins(log);
   const dialog = given.silent ? undefined : await openDialog();
   try {
-    const findings = await setUp({ given, dialog, logins }, log);
+    const findings = await setUp({ given, dialog, logins, log });
     return findings.some(({ state }) => state === 'problem') ? EXIT.failed : EXIT.ok;
   } catch (error) {
     if (error instanceof Problem) process.stderr.write(`${error.sentence}${options(error)}\n`);

@@ -1,6 +1,7 @@
 // What `init` can't do itself.
-import type { StatusReport } from '../../chat/status/statusReply.ts';
+
 import { packageFile } from '../../lib/packageFiles.ts';
+import type { StatusReport } from '../../status/finding.ts';
 import { commandName } from '../commandName.ts';
 import type { Accounts } from './accounts.ts';
 

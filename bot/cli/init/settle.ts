@@ -1,4 +1,5 @@
 import { Problem } from '../../../common/problem.ts';
+import type { Log } from '../../observability/log.ts';
 import type { Dialog } from './dialog.ts';
 import type { Given } from './given.ts';
 import type { Logins } from './logins.ts';
@@ -9,6 +10,7 @@ export interface Setting {
   /** undefined: nobody can be asked, so what was given has to do. */
   readonly dialog: Dialog | undefined;
   readonly logins: Logins;
+  readonly log: Log;
 }
 
 /**

@@ -33,8 +33,9 @@ export function apiAccount({ api }: Config): Account | undefined {
   };
 }
 
-export function backendFor(config: Config, api: AdminApi): RegistrationBackend {
-  return config.api.backend === 'mas' ? unsupportedBackend('mas') : new SynapseBackend(api);
+/** `auto` is Synapse: a homeserver that has handed its accounts to MAS is told by the first call (`mas_in_charge`). */
+export function backendFor(backend: Config['api']['backend'], api: AdminApi, log: Log): RegistrationBackend {
+  return backend === 'mas' ? unsupportedBackend('mas') : new SynapseBackend(api, log);
 }
 
 export function adminCredential(

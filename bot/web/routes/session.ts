@@ -2,8 +2,8 @@ import type { Request, Response, Router } from 'express';
 import { type SessionResponse, sessionRequestSchema } from '../../../common/api.ts';
 import type { WebContext } from '../context.ts';
 import { wrongMethod } from '../errors.ts';
+import { identify } from '../identity.ts';
 import { readBody } from '../input.ts';
-import { identify } from '../openid.ts';
 import { SESSION_IDLE_MS } from '../sessions.ts';
 
 export function sessionRoutes(router: Router, context: WebContext): void {
