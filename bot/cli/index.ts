@@ -36,8 +36,8 @@ export async function main(args: string[]): Promise<number> {
   if (command === 'init' || command === 'migrate') {
     return await withoutLog(async () =>
       command === 'init'
-        ? await (await import('./init/command.ts')).init(rest)
-        : await (await import('./migrate/command.ts')).migrate(rest),
+        ? await (await import('./init/init.ts')).init(rest)
+        : await (await import('./migrate/migrate.ts')).migrate(rest),
     );
   }
   const options = readArguments(command === 'check' ? [...rest, '--check'] : args);

@@ -8,7 +8,6 @@ import type { EncryptionStatus } from '../crypto/encryption.ts';
 import { MatrixConnection } from '../matrix/client.ts';
 import { RequestFailed } from '../matrix/errors.ts';
 import { openIdUser } from '../matrix/openId.ts';
-import { type RegistrationMode, registrationMode } from '../matrix/registrationFlow.ts';
 import type { RegistrationBackend } from '../tokens/backends/backend.ts';
 import { encryptionFindings } from './encryptionFindings.ts';
 import type { Finding, StatusReport } from './finding.ts';
@@ -81,6 +80,8 @@ export async function tokenApiFinding(backend: RegistrationBackend): Promise<Fin
   }
 }
 
+type RegistrationMode = 'token' | 'open' | 'closed' | 'unknown';
+
 const MODES: Record<RegistrationMode, Omit<Finding, 'about'>> = {
   token: { state: 'ok', code: 'registration_token', text: 'open to people with a token.' },
   open: {
@@ -106,6 +107,32 @@ export async function registrationFinding({
 }: Pick<StatusSources, 'server' | 'signal'>): Promise<Finding> {
   const mode = await registrationMode(new MatrixConnection(server, '', signal));
   return { about: 'Registration', ...MODES[mode] };
+}
+
+/**
+ * Whether the homeserver lets people register with a token at all. Anybody may ask it: the answer without `auth` names
+ * the stages (https://spec.matrix.org/v1.16/client-server-api/#post_matrixclientv3register).
+ * @param connection without an access token
+ */
+async function registrationMode(connection: MatrixConnection): Promise<RegistrationMode> {
+  try {
+    await connection.request('POST', '/_matrix/client/v3/register', {}, { timeoutMs: 15_000, patienceMs: 0 });
+  } catch (error) {
+    if (!(error instanceof RequestFailed)) throw error;
+    if (error.status === 403) return 'closed';
+    if (error.status === 401) return modeOf(error.answer);
+  }
+  return 'unknown';
+}
+
+function modeOf(answer: unknown): RegistrationMode {
+  const { flows } = (answer ?? {}) as { flows?: unknown };
+  if (!Array.isArray(flows) || flows.length === 0) return 'unknown';
+  const needsToken = (flow: unknown) => {
+    const { stages } = (flow ?? {}) as { stages?: unknown };
+    return Array.isArray(stages) && stages.includes('m.login.registration_token');
+  };
+  return flows.every(needsToken) ? 'token' : 'open';
 }
 
 export async function widgetFinding({

@@ -7,7 +7,7 @@ import type { Log } from '../observability/log.ts';
 import type { StatusReport } from '../status/finding.ts';
 import type { RegistrationService } from '../tokens/service.ts';
 import type { Live } from './events/live.ts';
-import type { IdentityOptions } from './identity.ts';
+import type { IdentityOptions } from './identify.ts';
 import type { Sessions, WebSession } from './sessions.ts';
 
 export interface WebContext {

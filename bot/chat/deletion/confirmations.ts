@@ -5,7 +5,7 @@ import type { Actor } from '../../access/actor.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Homeserver } from '../../matrix/session.ts';
 import type { Log } from '../../observability/log.ts';
-import type { Confirmation, ConfirmationTable } from '../../store/confirmations.ts';
+import type { Confirmation, ConfirmationTable } from '../../store/confirmationTable.ts';
 import { storeProblem, whileStoreFails } from '../../store/fault.ts';
 import type { RegistrationService } from '../../tokens/service.ts';
 import type { Rendered } from '../reply/document.ts';

@@ -3,7 +3,7 @@
 import { packageFile } from '../../lib/packageFiles.ts';
 import type { StatusReport } from '../../status/finding.ts';
 import { commandName } from '../commandName.ts';
-import type { Accounts } from './accounts.ts';
+import type { Accounts } from './settleAccounts.ts';
 
 export interface Outcome {
   readonly file: string;

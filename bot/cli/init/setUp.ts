@@ -6,13 +6,13 @@ import { renderConfigProblems, renderConfigWarning } from '../../config/findings
 import { loadConfig } from '../../config/load.ts';
 import { FINDING_MARKS, findingText, type StatusReport } from '../../status/finding.ts';
 import { checkServers } from '../check.ts';
-import { type Accounts, settleAccounts } from './accounts.ts';
 import { type Answer, answerProblem } from './answer.ts';
 import { makeDataDir, requireWritable, writeConfig } from './files.ts';
-import { DEFAULT_DATA_DIR, NO_WIDGET, WHOLE_HOMESERVER } from './given.ts';
 import { findHomeserver } from './homeserver.ts';
 import { leftToDo } from './leftToDo.ts';
+import { DEFAULT_DATA_DIR, NO_WIDGET, WHOLE_HOMESERVER } from './options.ts';
 import { type Setting, settle } from './settle.ts';
+import { type Accounts, settleAccounts } from './settleAccounts.ts';
 
 /** Returns what the check of the written configuration found. @throws Problem, Cancelled */
 export async function setUp(setting: Setting): Promise<StatusReport> {

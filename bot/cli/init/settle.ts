@@ -1,8 +1,8 @@
 import { Problem } from '../../../common/problem.ts';
 import type { Log } from '../../observability/log.ts';
 import type { Dialog } from './dialog.ts';
-import type { Given } from './given.ts';
 import type { Logins } from './logins.ts';
+import type { Given } from './options.ts';
 
 /** What all steps of `init` work with. */
 export interface Setting {

@@ -3,7 +3,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { Problem } from '../../../common/problem.ts';
 import { storeProblem } from '../../store/fault.ts';
-import { damaged, openCryptoFile } from './file.ts';
+import { damaged, openCryptoFile } from './cryptoFile.ts';
 import { provideClasses, withGlobalFactory } from './indexedDb.ts';
 import { Journal } from './journal.ts';
 import { type Commit, RecordedFactory } from './recorded.ts';

@@ -18,7 +18,7 @@ import { backoff, wait } from '../../lib/clock.ts';
 import { tokenNotFound } from '../../tokens/problems.ts';
 import type { CreationOutcome, CreationPlan, Limits } from '../../tokens/service.ts';
 import { actorOf, pathPart, refOf, type WebContext } from '../context.ts';
-import { apiErrorOf, wrongMethod } from '../errors.ts';
+import { apiErrorOf, wrongMethod } from '../httpErrors.ts';
 import { read, readBody } from '../input.ts';
 import { pageOf } from '../tokenPages.ts';
 

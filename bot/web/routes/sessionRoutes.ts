@@ -1,8 +1,8 @@
 import type { Request, Response, Router } from 'express';
 import { type SessionResponse, sessionRequestSchema } from '../../../common/api.ts';
 import type { WebContext } from '../context.ts';
-import { wrongMethod } from '../errors.ts';
-import { identify } from '../identity.ts';
+import { wrongMethod } from '../httpErrors.ts';
+import { identify } from '../identify.ts';
 import { readBody } from '../input.ts';
 import { SESSION_IDLE_MS } from '../sessions.ts';
 

@@ -4,7 +4,7 @@
 import type { OpenIdToken } from '../../common/api.ts';
 import { serverNameOf } from '../../common/userId.ts';
 import { type OpenIdOptions, openIdUser } from '../matrix/openId.ts';
-import { identityRefused } from './errors.ts';
+import { identityRefused } from './httpErrors.ts';
 
 export interface IdentityOptions extends OpenIdOptions {
   /** The bot's own. */

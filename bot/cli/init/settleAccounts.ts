@@ -9,7 +9,7 @@ import { hasForeignKeys } from '../deviceKeys.ts';
 import { type Admin, accountExists, adminLogin, putAccount, reachTokenApi } from './admin.ts';
 import { answerProblem } from './answer.ts';
 import type { Dialog } from './dialog.ts';
-import { DEFAULT_DATA_DIR } from './given.ts';
+import { DEFAULT_DATA_DIR } from './options.ts';
 import { type Setting, settle } from './settle.ts';
 
 export interface Accounts {
