@@ -163,7 +163,7 @@ export async function startBot(config: Config, dependencies: BotDependencies): P
     generate: dependencies.generate ?? generateToken,
     log,
   });
-  const hasAccess = (userId: string) => service.accessOf(userId).allowed;
+  const hasAccess = (userId: string) => service.hasAccess(userId);
   const status = () =>
     statusReport({
       server: config.bot.server,

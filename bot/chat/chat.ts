@@ -59,7 +59,7 @@ export function startChat(options: ChatOptions): Chat {
   const { status, signal } = options;
   const queues = new RoomQueues();
   const speech = new Speech(homeserver);
-  const hasAccess = (userId: string) => service.accessOf(userId).allowed;
+  const hasAccess = (userId: string) => service.hasAccess(userId);
   const introduced = Promise.withResolvers<void>();
   const common = { store, service, speech, homeserver, clock, log, signal };
   const confirmations = new Confirmations({

@@ -15,7 +15,7 @@ import {
 } from '../../common/token.ts';
 import type { Actor } from '../access/actor.ts';
 import type { AllowList, AllowOutcome, DisallowOutcome } from '../access/allowList.ts';
-import type { AccessDecision, AccessPolicy } from '../access/policy.ts';
+import type { AccessPolicy } from '../access/policy.ts';
 import type { Clock } from '../lib/clock.ts';
 import { KeyedQueue } from '../lib/keyedQueue.ts';
 import { type Log, shortToken } from '../observability/log.ts';
@@ -84,13 +84,13 @@ export class RegistrationService {
     return this.#options.allowList.policy;
   }
 
-  accessOf(userId: string): AccessDecision {
-    return this.policy.decide(userId);
+  hasAccess(userId: string): boolean {
+    return this.policy.allows(userId);
   }
 
   /** @throws Problem `not_allowed` */
   requireAccess(actor: Actor): void {
-    if (this.accessOf(actor.userId).allowed) return;
+    if (this.hasAccess(actor.userId)) return;
     throw new Problem(
       'not_allowed',
       `You (${actor.userId}) may not manage registration tokens here.`,

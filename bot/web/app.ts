@@ -121,7 +121,7 @@ function signedIn(sessions: Sessions, service: WebContext['service']): RequestHa
     if (session === undefined) {
       throw request.get('authorization') === undefined ? missingSession() : sessionEnded();
     }
-    if (!service.accessOf(session.userId).allowed) sessions.end(session.id);
+    if (!service.hasAccess(session.userId)) sessions.end(session.id);
     service.requireAccess({ userId: session.userId, via: 'widget' });
     next();
   };

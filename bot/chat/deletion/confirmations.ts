@@ -151,9 +151,9 @@ export class Confirmations {
 
   #answer(confirmation: Confirmation, yes: boolean, at: number): void {
     const { table } = this.#options;
-    const { promptEventId, requester, expiresAt } = confirmation;
-    if (at >= expiresAt) table.answer(promptEventId, 'expired', undefined);
-    else table.answer(promptEventId, yes ? 'confirmed' : 'cancelled', requester);
+    const { promptEventId, expiresAt } = confirmation;
+    if (at >= expiresAt) table.answer(promptEventId, 'expired');
+    else table.answer(promptEventId, yes ? 'confirmed' : 'cancelled');
     this.#schedule();
   }
 
@@ -180,7 +180,7 @@ export class Confirmations {
     if (state === 'cancelled') return renderCancelled(requester, tokens);
     // Once deleting has begun, the outcome has to tell what was deleted.
     const begun = confirmation.decision !== undefined;
-    if (!begun && !service.accessOf(requester).allowed) return renderAccessLost(requester, tokens);
+    if (!begun && !service.hasAccess(requester)) return renderAccessLost(requester, tokens);
     return await runDeletion(confirmation, this.#options);
   }
 
@@ -206,7 +206,7 @@ export class Confirmations {
       this.#expiring.add(promptEventId);
       // Behind the reactions that came in time and wait in the same room.
       this.#inRoom(roomId, async () => {
-        table.answer(promptEventId, 'expired', undefined);
+        table.answer(promptEventId, 'expired');
         await this.#finish(promptEventId);
         this.#expiring.delete(promptEventId);
       });

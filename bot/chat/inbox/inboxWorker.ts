@@ -80,7 +80,7 @@ export class Runner {
 
   async #greet({ id, roomId, sender }: InboxItem): Promise<void> {
     const { service, speech, widgets } = this.#options;
-    const mayManage = service.accessOf(sender).allowed;
+    const mayManage = service.hasAccess(sender);
     await speech.say(roomId, renderGreeting(service.policy, mayManage, 'address' in widgets.where), id);
   }
 

@@ -96,6 +96,6 @@ describe('when the disk is full', () => {
     expect(faults).toHaveLength(1);
     store.close();
     await open();
-    expect(store.isNew).toBe(true);
+    expect(await contents(store)).toEqual({});
   });
 });
