@@ -36,7 +36,7 @@ export interface CommandContext {
   answer(reply: Rendered): Promise<string>;
 }
 
-export interface CommandExample {
+interface CommandExample {
   readonly line: string;
   readonly does: string;
 }

@@ -24,7 +24,7 @@ import type { NewToken, RegistrationBackend } from './backends/backend.ts';
 import { type ChangeListener, Changes } from './changes.ts';
 import { EditConflict, tokenNotFound } from './problems.ts';
 
-export interface TokenDefaults {
+interface TokenDefaults {
   readonly uses: number | null;
   /** ms from creation; null: never expires. */
   readonly expiry: number | null;
