@@ -42,6 +42,8 @@ export interface BotDependencies {
   readonly countKeysEveryMs?: number;
   /** When a homeserver that does not answer counts as gone. */
   readonly watchTiming?: WatchTiming;
+  /** How long a message is tried at which the homeserver fails while it answers otherwise (ms). */
+  readonly sendPatienceMs?: number;
   /** How long what is under way gets to finish once the bot is stopped (ms). */
   readonly stopWithinMs?: number;
 }
@@ -119,6 +121,7 @@ export async function startBot(config: Config, dependencies: BotDependencies): P
     },
     onTrouble: (problem) => health.troubled(problem),
     syncTiming: watchTiming?.sync,
+    sendPatienceMs: dependencies.sendPatienceMs,
     log,
     signal: hardStop.signal,
   });

@@ -13,6 +13,8 @@ export interface FailureFacts {
   readonly retryAfterMs?: number | undefined;
   /** The JSON of the answer, if it was any. */
   readonly answer?: unknown;
+  /** The answer was JSON that breaks off: the homeserver's own, cut on the way. */
+  readonly truncated?: boolean | undefined;
 }
 
 /** A request that failed, as a problem to show and with the facts to act on. */
@@ -21,6 +23,7 @@ export class RequestFailed extends Problem {
   readonly errcode: string | undefined;
   readonly retryAfterMs: number | undefined;
   readonly answer: unknown;
+  readonly truncated: boolean;
 
   constructor(
     code: ProblemCode,
@@ -34,6 +37,7 @@ export class RequestFailed extends Problem {
     this.status = facts.status;
     this.errcode = facts.errcode;
     this.answer = facts.answer;
+    this.truncated = facts.truncated ?? false;
     this.retryAfterMs = facts.retryAfterMs === undefined ? undefined : bearable(facts.retryAfterMs);
   }
 
@@ -71,7 +75,8 @@ export function requestFailed(server: string, facts: FailureFacts, cause?: unkno
     );
   }
   if (status >= 500 || errcode === undefined) {
-    const words = errcode === undefined ? 'not a Matrix answer, probably a page of the reverse proxy' : error;
+    const page = 'not a Matrix answer, probably a page of the reverse proxy';
+    const words = facts.truncated ? 'its JSON breaks off' : errcode === undefined ? page : error;
     return new RequestFailed(
       'homeserver_error',
       `The homeserver at ${server} answered HTTP ${status}${words ? ` (${words})` : ''}.`,

@@ -1,7 +1,8 @@
 import type { AccessPolicy } from '../../access/policy.ts';
-import { accessSentence, narrowingHint } from '../../access/summary.ts';
-import { accessLine } from '../access/accessReply.ts';
+import { narrowingHint } from '../../access/summary.ts';
+import { accessLine, whomToAsk } from '../access/accessReply.ts';
 import type { Command } from '../command.ts';
+import { beginningOf } from '../reply/beginning.ts';
 import {
   type Block,
   bold,
@@ -18,6 +19,7 @@ export function renderHelp(
   policy: AccessPolicy,
   mayManage: boolean,
   prefix: string,
+  userId: string,
 ): Rendered {
   const shown = commands.filter((command) => mayManage || !command.restricted);
   const blocks: Block[] = [
@@ -38,7 +40,7 @@ export function renderHelp(
         '.',
       ),
     );
-  blocks.push(paragraph(...(mayManage ? accessLine(policy) : [accessSentence(policy)])));
+  blocks.push(paragraph(...(mayManage ? accessLine(policy) : whomToAsk(policy, userId))));
   const start: Inline[] = prefix === '' ? [] : ['start with ', command(prefix), ' or '];
   blocks.push(paragraph('In rooms with others, ', ...start, 'mention me.'));
   return render(...blocks);
@@ -90,7 +92,7 @@ export function renderGreeting(policy: AccessPolicy, mayManage: boolean, hasWidg
     }
     if (narrowingHint(policy) !== undefined) blocks.push(paragraph(...accessLine(policy)));
   } else {
-    blocks.push(paragraph('You may not manage them; ', command('help'), ' says who may.'));
+    blocks.push(paragraph('You may not manage them; ', command('help'), ' says whom to ask.'));
   }
   return render(...blocks);
 }
@@ -104,5 +106,5 @@ function usageOf({ name, usage }: Command): string {
 }
 
 function shorten(word: string): string {
-  return word.length > 40 ? `${word.slice(0, 40)}…` : word;
+  return word.length > 40 ? `${beginningOf(word, 40)}…` : word;
 }

@@ -12,7 +12,7 @@ export const edit: Command = {
     { line: 'edit abcdef123456 expires=14d', does: 'two weeks from now' },
   ],
   restricted: true,
-  async run(args, { actor, eventId, service, clock }) {
+  async run(args, { actor, eventId, receivedAt, service, clock, remember }) {
     const { words, options } = splitArguments(args, ['uses', 'expires']);
     const [token, ...more] = parseTokens(words);
     if (token === undefined)
@@ -24,8 +24,8 @@ export const edit: Command = {
       );
     const change = {
       ...(options.uses === undefined ? {} : { uses_allowed: parseUses(options.uses) }),
-      ...(options.expires === undefined ? {} : { expiry_time: parseExpiry(options.expires, clock()) }),
+      ...(options.expires === undefined ? {} : { expiry_time: parseExpiry(options.expires, receivedAt) }),
     };
-    return renderEdited(await service.edit(actor, token, change, eventId), clock());
+    return renderEdited(await service.edit(actor, token, change, eventId, { plan: remember }), clock());
   },
 };

@@ -1,6 +1,7 @@
 import type { Router } from 'express';
 import type { Status } from '../../../common/api.ts';
 import { sessionOf, type WebContext } from '../context.ts';
+import { EVENT_STREAM_HEADERS } from '../events/live.ts';
 import { wrongMethod } from '../httpErrors.ts';
 
 export function statusRoutes(router: Router, { status, live, signedIn }: WebContext): void {
@@ -18,6 +19,10 @@ export function statusRoutes(router: Router, { status, live, signedIn }: WebCont
   router
     .route('/events')
     .all(signedIn)
+    // Express would let GET answer it: with a stream that has no body, and no end.
+    .head((_request, response) => {
+      response.set(EVENT_STREAM_HEADERS).end();
+    })
     .get((request, response) => {
       live.open(sessionOf(response), response, request.get('last-event-id'));
     })

@@ -17,6 +17,8 @@ export class SynapseBackend implements RegistrationBackend {
   readonly capabilities = { delete: true, pending: true };
   readonly #api: SynapseApi;
   readonly #log: Log;
+  /** The token API has answered since the start of the process. */
+  #worked = false;
 
   constructor(api: SynapseApi, log: Log) {
     this.#api = api;
@@ -69,6 +71,7 @@ export class SynapseBackend implements RegistrationBackend {
     };
     try {
       const result = await work();
+      this.#worked = true;
       done('ok');
       return result;
     } catch (error) {
@@ -79,7 +82,10 @@ export class SynapseBackend implements RegistrationBackend {
   }
 
   async #explain(error: RequestFailed): Promise<Problem> {
-    const { status, errcode } = error;
+    const { status, errcode, truncated } = error;
+    // Cut on the way, the request may have been carried out. Where the API has worked, a page of a proxy passes as well.
+    if (errcode === undefined && (truncated || this.#worked)) return error;
+    if (errcode === 'M_NOT_FOUND' || errcode === 'M_INVALID_PARAM') this.#worked = true;
     // Synapse has no error code of its own for this.
     if (status === 400 && /already exists/i.test(error.message)) return tokenExists(error);
     if (status === 403 && errcode !== undefined) return rightsMissing(this.#api.baseUrl, error);
@@ -135,7 +141,7 @@ function isNotHere({ status, errcode }: RequestFailed): boolean {
   if (status === 404) return errcode !== 'M_NOT_FOUND';
   if (status === 405) return true;
   // A proxy that keeps people out, or one that answers everything unknown with its start page.
-  return errcode === undefined && (status === 403 || status === 200);
+  return errcode === undefined && status !== undefined && (status === 403 || status < 300);
 }
 
 function pathOf(token: string): string {
