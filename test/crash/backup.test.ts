@@ -2,7 +2,7 @@
 import { copyFileSync, cpSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { formatRecoveryKey, makeRecoveryKey } from '../../bot/crypto/recoveryKey.ts';
+import { formatRecoveryKey, makeRecoveryKey } from '../../bot/lib/recoveryKey.ts';
 import { temporaryDataDir } from '../harness/botProcess.ts';
 import { Conversation } from '../harness/conversation.ts';
 import { isSend } from '../harness/faults.ts';

@@ -18,7 +18,7 @@ import { RequestFailed } from '../../matrix/errors.ts';
 import type { EditOptions, EditPlan, Limits } from '../../tokens/edits.ts';
 import { tokenNotFound } from '../../tokens/problems.ts';
 import { actorOf, pathPart, refOf, type WebContext } from '../context.ts';
-import { apiErrorOf, wrongMethod } from '../errors.ts';
+import { apiErrorOf, wrongMethod } from '../httpErrors.ts';
 import { read, readBody } from '../input.ts';
 import { pageOf } from '../tokenPages.ts';
 
