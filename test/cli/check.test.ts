@@ -3,10 +3,9 @@ import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { Settings } from '../harness/botProcess.ts';
 import { Conversation } from '../harness/conversation.ts';
 import { startPage, tokenApiAnswers } from '../harness/faults.ts';
-import { requestJson } from '../harness/matrixHttp.ts';
 import { useTestServer } from '../harness/suite.ts';
 import { TestServer } from '../harness/testServer.ts';
-import type { RegisteredUser } from '../harness/users.ts';
+import { devicesOf, type RegisteredUser } from '../harness/users.ts';
 import { runCli } from './runCli.ts';
 
 const server = useTestServer();
@@ -22,14 +21,6 @@ function settingsFor({ synapse }: TestServer, { localpart, password }: Registere
   return { BOT_SERVER: synapse.baseUrl, BOT_USERNAME: localpart, BOT_PASSWORD: password };
 }
 
-async function devicesOf({ accessToken }: RegisteredUser): Promise<unknown[]> {
-  const { baseUrl } = server.synapse;
-  const answer = await requestJson<{ devices: unknown[] }>(baseUrl, 'GET', '/_matrix/client/v3/devices', {
-    accessToken,
-  });
-  return answer.devices;
-}
-
 async function check(more: Settings = {}): Promise<{ status: number | null; lines: string[] }> {
   const { status, stdout, stderr } = await runCli(['--check'], { settings: { ...settings, ...more } });
   expect(stderr).toBe('');
@@ -38,7 +29,7 @@ async function check(more: Settings = {}): Promise<{ status: number | null; line
 
 describe('--check', () => {
   test('of a good configuration is green and leaves no device behind', async () => {
-    const before = await devicesOf(account);
+    const before = await devicesOf(server.baseUrl, account);
     const { status, lines } = await check();
     expect(lines).toEqual([
       expect.stringMatching(/^✅ Homeserver: http:.* answers/),
@@ -48,13 +39,13 @@ describe('--check', () => {
       expect.stringMatching(/^ℹ️ Widget: off, because widget.public_url is missing/),
     ]);
     expect(status).toBe(0);
-    expect(await devicesOf(account)).toEqual(before);
+    expect(await devicesOf(server.baseUrl, account)).toEqual(before);
   });
 
   test('with an admin account of its own under api names both logins and leaves no device behind', async () => {
     const owner = await server.synapse.registerUser('owner2', undefined, { admin: true });
     const plain = await server.synapse.registerUser('plain-bot');
-    const before = await devicesOf(owner);
+    const before = await devicesOf(server.baseUrl, owner);
     const { status, lines } = await check({
       ...settingsFor(server, plain),
       API_USERNAME: owner.localpart,
@@ -63,13 +54,13 @@ describe('--check', () => {
     expect(lines).toContainEqual(expect.stringMatching(/^✅ Login: works as @plain-bot:/));
     expect(lines).toContainEqual(expect.stringMatching(/^✅ Admin login: works as @owner2:/));
     expect(status).toBe(0);
-    expect(await devicesOf(owner)).toEqual(before);
+    expect(await devicesOf(server.baseUrl, owner)).toEqual(before);
   });
 
   test('with an access token leaves it valid', async () => {
     const byToken = { BOT_ACCESS_TOKEN: account.accessToken, BOT_PASSWORD: '', BOT_USERNAME: '' };
     expect((await check(byToken)).status).toBe(0);
-    expect(await devicesOf(account)).not.toEqual([]);
+    expect(await devicesOf(server.baseUrl, account)).not.toEqual([]);
   });
 
   test.each<[string, () => Settings | Promise<Settings>, RegExp]>([

@@ -4,9 +4,8 @@ import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { spawnBot, temporaryDataDir } from '../harness/botProcess.ts';
 import { Conversation } from '../harness/conversation.ts';
-import { requestJson } from '../harness/matrixHttp.ts';
 import { TestServer } from '../harness/testServer.ts';
-import { login, type RegisteredUser } from '../harness/users.ts';
+import { devicesOf, login, type RegisteredUser } from '../harness/users.ts';
 import { InitSuite, init } from './runInit.ts';
 
 const suite = new InitSuite();
@@ -18,13 +17,8 @@ beforeAll(async () => {
   ({ boss } = suite);
 });
 
-async function devicesOf({ accessToken }: RegisteredUser): Promise<unknown[]> {
-  const path = '/_matrix/client/v3/devices';
-  return (await requestJson<{ devices: unknown[] }>(server.baseUrl, 'GET', path, { accessToken })).devices;
-}
-
 test('makes the bot’s account as a server admin, keeps nothing of the admin, and the bot runs with it', async () => {
-  const before = await devicesOf(boss);
+  const before = await devicesOf(server.baseUrl, boss);
   const { status, stdout, stderr, text, file, cwd } = await init(
     answers('--username', 'fresh', '--create-account', '--make-admin', '--admin-username', 'boss'),
     { API_PASSWORD: boss.password },
@@ -48,9 +42,9 @@ test('makes the bot’s account as a server admin, keeps nothing of the admin, a
   const password = /^ {2}password: (\S+)$/m.exec(text ?? '')?.[1] ?? '';
   expect(stdout).not.toContain(password);
   // No login is left: neither the admin's nor the bot's.
-  expect(await devicesOf(boss)).toEqual(before);
+  expect(await devicesOf(server.baseUrl, boss)).toEqual(before);
   const { accessToken } = await login(server.baseUrl, 'fresh', password);
-  expect(await devicesOf({ ...boss, accessToken })).toHaveLength(1);
+  expect(await devicesOf(server.baseUrl, { ...boss, accessToken })).toHaveLength(1);
 
   const bot = spawnBot({}, ['--config', file], cwd);
   await bot.waitForOutput(/"Ready"/);

@@ -1,4 +1,4 @@
-// Which rooms are encrypted: one that becomes so, one of which the homeserver denies it, and days on which the homeserver
+// Which rooms are encrypted: one that becomes so, one of which the homeserver denies it, and outages in which the homeserver
 // does not say. Nothing goes out in clear, whatever fails.
 
 import { beforeAll, describe, expect, test } from 'vitest';

@@ -73,7 +73,7 @@ export class Conversation {
 }
 
 /** A notice that pings nobody, in plain text and in HTML that say the same. */
-export function expectForm({ content, body, html }: Reply): void {
+function expectForm({ content, body, html }: Reply): void {
   expect(content).toMatchObject({
     msgtype: 'm.notice',
     format: 'org.matrix.custom.html',
@@ -102,7 +102,7 @@ function wordsOf(text: string): string {
 }
 
 /** What a person reads of HTML; the head of a table is there only in HTML. */
-export function wordsOfHtml(html: string): string {
+function wordsOfHtml(html: string): string {
   const text = html
     .replaceAll(/<thead>.*?<\/thead>/gs, '')
     .replaceAll(/<[^>]*>/g, '')

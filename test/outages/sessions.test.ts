@@ -1,10 +1,9 @@
 // Logins, restarts, and what was said while the bot was away.
 import { beforeAll, describe, expect, test } from 'vitest';
 import { Conversation } from '../harness/conversation.ts';
-import { requestJson } from '../harness/matrixHttp.ts';
 import type { Person } from '../harness/person.ts';
 import { useTestServer } from '../harness/suite.ts';
-import type { RegisteredUser } from '../harness/users.ts';
+import { devicesOf, type RegisteredUser } from '../harness/users.ts';
 
 const server = useTestServer();
 let alice: Person;
@@ -14,38 +13,33 @@ beforeAll(async () => {
 });
 
 /** The devices of the account, without the one with which it was registered. */
-async function devicesOf({ accessToken, deviceId }: RegisteredUser): Promise<string[]> {
-  const answer = await requestJson<{ devices: { device_id: string }[] }>(
-    server.baseUrl,
-    'GET',
-    '/_matrix/client/v3/devices',
-    { accessToken },
-  );
-  return answer.devices.map(({ device_id }) => device_id).filter((id) => id !== deviceId);
+async function newDevicesOf(account: RegisteredUser): Promise<string[]> {
+  const devices = await devicesOf(server.baseUrl, account);
+  return devices.map(({ device_id }) => device_id).filter((id) => id !== account.deviceId);
 }
 
 describe('a login by password', () => {
   test('is used again at every start', async () => {
     const bot = await server.startBot({ localpart: 'keepbot' });
     for (let i = 0; i < 2; i++) await bot.restart();
-    expect(await devicesOf(bot.account)).toHaveLength(1);
+    expect(await newDevicesOf(bot.account)).toHaveLength(1);
   });
 
   test('that was ended is replaced, at the start and while running', async () => {
     const bot = await server.startBot({ localpart: 'endedbot' });
     const { account } = bot;
     const chat = await Conversation.start(alice, bot.userId);
-    const [first = ''] = await devicesOf(account);
+    const [first = ''] = await newDevicesOf(account);
     await bot.stop();
     await server.admin.deleteDevice(account.userId, first);
     await bot.start();
     await chat.ask('help help');
-    const [second = ''] = await devicesOf(account);
+    const [second = ''] = await newDevicesOf(account);
     expect(second).toBe(first);
 
     await server.admin.deleteDevice(account.userId, second);
     expect((await chat.ask('status', { timeoutMs: 45_000 })).body).toContain('✅ Token API');
-    expect(await devicesOf(account)).toHaveLength(1);
+    expect(await newDevicesOf(account)).toHaveLength(1);
   });
 
   test('that the homeserver refuses ends the start with what to do', async () => {
@@ -62,7 +56,7 @@ test('an access token makes no device of its own', async () => {
   expect(bot.userId).toBe(account.userId);
   const chat = await Conversation.start(alice, bot.userId);
   expect((await chat.ask('create')).body).toContain('New registration token');
-  expect(await devicesOf(account)).toEqual([]);
+  expect(await newDevicesOf(account)).toEqual([]);
 });
 
 test('a data folder of another account is refused', async () => {
