@@ -1,5 +1,4 @@
 // Somebody who uses the widget's API as the widget does.
-
 import { expect } from 'vitest';
 import type { Access, ApiError, CreatedTokens, SessionResponse, TokensPage } from '../../common/api.ts';
 import { API_ROOT } from '../../common/api.ts';

@@ -1,6 +1,5 @@
 // Each command is carried out once and answered once: when answers of the homeserver are lost, when the bot is
 // stopped, and when the same event comes again.
-
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { Store } from '../../bot/store/store.ts';
 import { spawnBot } from '../harness/botProcess.ts';

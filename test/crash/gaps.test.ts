@@ -1,6 +1,5 @@
 // /sync leaves out what was said in a room while the bot was off, and the homeserver does not tell more of it: only
 // that room waits, and nothing is lost.
-
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Person } from '../harness/person.ts';

@@ -1,5 +1,4 @@
 // Kills the bot at a chosen step, which a proxy between it and the homeserver sees.
-
 import { isSend } from '../harness/faults.ts';
 import type { ProxiedRequest } from '../harness/proxy.ts';
 import type { RestartableBot } from '../harness/restartableBot.ts';

@@ -1,5 +1,4 @@
 // kill -9 at random moments, again and again, while people go on writing.
-
 import { randomInt } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { beforeAll, expect, test } from 'vitest';

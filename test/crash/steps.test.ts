@@ -1,5 +1,4 @@
 // kill -9 at each step of a command, just before and just after the homeserver has done it.
-
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Person } from '../harness/person.ts';
 import type { RestartableBot } from '../harness/restartableBot.ts';

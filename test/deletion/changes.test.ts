@@ -1,5 +1,4 @@
 // The world goes on between the question and the answer: tokens are read again before any is deleted.
-
 import { beforeAll, describe, expect, test } from 'vitest';
 import { MINUTE, MovableClock } from '../harness/movableClock.ts';
 import type { Person } from '../harness/person.ts';

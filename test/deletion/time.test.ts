@@ -1,6 +1,5 @@
 // Questions have an end, whether the bot runs then or not. What counts is when the bot received the answer, by its
 // own clock: homeservers and clients may say what they like about when it was sent.
-
 import { beforeAll, describe, expect, test } from 'vitest';
 import { MINUTE, MovableClock } from '../harness/movableClock.ts';
 import type { Person } from '../harness/person.ts';

@@ -1,5 +1,4 @@
 // Clients and people without reactions answer by a word.
-
 import { beforeAll, expect, test } from 'vitest';
 import type { Person } from '../harness/person.ts';
 import type { RestartableBot } from '../harness/restartableBot.ts';

@@ -1,5 +1,4 @@
 // The command sent with the invite, before the bot was in the room; and messages whose keys come late, or never.
-
 import { beforeAll, describe, expect, test } from 'vitest';
 import { Conversation } from '../harness/conversation.ts';
 import { to } from '../harness/faults.ts';

@@ -1,6 +1,5 @@
 // kill -9 at random moments while the bot answers in encrypted rooms. No key of a message may be used twice, none that
 // was received may be lost, and whoever was there all the time can read everything.
-
 import { randomInt } from 'node:crypto';
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';

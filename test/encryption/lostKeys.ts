@@ -1,5 +1,4 @@
 // A bot whose keys come to harm, and how it ends.
-
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,5 +1,4 @@
 // Requests about keys that fail for a while: while keys come in, and while they are to be sent.
-
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { Conversation } from '../harness/conversation.ts';
 import { breakRequests, to } from '../harness/faults.ts';

@@ -1,5 +1,4 @@
 // Who can read what the bot says: people who come and go, their devices, and those who are only invited.
-
 import { beforeAll, describe, expect, test } from 'vitest';
 import { Conversation } from '../harness/conversation.ts';
 import type { Person } from '../harness/person.ts';

@@ -1,5 +1,4 @@
 // What was said while the bot was off, and logins that end.
-
 import { randomUUID } from 'node:crypto';
 import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Conversation } from '../harness/conversation.ts';

@@ -1,6 +1,5 @@
 // Which rooms are encrypted: one that becomes so, one of which the homeserver denies it, and outages in which the homeserver
 // does not say. Nothing goes out in clear, whatever fails.
-
 import { beforeAll, describe, expect, test } from 'vitest';
 import { Conversation } from '../harness/conversation.ts';
 import { breakRequests, isSend, isSync, startPage, to } from '../harness/faults.ts';

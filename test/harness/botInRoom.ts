@@ -1,6 +1,5 @@
 // A bot behind a proxy, and somebody in a room with it who reaches the homeserver without one.
 import { onTestFinished } from 'vitest';
-
 import { Conversation } from './conversation.ts';
 import { expectNoSecrets } from './logSearch.ts';
 import type { Person } from './person.ts';

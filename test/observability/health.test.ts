@@ -1,5 +1,4 @@
 // Health: asked from the start of the process on, with the widget or without it, and never better than it is.
-
 import { beforeAll, expect, test, vi } from 'vitest';
 import type { Settings } from '../harness/botProcess.ts';
 import { freePort } from '../harness/freePort.ts';

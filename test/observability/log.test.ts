@@ -1,5 +1,4 @@
 // One ID through all lines of what is done for one command, or for one request to the widget's API.
-
 import { beforeAll, expect, test } from 'vitest';
 import { ApiUser } from '../api/apiUser.ts';
 import { Conversation } from '../harness/conversation.ts';

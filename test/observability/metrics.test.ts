@@ -1,5 +1,4 @@
 // What Prometheus gets to see.
-
 import { beforeAll, expect, test } from 'vitest';
 import { Health } from '../../bot/observability/health.ts';
 import { startMetrics } from '../../bot/observability/metrics.ts';

@@ -1,5 +1,4 @@
 // Stopping: what is under way is finished, and nobody is kept waiting for what can't be.
-
 import { setTimeout as wait } from 'node:timers/promises';
 import { beforeAll, expect, test } from 'vitest';
 import { API_ROOT } from '../../common/api.ts';

@@ -1,6 +1,5 @@
 // The homeserver as a whole is away, or what stands in front of it is: nobody could be told, so the bot waits and
 // answers what it has received once it can; once.
-
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeAll, expect, test } from 'vitest';
 import { startBotInRoom } from '../harness/botInRoom.ts';

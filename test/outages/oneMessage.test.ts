@@ -1,5 +1,4 @@
 // The homeserver fails at one message and at nothing else: its room does not wait for it for ever.
-
 import { afterEach, beforeAll, expect, test } from 'vitest';
 import { startBotInRoom } from '../harness/botInRoom.ts';
 import { Conversation } from '../harness/conversation.ts';

@@ -1,6 +1,5 @@
 // The token API does not answer as it should, while everything else works: the person is told in the room why, and what
 // to do about it, and `status` says which part is broken.
-
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { startBotForTest, startBotInRoom } from '../harness/botInRoom.ts';
 import type { Settings } from '../harness/botProcess.ts';

@@ -1,5 +1,4 @@
 // Before any browser test: Synapse, Chromium, the widget and the client page are there. Fails the run if one can't be.
-
 import { buildClientPage } from '../../client/clientPage.ts';
 import { ensureSynapse } from '../../harness/synapseInstall.ts';
 import { provideTestFolder } from '../../harness/testFolder.ts';
