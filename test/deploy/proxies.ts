@@ -1,6 +1,9 @@
 // The real nginx and Caddy with the files of deploy/, in front of bots on this machine. Only ports, certificates and the
 // bot's address are not those of the files.
+import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import { request } from 'node:https';
 import { join } from 'node:path';
 import { map, Running, succeed } from './plainProcess.ts';
 import { ROOT, tool } from './tools.ts';
@@ -12,6 +15,8 @@ export interface Behind {
   /** Where the bot behind each form listens. */
   subdomain: number;
   path: number;
+  /** Where Synapse listens. */
+  homeserver: number;
 }
 
 export interface Certificate {
@@ -74,6 +79,22 @@ http {
   return running;
 }
 
+/** The status of what a proxy on `port` of 127.0.0.1 answers for that host. */
+export async function statusOf(host: string, port: number, path: string): Promise<number | undefined> {
+  const asked = request({
+    host: '127.0.0.1',
+    port,
+    path,
+    servername: host,
+    headers: { host },
+    rejectUnauthorized: false,
+  });
+  asked.end();
+  const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+  answer.resume();
+  return answer.statusCode;
+}
+
 /** Resolves once it listens on `port` of 127.0.0.1. */
 export async function startCaddy(
   folder: string,
@@ -86,6 +107,7 @@ export async function startCaddy(
     map(readFileSync(join(ROOT, 'deploy', 'caddy', name), 'utf8'), [
       [`${host} {`, `https://${host}:${port} {\n\tbind 127.0.0.1\n\ttls ${cert} ${key}`],
       ['127.0.0.1:8080', `127.0.0.1:${bot}`],
+      ['127.0.0.1:8008', `127.0.0.1:${behind.homeserver}`],
     ]);
   const caddyfile = join(folder, 'Caddyfile');
   const options = '{\n\tadmin off\n\tauto_https disable_redirects\n}\n';
