@@ -10,7 +10,10 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['{bot,common,widget}/**/*.test.ts', 'test/docs/**/*.test.ts'] },
+        test: {
+          name: 'unit',
+          include: ['{bot,common,widget}/**/*.test.ts', 'test/{docs,harness}/**/*.test.ts'],
+        },
       },
       {
         extends: true,

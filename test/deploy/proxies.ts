@@ -31,7 +31,7 @@ export async function makeCertificate(folder: string): Promise<Certificate> {
   const names = `subjectAltName=DNS:${SUBDOMAIN},DNS:${HOMESERVER}`;
   const kind = ['-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
   const about = ['-subj', `/CN=${SUBDOMAIN}`, '-addext', names, '-keyout', key, '-out', cert];
-  await succeed({ argv: [tool('openssl', 'openssl'), 'req', ...kind, ...about], env: {}, cwd: folder });
+  await succeed({ argv: [tool('openssl'), 'req', ...kind, ...about], env: {}, cwd: folder });
   return { cert, key };
 }
 
@@ -71,7 +71,7 @@ http {
 }
 `,
   );
-  const nginx = tool('nginx', 'nginx-light');
+  const nginx = tool('nginx');
   const common = { env: {}, cwd: folder };
   await succeed({ ...common, argv: [nginx, '-t', '-p', folder, '-c', config] });
   const running = new Running({ ...common, argv: [nginx, '-p', folder, '-c', config] });
@@ -117,7 +117,7 @@ export async function startCaddy(
   ];
   writeFileSync(caddyfile, options + sites.join('\n'));
   const env = { HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder };
-  const argv = [tool('caddy', 'caddy'), 'run', '--config', caddyfile, '--adapter', 'caddyfile'];
+  const argv = [tool('caddy'), 'run', '--config', caddyfile, '--adapter', 'caddyfile'];
   const running = new Running({ argv, env, cwd: folder });
   await running.waitForOutput(/serving initial configuration/);
   return running;
