@@ -96,7 +96,7 @@ export async function ensurePrerequisites(
 ): Promise<void> {
   const missing = await lookFor(needed);
   if (missing.length === 0) return;
-  if (!installer.isUsable()) throw new Error(missingMessage(missing));
+  if (!installer.isUsable()) throw withoutStack(missingMessage(missing));
   await withInstallLock(
     join(ROOT, '.cache', 'prerequisites.lock'),
     () => onProgress('Another process is installing what the tests need; waiting for it …'),
@@ -116,11 +116,20 @@ async function install(
     await installer.install(packages);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`${missingMessage(missing)}\nThey could not be installed: ${reason}`);
+    throw withoutStack(`${missingMessage(missing)}\nThey could not be installed: ${reason}`);
   }
   const still = (await lookFor(missing)).filter(({ canDoWithout }) => !canDoWithout);
   if (still.length > 0)
-    throw new Error(`${missingMessage(still)}\nDebian's packages are installed, but this is still missing.`);
+    throw withoutStack(
+      `${missingMessage(still)}\nDebian's packages are installed, but this is still missing.`,
+    );
+}
+
+/** Vitest prints the stack and its source otherwise, which say nothing to whoever lacks a program. */
+function withoutStack(message: string): Error {
+  const error = new Error(message);
+  error.stack = message;
+  return error;
 }
 
 async function lookFor(needed: readonly Prerequisite[]): Promise<Prerequisite[]> {
