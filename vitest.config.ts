@@ -10,14 +10,21 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['{bot,common,widget}/**/*.test.ts', 'test/docs/**/*.test.ts'] },
+        test: {
+          name: 'unit',
+          include: [
+            '{bot,common,widget}/**/*.test.ts',
+            'test/docs/**/*.test.ts',
+            'test/harness/prerequisites.test.ts',
+          ],
+        },
       },
       {
         extends: true,
         test: {
           name: 'integration',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/{browser,deploy,docs}/**'],
+          exclude: ['test/{browser,deploy,docs}/**', 'test/harness/prerequisites.test.ts'],
           globalSetup: 'test/harness/globalSetup.ts',
           testTimeout: 60_000,
           hookTimeout: 120_000,

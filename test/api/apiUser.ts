@@ -1,7 +1,8 @@
 // Somebody who uses the widget's API as the widget does.
 import { expect } from 'vitest';
-import type { Access, ApiError, CreatedTokens, SessionResponse, TokensPage } from '../../common/api.ts';
+import type { ApiError } from '../../common/api.ts';
 import { API_ROOT } from '../../common/api.ts';
+import type { Access, CreatedTokens, SessionResponse, TokensPage } from '../../common/apiResponses.ts';
 import type { RegistrationToken } from '../../common/token.ts';
 import { requestJson } from '../harness/matrixHttp.ts';
 import type { RestartableBot } from '../harness/restartableBot.ts';

@@ -1,5 +1,6 @@
 // `GET /events` as the widget reads it.
-import { API_ROOT, type LiveEvent } from '../../common/api.ts';
+import { API_ROOT } from '../../common/api.ts';
+import type { LiveEvent } from '../../common/apiResponses.ts';
 import type { RegistrationToken } from '../../common/token.ts';
 
 export type ReceivedEvent = LiveEvent & { id: string };

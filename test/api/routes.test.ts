@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Status } from '../../common/api.ts';
+import type { Status } from '../../common/apiResponses.ts';
 import type { Person } from '../harness/person.ts';
 import type { RestartableBot } from '../harness/restartableBot.ts';
 import { WIDGET_SETTINGS } from '../harness/settings.ts';

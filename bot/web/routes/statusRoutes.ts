@@ -1,5 +1,5 @@
 import type { Router } from 'express';
-import type { Status } from '../../../common/api.ts';
+import type { Status } from '../../../common/apiResponses.ts';
 import { sessionOf, type WebContext } from '../context.ts';
 import { EVENT_STREAM_HEADERS } from '../events/live.ts';
 import { wrongMethod } from '../httpErrors.ts';

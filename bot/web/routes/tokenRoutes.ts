@@ -1,11 +1,6 @@
 import type { Response, Router } from 'express';
-import {
-  type CreatedTokens,
-  type DeletedTokens,
-  deleteTokensSchema,
-  limitsTag,
-  tokensQuerySchema,
-} from '../../../common/api.ts';
+import { deleteTokensSchema, limitsTag, tokensQuerySchema } from '../../../common/api.ts';
+import type { CreatedTokens, DeletedTokens } from '../../../common/apiResponses.ts';
 import { Problem } from '../../../common/problem.ts';
 import {
   createTokensSchema,
