@@ -1,6 +1,7 @@
 // The composition root: configuration in, running bot out.
 import { join } from 'node:path';
 import { Problem } from '../common/problem.ts';
+import { AccessControl } from './access/accessControl.ts';
 import { AllowList } from './access/allowList.ts';
 import { accessSummary } from './chat/access/accessReply.ts';
 import { startChat } from './chat/chat.ts';
@@ -26,7 +27,9 @@ import { Store } from './store/store.ts';
 import { adminCredential, backendFor, botAccount, sessionStore } from './tokens/backends/accounts.ts';
 import { AdminApi } from './tokens/backends/synapse/adminApi.ts';
 import { generateToken } from './tokens/generate.ts';
-import { RegistrationService } from './tokens/service.ts';
+import { currentTokens } from './tokens/listTokens.ts';
+import { openTokens } from './tokens/tokens.ts';
+import { TokenWatch } from './tokens/watch/tokenWatch.ts';
 import type { WebOptions, WebServer } from './web/server.ts';
 
 export interface BotDependencies {
@@ -52,7 +55,7 @@ export interface BotDependencies {
 
 export interface RunningBot {
   readonly userId: string;
-  readonly service: RegistrationService;
+  readonly access: AccessControl;
   readonly store: Store;
   /** Resolves after the first answer to /sync was taken in. */
   readonly synced: Promise<void>;
@@ -155,9 +158,9 @@ export async function startBot(config: Config, dependencies: BotDependencies): P
     table: store.allowed,
     clock,
   });
-  const service = new RegistrationService({
+  const access = new AccessControl({ allowList, audit: store.audit, clock, log });
+  const tokens = openTokens({
     backend,
-    allowList,
     audit: store.audit,
     defaults: {
       uses: config.tokens.default_uses,
@@ -168,12 +171,18 @@ export async function startBot(config: Config, dependencies: BotDependencies): P
     generate: dependencies.generate ?? generateToken,
     log,
   });
-  const hasAccess = (userId: string) => service.accessOf(userId).allowed;
+  const watch = new TokenWatch({
+    list: () => currentTokens(tokens),
+    changes: tokens.changes,
+    log,
+    signal: hardStop.signal,
+  });
+  const hasAccess = (userId: string) => access.isAllowed(userId);
   const status = () =>
     statusReport({
       server: config.bot.server,
       backend,
-      policy: service.policy,
+      policy: access.policy,
       encryption: encryption?.status(),
       widget: config.widget,
       signal: hardStop.signal,
@@ -203,7 +212,9 @@ export async function startBot(config: Config, dependencies: BotDependencies): P
 
   const web = await serveWidget(config, listeners.web, {
     serverName: homeserver.serverName,
-    service,
+    access,
+    tokens,
+    watch,
     status,
     health,
     clock,
@@ -212,7 +223,7 @@ export async function startBot(config: Config, dependencies: BotDependencies): P
   }).catch(stopOnError);
 
   listeners.monitoring?.use({
-    listTokens: () => service.current(),
+    listTokens: () => currentTokens(tokens),
     openInboxItems: () => store.inbox.openCount(),
     undecryptableMessages: () => store.unreadable.count(),
     widget: web,
@@ -224,7 +235,8 @@ export async function startBot(config: Config, dependencies: BotDependencies): P
     config,
     homeserver,
     store,
-    service,
+    access,
+    tokens,
     encryption,
     status,
     onReaders: (roomId) => roomEncryption.changed(roomId),
@@ -234,7 +246,7 @@ export async function startBot(config: Config, dependencies: BotDependencies): P
     intakeSignal: intakeStop.signal,
     signal: hardStop.signal,
   });
-  logAccess(service, log);
+  logAccess(access, log);
   chat.resume();
 
   const { promise: synced, resolve: onFirstSync } = Promise.withResolvers<void>();
@@ -258,7 +270,7 @@ export async function startBot(config: Config, dependencies: BotDependencies): P
 
   return {
     userId: homeserver.userId,
-    service,
+    access,
     store,
     synced,
     failed,
@@ -297,6 +309,6 @@ async function serveWidget(
   return await startWeb({ widget, listener, ...options });
 }
 
-function logAccess({ policy }: RegistrationService, log: Log): void {
+function logAccess({ policy }: AccessControl, log: Log): void {
   log.info(render(paragraph(...accessSummary(policy))).body);
 }

@@ -22,7 +22,6 @@ export function observedBackend(backend: RegistrationBackend, log: Log): Registr
   };
   return {
     name: backend.name,
-    capabilities: backend.capabilities,
     check: () => observe('check', () => backend.check()),
     list: () => observe('list', () => backend.list()),
     get: (token) => observe('get', () => backend.get(token)),

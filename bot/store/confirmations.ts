@@ -19,8 +19,10 @@ export interface Confirmation {
   expiresAt: number;
   state: ConfirmationState;
   answeredBy: string | undefined;
-  /** What carrying it out is about to do, written down before it does; once it is done, what was told. JSON. */
+  /** What carrying it out is about to do, written down before it does. JSON; undefined: nothing yet. */
   decision: unknown;
+  /** What was told in the end. JSON; undefined: nothing yet. */
+  reply: unknown;
 }
 
 export class ConfirmationTable {
@@ -91,11 +93,14 @@ export class ConfirmationTable {
       .run(JSON.stringify(decision), promptEventId);
   }
 
-  /** The decision is kept: a typed word may still have to be answered with the outcome. */
-  setDone(promptEventId: string): void {
+  /** The reply is kept: a typed word may still have to be answered with it. */
+  setDone(promptEventId: string, reply: unknown): void {
     this.#db
-      .prepare(`UPDATE confirmations SET state = 'done', request = 'null' WHERE prompt_event_id = ?`)
-      .run(promptEventId);
+      .prepare(
+        `UPDATE confirmations SET state = 'done', request = 'null', decision = NULL, reply = ?
+         WHERE prompt_event_id = ?`,
+      )
+      .run(JSON.stringify(reply), promptEventId);
   }
 
   /** Forgets closed ones from before `time` (epoch ms). */
@@ -105,7 +110,7 @@ export class ConfirmationTable {
 }
 
 function fromRow(row: Record<string, unknown>): Confirmation {
-  const { answered_by: answeredBy, decision } = row;
+  const { answered_by: answeredBy, decision, reply } = row;
   return {
     promptEventId: String(row.prompt_event_id),
     roomId: String(row.room_id),
@@ -116,5 +121,6 @@ function fromRow(row: Record<string, unknown>): Confirmation {
     state: row.state as ConfirmationState,
     answeredBy: typeof answeredBy === 'string' ? answeredBy : undefined,
     decision: typeof decision === 'string' ? JSON.parse(decision) : undefined,
+    reply: typeof reply === 'string' ? JSON.parse(reply) : undefined,
   };
 }

@@ -10,10 +10,8 @@ export function unsupportedBackend(name: string): RegistrationBackend {
       'Set it to auto, or manage the tokens with mas-cli.',
     );
   };
-  const capabilities = { delete: false, pending: false };
   return {
     name,
-    capabilities,
     check: refuse,
     list: refuse,
     get: refuse,

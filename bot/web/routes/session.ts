@@ -1,8 +1,8 @@
 import type { Request, Response, Router } from 'express';
 import { type SessionResponse, sessionRequestSchema } from '../../../common/api.ts';
-import type { WebContext } from '../context.ts';
+import { readInput } from '../../../common/input.ts';
+import { bodyOf, type WebContext } from '../context.ts';
 import { wrongMethod } from '../errors.ts';
-import { readBody } from '../input.ts';
 import { identify } from '../openid.ts';
 import { SESSION_IDLE_MS } from '../sessions.ts';
 
@@ -10,9 +10,9 @@ export function sessionRoutes(router: Router, context: WebContext): void {
   router
     .route('/session')
     .post(async (request: Request, response: Response) => {
-      const { openid_token } = readBody(sessionRequestSchema, request);
+      const { openid_token } = readInput(sessionRequestSchema, bodyOf(request));
       const userId = await identify(openid_token, context.identity);
-      context.service.requireAccess({ userId, via: 'widget' });
+      context.access.require({ userId, via: 'widget' });
       const body: SessionResponse = {
         session_token: context.sessions.start(userId),
         user_id: userId,

@@ -1,9 +1,10 @@
 // The tokens that the list shows: what is loaded, what is being loaded, and what changed meanwhile.
 import { MAX_DELETIONS, MAX_PAGE_SIZE, type TokensPage } from '../../../common/api.ts';
 import type { RegistrationToken, TokenState } from '../../../common/token.ts';
+import { countByState } from '../../../common/tokenList.ts';
 import type { Api } from '../api/api.ts';
 import { type ApiFailure, asFailure } from '../api/failure.ts';
-import { countByState, type Filter, mergeTokens } from './merge.ts';
+import { type Filter, mergeTokens } from './merge.ts';
 
 export interface TokensView {
   filter: Filter;

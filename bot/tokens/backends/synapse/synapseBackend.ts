@@ -12,7 +12,6 @@ type SynapseApi = Pick<AdminApi, 'baseUrl' | 'request' | 'masIssuer'>;
 
 export class SynapseBackend implements RegistrationBackend {
   readonly name = 'Synapse';
-  readonly capabilities = { delete: true, pending: true };
   readonly #api: SynapseApi;
   /** The token API has answered since the start of the process. */
   #worked = false;
