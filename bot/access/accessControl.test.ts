@@ -1,32 +1,37 @@
 import { expect, test } from 'vitest';
-import { createTokens } from '../tokens/createTokens.ts';
-import { deleteTokens } from '../tokens/deleteTokens.ts';
-import { editToken } from '../tokens/editToken.ts';
-import { listTokens } from '../tokens/listTokens.ts';
-import { showTokens } from '../tokens/showTokens.ts';
-import { alice, stranger, testTokens } from '../tokens/testTokens.ts';
+import { Store } from '../store/store.ts';
+import { AccessControl } from './accessControl.ts';
+import { AllowList } from './allowList.ts';
 
-test('without access nothing is told and nothing is done', async () => {
-  const { backend, tokens, access, request } = await testTokens();
-  await createTokens(tokens, request('$event'), { token: 'party' });
-  const refused = { code: 'not_allowed', remedy: expect.stringContaining(`allow ${stranger.userId}`) };
-  // Every use case takes a `Manager`, which only the check returns.
-  const asked = () => ({ ...request('$x'), by: access.require(stranger) });
-  const tries = [
-    async () => listTokens(tokens, asked()),
-    async () => showTokens(tokens, asked(), ['party']),
-    async () => createTokens(tokens, asked(), {}),
-    async () => editToken(tokens, asked(), { token: 'party', change: { uses_allowed: 9 } }),
-    async () => deleteTokens(tokens, asked(), ['party']),
-    async () => access.allow(access.require(stranger), ['@mallory:elsewhere.org'], '$x'),
-    async () => access.disallow(access.require(stranger), ['@alice:example.org'], '$x'),
-  ];
-  for (const attempt of tries) await expect(attempt()).rejects.toMatchObject(refused);
-  expect([...backend.tokens.keys()]).toEqual(['party']);
+const alice = { userId: '@alice:example.org', via: 'chat' } as const;
+
+function open() {
+  const store = new Store(':memory:');
+  const clock = () => 1;
+  const allowList = new AllowList({
+    serverName: 'example.org',
+    accessDefault: 'homeserver',
+    configured: [],
+    table: store.allowed,
+    clock,
+  });
+  const log = { info: () => undefined, error: () => undefined };
+  return { store, access: new AccessControl({ allowList, audit: store.audit, clock, log }) };
+}
+
+test('who has no access is told whom to ask for it', () => {
+  const { access } = open();
+  expect(access.require(alice)).toEqual(alice);
+  expect(() => access.require({ userId: '@mallory:elsewhere.org', via: 'widget' })).toThrow(
+    expect.objectContaining({
+      code: 'not_allowed',
+      remedy: expect.stringContaining('allow @mallory:elsewhere.org'),
+    }),
+  );
 });
 
-test('changes are recorded once for a request, and emitted', async () => {
-  const { access, store } = await testTokens();
+test('changes are recorded once for a request, and emitted', () => {
+  const { access, store } = open();
   const patterns: string[][] = [];
   access.changes.listen(() => patterns.push(access.policy.patterns.map(({ text }) => text)));
   const by = access.require(alice);

@@ -2,17 +2,21 @@
 import { Problem } from '../../common/problem.ts';
 import type { Clock } from '../lib/clock.ts';
 import { Emitter } from '../lib/emitter.ts';
-import type { Log } from '../observability/log.ts';
 import type { AuditTable } from '../store/audit.ts';
 import type { Actor, Manager } from './actor.ts';
 import type { AllowList, AllowOutcome, DisallowOutcome } from './allowList.ts';
 import type { AccessPolicy } from './policy.ts';
 
-export interface AccessControlOptions {
+interface AccessLog {
+  info(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+interface AccessControlOptions {
   readonly allowList: AllowList;
   readonly audit: AuditTable;
   readonly clock: Clock;
-  readonly log: Log;
+  readonly log: AccessLog;
 }
 
 export class AccessControl {
@@ -32,7 +36,7 @@ export class AccessControl {
   }
 
   isAllowed(userId: string): boolean {
-    return this.policy.decide(userId).allowed;
+    return this.policy.allows(userId);
   }
 
   /** @throws Problem `not_allowed` */

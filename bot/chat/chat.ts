@@ -8,6 +8,7 @@ import { Invites } from '../matrix/rooms/invites.ts';
 import type { Homeserver } from '../matrix/session.ts';
 import type { Log } from '../observability/log.ts';
 import { WidgetRooms } from '../room-widget/widgetRooms.ts';
+import type { StatusReport } from '../status/finding.ts';
 import type { Store } from '../store/store.ts';
 import type { RetryPolicy } from '../tokens/request.ts';
 import type { Tokens } from '../tokens/tokens.ts';
@@ -18,7 +19,6 @@ import { Intake } from './inbox/syncHandler.ts';
 import { UnreadableMessages } from './inbox/unreadableMessages.ts';
 import { startPruning } from './pruning.ts';
 import { Speech } from './reply/replies.ts';
-import type { StatusReport } from './status/statusReply.ts';
 import { renderShortfall } from './widget/widgetReply.ts';
 
 export interface ChatOptions {

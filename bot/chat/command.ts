@@ -1,14 +1,14 @@
-import type * as z from 'zod/mini';
 import type { Problem } from '../../common/problem.ts';
 import type { AccessControl } from '../access/accessControl.ts';
 import type { Actor } from '../access/actor.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { WidgetRooms } from '../room-widget/widgetRooms.ts';
+import type { StatusReport } from '../status/finding.ts';
 import type { TokenRequest } from '../tokens/request.ts';
 import type { Tokens } from '../tokens/tokens.ts';
+import type { CommitStep } from './commitStep.ts';
 import type { Confirmations } from './deletion/confirmations.ts';
 import type { Rendered } from './reply/document.ts';
-import type { StatusReport } from './status/statusReply.ts';
 
 /** What the command is carried out with. */
 export interface CommandContext {
@@ -36,8 +36,7 @@ export interface CommandContext {
 export interface RestrictedContext extends CommandContext {
   /** `step` writes its choices down beside the command. */
   readonly request: TokenRequest;
-  /** Like `step`, for changes of the bot's own state: they are made in one transaction with their outcome. */
-  commitStep<S extends z.ZodMiniType>(name: string, schema: S, change: () => z.output<S>): z.output<S>;
+  readonly commitStep: CommitStep;
 }
 
 /** A command that failed in passing, and what the person should do other than to send it again. */
@@ -53,7 +52,7 @@ export class Unconfirmed extends Error {
   }
 }
 
-export interface CommandExample {
+interface CommandExample {
   readonly line: string;
   readonly does: string;
 }

@@ -1,4 +1,5 @@
-import { type TokensPage, tokensQuerySchema } from '../../common/api.ts';
+import { tokensQuerySchema } from '../../common/api.ts';
+import type { TokensPage } from '../../common/apiResponses.ts';
 import { readInput } from '../../common/input.ts';
 import type { RegistrationToken, TokenFacts } from '../../common/token.ts';
 import { retryTransient, type TokenRequest } from './request.ts';

@@ -2,16 +2,16 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { AccessControl } from '../access/accessControl.ts';
 import type { Manager } from '../access/actor.ts';
-import type { StatusReport } from '../chat/status/statusReply.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Health } from '../observability/health.ts';
 import type { Log } from '../observability/log.ts';
+import type { StatusReport } from '../status/finding.ts';
 import { type TokenRequest, unrecorded } from '../tokens/request.ts';
 import type { Tokens } from '../tokens/tokens.ts';
 import type { TokenWatch } from '../tokens/watch/tokenWatch.ts';
-import { notJson } from './errors.ts';
 import type { Live } from './events/live.ts';
-import type { IdentityOptions } from './openid.ts';
+import { notJson } from './httpErrors.ts';
+import type { IdentityOptions } from './identify.ts';
 import type { Sessions, WebSession } from './sessions.ts';
 
 export interface WebContext {

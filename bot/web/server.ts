@@ -1,12 +1,12 @@
 // Serves the widget and its API. Loaded only when the widget is on.
 import express from 'express';
 import type { AccessControl } from '../access/accessControl.ts';
-import type { StatusReport } from '../chat/status/statusReply.ts';
 import type { Config } from '../config/config.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Health } from '../observability/health.ts';
 import type { Listener } from '../observability/listener.ts';
 import type { Log } from '../observability/log.ts';
+import type { StatusReport } from '../status/finding.ts';
 import type { Tokens } from '../tokens/tokens.ts';
 import type { TokenWatch } from '../tokens/watch/tokenWatch.ts';
 import { createApp } from './app.ts';

@@ -2,16 +2,17 @@
 import * as z from 'zod/mini';
 import { Problem } from '../../../common/problem.ts';
 import type { AccessControl } from '../../access/accessControl.ts';
+import type { Actor } from '../../access/actor.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { GivenUp } from '../../matrix/givenUp.ts';
 import type { Log } from '../../observability/log.ts';
-import type { Confirmation, ConfirmationTable } from '../../store/confirmations.ts';
+import type { Confirmation, ConfirmationTable } from '../../store/confirmationTable.ts';
 import { storeProblem, whileStoreFails } from '../../store/fault.ts';
 import type { RetryPolicy } from '../../tokens/request.ts';
 import type { Tokens } from '../../tokens/tokens.ts';
-import type { RestrictedContext } from '../command.ts';
-import { renderInstead } from '../help/helpReply.ts';
+import type { CommitStep } from '../commitStep.ts';
 import { type Rendered, renderedSchema } from '../reply/document.ts';
+import { renderInstead } from '../reply/insteadReply.ts';
 import type { Speech } from '../reply/replies.ts';
 import {
   asSeen,
@@ -48,6 +49,25 @@ export interface ConfirmationOptions {
   readonly inRoom: (roomId: string, task: () => Promise<void>) => void;
 }
 
+/** Of the command that asks for a deletion. */
+export interface DeletionCommand {
+  readonly actor: Actor;
+  readonly roomId: string;
+  /** Sends the question as a reply to the command and returns its event ID. */
+  answer(question: Rendered): Promise<string>;
+}
+
+/** Of the command that answers a question. */
+export interface AnswerCommand {
+  readonly actor: Actor;
+  readonly roomId: string;
+  /** The event that the command replies to. */
+  readonly repliesTo: string | undefined;
+  /** Epoch ms. */
+  readonly receivedAt: number;
+  readonly commitStep: CommitStep;
+}
+
 export class Confirmations {
   readonly #options: ConfirmationOptions;
   /** Prompts whose time is over, which wait in their room to be closed. */
@@ -73,14 +93,14 @@ export class Confirmations {
 
   /** Puts the question as the reply to the command. */
   async ask(
-    context: RestrictedContext,
+    command: DeletionCommand,
     asked: { scope: DeletionScope; tokens: readonly SeenToken[] },
     unknown: readonly string[],
   ): Promise<void> {
     const { table, speech, timeout, clock, log } = this.#options;
-    const promptEventId = await context.answer(renderPrompt(asked.scope, asked.tokens, unknown, timeout));
+    const promptEventId = await command.answer(renderPrompt(asked.scope, asked.tokens, unknown, timeout));
     const request: DeletionRequest = { scope: asked.scope, tokens: asked.tokens.map(asSeen) };
-    const { roomId, actor } = context;
+    const { roomId, actor } = command;
     const createdAt = clock();
     table.add({
       promptEventId,
@@ -121,12 +141,8 @@ export class Confirmations {
    * The choice of the question is written down with the answer, so that a second try of the command finds it.
    * @throws Problem `refused` if the question replied to is not this person's to answer (any more)
    */
-  async answerByCommand(
-    command: Pick<RestrictedContext, 'actor' | 'roomId' | 'repliesTo' | 'receivedAt' | 'commitStep'> & {
-      yes: boolean;
-    },
-  ): Promise<Rendered | undefined> {
-    const { yes, receivedAt, commitStep } = command;
+  async answerByCommand(command: AnswerCommand, yes: boolean): Promise<Rendered | undefined> {
+    const { receivedAt, commitStep } = command;
     const promptEventId = commitStep('answer', z.nullable(z.string()), () => {
       const confirmation = this.#meant(command);
       if (confirmation !== undefined) this.#answer(confirmation, yes, receivedAt);
@@ -135,11 +151,7 @@ export class Confirmations {
     return promptEventId === null ? undefined : await this.#finish(promptEventId);
   }
 
-  #meant({
-    actor,
-    roomId,
-    repliesTo,
-  }: Pick<RestrictedContext, 'actor' | 'roomId' | 'repliesTo'>): Confirmation | undefined {
+  #meant({ actor, roomId, repliesTo }: AnswerCommand): Confirmation | undefined {
     const { table } = this.#options;
     const open = table.openOf(roomId, actor.userId);
     const asked = repliesTo === undefined ? undefined : table.get(repliesTo);
@@ -152,9 +164,9 @@ export class Confirmations {
 
   #answer(confirmation: Confirmation, yes: boolean, at: number): void {
     const { table } = this.#options;
-    const { promptEventId, requester, expiresAt } = confirmation;
-    if (at >= expiresAt) table.answer(promptEventId, 'expired', undefined);
-    else table.answer(promptEventId, yes ? 'confirmed' : 'cancelled', requester);
+    const { promptEventId, expiresAt } = confirmation;
+    if (at >= expiresAt) table.answer(promptEventId, 'expired');
+    else table.answer(promptEventId, yes ? 'confirmed' : 'cancelled');
     this.#schedule();
   }
 
@@ -219,7 +231,7 @@ export class Confirmations {
       this.#expiring.add(promptEventId);
       // Behind the reactions that came in time and wait in the same room.
       this.#inRoom(roomId, async () => {
-        table.answer(promptEventId, 'expired', undefined);
+        table.answer(promptEventId, 'expired');
         await this.#finish(promptEventId);
         this.#expiring.delete(promptEventId);
       });

@@ -2,7 +2,7 @@
 import { Problem } from '../../../common/problem.ts';
 import type { RegistrationToken } from '../../../common/token.ts';
 import type { AccessControl } from '../../access/accessControl.ts';
-import type { Confirmation, ConfirmationTable } from '../../store/confirmations.ts';
+import type { Confirmation, ConfirmationTable } from '../../store/confirmationTable.ts';
 import { deleteTokens } from '../../tokens/deleteTokens.ts';
 import { listTokens } from '../../tokens/listTokens.ts';
 import { type RetryPolicy, type TokenRequest, unrecorded } from '../../tokens/request.ts';

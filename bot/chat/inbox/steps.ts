@@ -4,11 +4,11 @@ import { asObject } from '../../matrix/json.ts';
 import type { InboxItem } from '../../store/inbox.ts';
 import type { Store } from '../../store/store.ts';
 import type { Step } from '../../tokens/request.ts';
-import type { RestrictedContext } from '../command.ts';
+import type { CommitStep } from '../commitStep.ts';
 
 export interface Steps {
   readonly step: Step;
-  readonly commitStep: RestrictedContext['commitStep'];
+  readonly commitStep: CommitStep;
 }
 
 export function stepsOf(item: InboxItem, store: Pick<Store, 'inbox' | 'transaction'>): Steps {

@@ -3,7 +3,7 @@ import type { Response } from 'express';
 import type { AccessControl } from '../../access/accessControl.ts';
 import type { TokenEvent, TokenWatch } from '../../tokens/watch/tokenWatch.ts';
 import { accessOf } from '../accessView.ts';
-import { tooManyRequests } from '../errors.ts';
+import { tooManyRequests } from '../httpErrors.ts';
 import type { Sessions, WebSession } from '../sessions.ts';
 import { LiveEvents, type NumberedEvent } from './liveEvents.ts';
 

@@ -1,10 +1,6 @@
 import type { Request, Response, Router } from 'express';
-import {
-  type CreatedTokens,
-  type DeletedTokens,
-  deleteTokensSchema,
-  limitsTag,
-} from '../../../common/api.ts';
+import { deleteTokensSchema, limitsTag } from '../../../common/api.ts';
+import type { CreatedTokens, DeletedTokens } from '../../../common/apiResponses.ts';
 import { readInput } from '../../../common/input.ts';
 import { type RegistrationToken, tokenValueSchema } from '../../../common/token.ts';
 import { createTokens } from '../../tokens/createTokens.ts';
@@ -14,7 +10,7 @@ import { listPage } from '../../tokens/listTokens.ts';
 import { tokenNotFound } from '../../tokens/problems.ts';
 import { showTokens } from '../../tokens/showTokens.ts';
 import { bodyOf, pathPart, tokenRequestOf, type WebContext } from '../context.ts';
-import { apiErrorOf, wrongMethod } from '../errors.ts';
+import { apiErrorOf, wrongMethod } from '../httpErrors.ts';
 
 export function tokenRoutes(router: Router, context: WebContext): void {
   const { tokens, watch, signedIn } = context;

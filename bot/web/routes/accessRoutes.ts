@@ -1,9 +1,10 @@
 import type { Router } from 'express';
-import { type AllowedAccess, allowSchema, disallowSchema } from '../../../common/api.ts';
+import { allowSchema, disallowSchema } from '../../../common/api.ts';
+import type { AllowedAccess } from '../../../common/apiResponses.ts';
 import { readInput } from '../../../common/input.ts';
 import { accessOf } from '../accessView.ts';
 import { bodyOf, managerOf, pathPart, refOf, type WebContext } from '../context.ts';
-import { wrongMethod } from '../errors.ts';
+import { wrongMethod } from '../httpErrors.ts';
 
 export function accessRoutes(router: Router, { access, signedIn }: WebContext): void {
   router

@@ -18,7 +18,6 @@ export interface Confirmation {
   /** Epoch ms. */
   expiresAt: number;
   state: ConfirmationState;
-  answeredBy: string | undefined;
   /** What carrying it out is about to do, written down before it does. JSON; undefined: nothing yet. */
   decision: unknown;
   /** What was told in the end. JSON; undefined: nothing yet. */
@@ -74,16 +73,10 @@ export class ConfirmationTable {
   }
 
   /** Closes an open confirmation; false: somebody or something else closed it before. */
-  answer(
-    promptEventId: string,
-    state: 'confirmed' | 'cancelled' | 'expired',
-    answeredBy: string | undefined,
-  ): boolean {
+  answer(promptEventId: string, state: 'confirmed' | 'cancelled' | 'expired'): boolean {
     const result = this.#db
-      .prepare(
-        `UPDATE confirmations SET state = ?, answered_by = ? WHERE prompt_event_id = ? AND state = 'open'`,
-      )
-      .run(state, answeredBy ?? null, promptEventId);
+      .prepare(`UPDATE confirmations SET state = ? WHERE prompt_event_id = ? AND state = 'open'`)
+      .run(state, promptEventId);
     return result.changes === 1;
   }
 
@@ -110,7 +103,7 @@ export class ConfirmationTable {
 }
 
 function fromRow(row: Record<string, unknown>): Confirmation {
-  const { answered_by: answeredBy, decision, reply } = row;
+  const { decision, reply } = row;
   return {
     promptEventId: String(row.prompt_event_id),
     roomId: String(row.room_id),
@@ -119,7 +112,6 @@ function fromRow(row: Record<string, unknown>): Confirmation {
     createdAt: Number(row.created_at),
     expiresAt: Number(row.expires_at),
     state: row.state as ConfirmationState,
-    answeredBy: typeof answeredBy === 'string' ? answeredBy : undefined,
     decision: typeof decision === 'string' ? JSON.parse(decision) : undefined,
     reply: typeof reply === 'string' ? JSON.parse(reply) : undefined,
   };
