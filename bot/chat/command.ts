@@ -33,7 +33,7 @@ export interface CommandContext {
 }
 
 /** The same for a person whose access was checked. */
-export interface RestrictedContext extends CommandContext {
+interface RestrictedContext extends CommandContext {
   /** `step` writes its choices down beside the command. */
   readonly request: TokenRequest;
   readonly commitStep: CommitStep;

@@ -16,7 +16,7 @@ import { retryTransient, type TokenRequest } from './request.ts';
 import { findToken, record, type Tokens, withState } from './tokens.ts';
 
 /** What an edit is decided on. */
-export type Limits = Pick<RegistrationToken, 'uses_allowed' | 'expiry_time'>;
+type Limits = Pick<RegistrationToken, 'uses_allowed' | 'expiry_time'>;
 
 export interface Edit {
   readonly token: string;

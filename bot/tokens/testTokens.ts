@@ -12,7 +12,7 @@ import { openTokens, type Tokens } from './tokens.ts';
 
 export const NOW = Date.UTC(2026, 10, 1);
 export const DAY = 86_400_000;
-export const alice: Actor = { userId: '@alice:example.org', via: 'chat' };
+const alice: Actor = { userId: '@alice:example.org', via: 'chat' };
 export const stranger: Actor = { userId: '@mallory:elsewhere.org', via: 'widget' };
 
 export class MemoryBackend implements RegistrationBackend {
@@ -64,7 +64,7 @@ export interface TestTokens {
   request(ref: string, options?: { step?: Step; retries?: RetryPolicy }): TokenRequest;
 }
 
-export const NO_RETRIES: RetryPolicy = {
+const NO_RETRIES: RetryPolicy = {
   quickTries: 1,
   mostDelayMs: 0,
   signal: new AbortController().signal,

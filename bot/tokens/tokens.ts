@@ -10,7 +10,7 @@ import type { AuditAction, AuditTable } from '../store/audit.ts';
 import type { RegistrationBackend } from './backends/backend.ts';
 import type { TokenRequest } from './request.ts';
 
-export interface TokenDefaults {
+interface TokenDefaults {
   readonly uses: number | null;
   /** ms from creation; null: never expires. */
   readonly expiry: number | null;
