@@ -70,9 +70,8 @@ const NO_RETRIES: RetryPolicy = {
   signal: new AbortController().signal,
 };
 
-export async function testTokens(): Promise<TestTokens> {
+export async function testTokens(store = new Store(':memory:')): Promise<TestTokens> {
   const backend = new MemoryBackend();
-  const store = new Store(':memory:');
   const log = await createLog({ level: 'error', format: 'json' }, { write: () => undefined });
   const clock = () => NOW;
   const allowList = new AllowList({
