@@ -9,6 +9,7 @@ const MINUTE_MS = 60_000;
 
 let lists: number;
 let told: RegistrationToken[];
+let failure: Error | undefined;
 let events: TokenEvent[];
 let changes: Emitter<TokenChange>;
 let stop: AbortController;
@@ -16,12 +17,13 @@ let watch: TokenWatch;
 
 beforeEach(async () => {
   vi.useFakeTimers();
-  [lists, told, events] = [0, [token('a')], []];
+  [lists, told, events, failure] = [0, [token('a')], [], undefined];
   changes = new Emitter(() => undefined);
   stop = new AbortController();
   watch = new TokenWatch({
     list: async () => {
       lists++;
+      if (failure !== undefined) throw failure;
       return told;
     },
     changes,
@@ -75,6 +77,18 @@ test('five minutes after the last one it forgets, and says that changes may be m
   watch.start()();
   await vi.advanceTimersByTimeAsync(5 * MINUTE_MS);
   expect(events).toEqual([{ kind: 'interrupted' }]);
+});
+
+test('it is asked less often while the homeserver fails, and goes on when it answers', async () => {
+  failure = new Error('away');
+  watch.start();
+  await vi.advanceTimersByTimeAsync(MINUTE_MS);
+  expect(lists).toBeLessThan(7);
+  failure = undefined;
+  await vi.advanceTimersByTimeAsync(30_000);
+  told = [];
+  await vi.advanceTimersByTimeAsync(3_000);
+  expect(events).toEqual([{ kind: 'difference', changed: [], removed: ['a'] }]);
 });
 
 test('nothing is asked or emitted once the bot stops', async () => {

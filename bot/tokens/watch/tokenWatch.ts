@@ -1,8 +1,9 @@
 // Follows the tokens: the homeserver is asked every few seconds, each answer is compared with the one before, and the
 // differences are emitted. What is changed through the bot is taken in at once.
 import type { RegistrationToken } from '../../../common/token.ts';
-import { backoff, wait } from '../../lib/clock.ts';
+import { wait } from '../../lib/clock.ts';
 import { Emitter } from '../../lib/emitter.ts';
+import { retry } from '../../lib/retry.ts';
 import type { Log } from '../../observability/log.ts';
 import { workingForNobody } from '../../observability/trace.ts';
 import type { TokenChange } from '../tokens.ts';
@@ -96,19 +97,23 @@ export class TokenWatch {
     this.#forgetting.unref();
   }
 
+  /** Ends when the signal aborts. */
   async #poll(signal: AbortSignal): Promise<void> {
-    for (let failures = 0; !signal.aborted; ) {
-      try {
-        await this.#mirror.list();
-        failures = 0;
-      } catch (error) {
-        if (signal.aborted) return;
-        // Those who ask for something are told what is wrong; nobody asked for this.
-        this.#options.log.debug({ err: error }, 'Could not see whether tokens have changed.');
-        failures++;
+    const { log } = this.#options;
+    try {
+      for (;;) {
+        await retry(() => this.#mirror.list(), {
+          when: () => true,
+          first: 2 * POLL_MS,
+          most: 30_000,
+          signal,
+          // Those who ask for something are told what is wrong; nobody asked for this.
+          onRetry: (error) => log.debug({ err: error }, 'Could not see whether tokens have changed.'),
+        });
+        await wait(POLL_MS, signal);
       }
-      const delay = failures === 0 ? POLL_MS : backoff(failures, POLL_MS, 30_000);
-      await wait(delay, signal).catch(() => undefined);
+    } catch (error) {
+      if (!signal.aborted) throw error;
     }
   }
 }
