@@ -154,7 +154,7 @@ describe('with nobody by default and people allowed in the configuration', () =>
     }
     expect(await server.admin.listTokens()).toMatchObject([{ token: 'kept', uses_allowed: null }]);
     expect(bot.store.audit.latest(10)).toEqual([]);
-    expect(bot.service.policy.patterns.map(({ text }) => text)).toEqual([alice.userId]);
+    expect(bot.access.policy.patterns.map(({ text }) => text)).toEqual([alice.userId]);
   });
 
   test('help tells them who may and whom to ask, without names, and nothing about commands they can’t use', async () => {
@@ -197,7 +197,7 @@ describe('with nobody by default and people allowed in the configuration', () =>
     const { body } = await asAlice.ask(command);
     expect(body).toContain(words);
     expect(body).not.toMatch(/went wrong|undefined/);
-    expect(bot.service.policy.patterns.map(({ text }) => text)).toEqual([alice.userId]);
+    expect(bot.access.policy.patterns.map(({ text }) => text)).toEqual([alice.userId]);
   });
 });
 

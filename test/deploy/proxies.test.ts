@@ -110,7 +110,7 @@ test.each(FORMS)(
     await widget.button(`Remove ${pattern}`).click();
     await widget.dialog().getByRole('button', { name: en.remove, exact: true }).click();
     await widget.button(`Remove ${pattern}`).waitFor({ state: 'detached' });
-    expect(bot.service.policy.patterns.map(({ text }) => text)).toEqual([user]);
+    expect(bot.access.policy.patterns.map(({ text }) => text)).toEqual([user]);
     expect(client.errors).toEqual([]);
     await context.close();
     await bot.stop();

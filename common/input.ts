@@ -1,22 +1,14 @@
-// Requests are read with the schemas that the widget has as well; what is wrong is said in words.
-import type { Request } from 'express';
+// Input is read with the schemas that the widget has as well; what is wrong is said in words.
 import type * as z from 'zod/mini';
-import { invalidInput } from '../../common/problem.ts';
-import { notJson } from './httpErrors.ts';
+import { invalidInput } from './problem.ts';
 
 type Issue = z.core.$ZodIssue;
 
 /** @throws Problem `invalid_input` */
-export function read<T extends z.ZodMiniType>(schema: T, input: unknown): z.output<T> {
+export function readInput<T extends z.ZodMiniType>(schema: T, input: unknown): z.output<T> {
   const result = schema.safeParse(input);
   if (result.success) return result.data;
   throw invalidInput([...new Set(result.error.issues.map(describe))].slice(0, 5).join(' '));
-}
-
-/** @throws HttpError if there is none; Problem `invalid_input` */
-export function readBody<T extends z.ZodMiniType>(schema: T, request: Request): z.output<T> {
-  if (request.body === undefined) throw notJson();
-  return read(schema, request.body);
 }
 
 function describe(issue: Issue): string {

@@ -1,11 +1,20 @@
-// Filter, order and pages of the token list. Tokens change while somebody pages through them: a cursor therefore names
-// the last token of its page by what it is sorted by, not by its number. What stays in its place is never left out;
-// what moves may come twice.
+// Pages of the token list. Tokens change while somebody pages through them: a cursor therefore names the last token of
+// its page by what it is sorted by, not by its number. What stays in its place is never left out; what moves may come
+// twice.
 import * as z from 'zod/mini';
 import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, type TokenSort, type TokensQuery } from '../../common/api.ts';
 import type { TokensPage } from '../../common/apiResponses.ts';
 import { invalidInput } from '../../common/problem.ts';
-import { type RegistrationToken, TOKEN_STATES, type TokenState } from '../../common/token.ts';
+import type { RegistrationToken, TokenState } from '../../common/token.ts';
+import {
+  compareKeys,
+  compareTokens,
+  countByState,
+  DEFAULT_ORDER,
+  matches,
+  type SortOrder,
+  sortKey,
+} from '../../common/tokenList.ts';
 
 const ANCHORS = 3;
 /** Sort and order, the last tokens of the page, what the very last was sorted by, and how many came after it. */
@@ -17,16 +26,6 @@ const cursorSchema = z.tuple([
 ]);
 type Cursor = z.infer<typeof cursorSchema>;
 
-type Key = number | string | null;
-
-/** Newest information first; names from A; what expires or was used most first. */
-const DEFAULT_ORDER: Record<TokenSort, 'asc' | 'desc'> = {
-  changed: 'desc',
-  token: 'asc',
-  expiry_time: 'asc',
-  completed: 'desc',
-};
-
 /**
  * @param tokens all there are, newest information first
  * @throws Problem `invalid_input` for a cursor that is not of these pages
@@ -36,69 +35,52 @@ export function pageOf(tokens: readonly RegistrationToken[], query: TokensQuery)
   const order = query.order ?? DEFAULT_ORDER[sort];
   const sorting = `${sort} ${order}`;
   const limit = Math.min(Number(query.limit ?? DEFAULT_PAGE_SIZE), MAX_PAGE_SIZE);
-  const matching = sorted(tokens.filter(matcher(query)), sort, order);
-  const start = cursor === undefined ? 0 : startAfter(matching, readCursor(cursor, sorting), sort, order);
-  const page = matching.slice(start, start + limit);
-  const rest = matching.length - start - page.length;
+  const found = sorted(matching(tokens, query), sort, order);
+  const start = cursor === undefined ? 0 : startAfter(found, readCursor(cursor, sorting), sort, order);
+  const page = found.slice(start, start + limit);
+  const rest = found.length - start - page.length;
   const last = page.at(-1);
   const next = (token: RegistrationToken): Cursor => [
     sorting,
     page.slice(-ANCHORS).map((t) => t.token),
-    keyOf(token, sort),
+    sortKey(token, sort),
     rest,
   ];
   return {
     tokens: page,
     next_cursor: rest > 0 && last !== undefined ? writeCursor(next(last)) : null,
-    total: matching.length,
-    counts: countStates(tokens),
+    total: found.length,
+    counts: countByState(tokens),
   };
 }
 
-function matcher({ state, search = '' }: TokensQuery): (token: RegistrationToken) => boolean {
-  const states = state === undefined ? undefined : new Set(state.split(','));
-  const part = search.toLowerCase();
-  return (token) =>
-    (states === undefined || states.has(token.state)) && token.token.toLowerCase().includes(part);
+function matching(
+  tokens: readonly RegistrationToken[],
+  { state, search = '' }: TokensQuery,
+): RegistrationToken[] {
+  const states = state === undefined ? [] : (state.split(',') as TokenState[]);
+  return tokens.filter((token) => matches(token, { states, search }));
 }
 
 function sorted(
   tokens: RegistrationToken[],
   sort: TokenSort,
-  order: 'asc' | 'desc',
+  order: SortOrder,
 ): readonly RegistrationToken[] {
   // That is the order they come in.
   if (sort === 'changed') return order === 'desc' ? tokens : tokens.reverse();
-  return tokens.sort((a, b) => compare(keyOf(a, sort), a.token, keyOf(b, sort), b.token, order));
-}
-
-/** What a token is sorted by; of `changed` only the place tells. */
-function keyOf(token: RegistrationToken, sort: TokenSort): Key {
-  if (sort === 'changed' || sort === 'token') return null;
-  return token[sort];
-}
-
-/** Never expiring comes last, whichever way round. Equal ones go by their names, so that the order is total. */
-function compare(a: Key, tokenA: string, b: Key, tokenB: string, order: 'asc' | 'desc'): number {
-  const sign = order === 'asc' ? 1 : -1;
-  if (a !== b) {
-    if (a === null) return 1;
-    if (b === null) return -1;
-    return a < b ? -sign : sign;
-  }
-  if (tokenA === tokenB) return 0;
-  return tokenA < tokenB ? -sign : sign;
+  return tokens.sort((a, b) => compareTokens(a, b, sort, order));
 }
 
 function startAfter(
   tokens: readonly RegistrationToken[],
   [, anchors, key, rest]: Cursor,
   sort: TokenSort,
-  order: 'asc' | 'desc',
+  order: SortOrder,
 ): number {
   if (sort === 'changed') return startAfterPlace(tokens, anchors, rest, order);
   const last = anchors.at(-1) ?? '';
-  const next = tokens.findIndex((t) => compare(keyOf(t, sort), t.token, key, last, order) > 0);
+  const next = tokens.findIndex((t) => compareKeys([sortKey(t, sort), t.token], [key, last], order) > 0);
   return next < 0 ? tokens.length : next;
 }
 
@@ -110,7 +92,7 @@ function startAfterPlace(
   tokens: readonly RegistrationToken[],
   anchors: readonly string[],
   rest: number,
-  order: 'asc' | 'desc',
+  order: SortOrder,
 ): number {
   const places = anchors
     .map((anchor) => tokens.findIndex(({ token }) => token === anchor) + 1)
@@ -119,12 +101,6 @@ function startAfterPlace(
   if (last === undefined) return Math.max(0, tokens.length - rest);
   if (beforeLast === undefined || last === beforeLast + 1) return last;
   return order === 'desc' ? Math.max(...places) : Math.min(...places);
-}
-
-function countStates(tokens: readonly RegistrationToken[]): Record<TokenState, number> {
-  const counts = Object.fromEntries(TOKEN_STATES.map((state) => [state, 0])) as Record<TokenState, number>;
-  for (const { state } of tokens) counts[state]++;
-  return counts;
 }
 
 function writeCursor(cursor: Cursor): string {
