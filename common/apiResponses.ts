@@ -12,11 +12,15 @@ import type {
   Status,
   TokensPage,
 } from './api.ts';
-import { PROBLEM_CODES } from './problem.ts';
+import { CATALOGUE, type ProblemCode } from './problems/catalogue.ts';
+import type { Params } from './problems/entry.ts';
+import { PROBLEM_KINDS } from './problems/kinds.ts';
 import { type RegistrationToken, TOKEN_STATES } from './token.ts';
 
 const count = z.int().check(z.minimum(0));
 const time = z.int();
+const problemCode = z.enum(Object.keys(CATALOGUE) as ProblemCode[]);
+const params = z.record(z.string(), z.unknown()) as unknown as z.ZodMiniType<Params>;
 
 export const registrationTokenSchema: z.ZodMiniType<RegistrationToken> = z.strictObject({
   id: z.string(),
@@ -31,8 +35,11 @@ export const registrationTokenSchema: z.ZodMiniType<RegistrationToken> = z.stric
 export const apiErrorSchema = z.strictObject({
   errcode: z.string().check(z.regex(/^M_/)),
   error: z.string().check(z.minLength(1)),
-  code: z.exactOptional(z.enum([...PROBLEM_CODES, 'session_ended', 'identity_refused', 'conflict'])),
+  code: z.enum(PROBLEM_KINDS),
+  problem: problemCode,
+  params,
   remedy: z.exactOptional(z.string()),
+  translation: z.exactOptional(z.string()),
   current: z.exactOptional(z.nullable(registrationTokenSchema)),
   retry_after_ms: z.exactOptional(z.number()),
 }) satisfies z.ZodMiniType<ApiError>;
@@ -94,6 +101,9 @@ export const statusSchema: z.ZodMiniType<Status> = z.strictObject({
       about: z.string(),
       text: z.string(),
       detail: z.optional(z.string()),
+      problem: z.exactOptional(problemCode),
+      params: z.exactOptional(params),
+      translation: z.exactOptional(z.string()),
     }),
   ),
 });

@@ -1,6 +1,6 @@
 // `--check`: verifies the configuration against the servers, with a login of its own that is ended again.
-import { Problem } from '../../common/problem.ts';
-import type { Finding, StatusReport } from '../chat/status/statusReply.ts';
+import { Problem } from '../../common/problems/problem.ts';
+import { type Finding, problemFinding, type StatusReport } from '../chat/status/statusReply.ts';
 import type { Config } from '../config/config.ts';
 import { MatrixConnection } from '../matrix/client.ts';
 import { type Account, type Session, type SessionStore, signIn } from '../matrix/signIn.ts';
@@ -51,7 +51,7 @@ async function withLogin(
     findings.push({ state: 'ok', code: 'login_ok', about, text: `works as ${session.userId}.` });
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
-    findings.push({ state: 'problem', code: error.code, about, text: error.sentence });
+    findings.push(problemFinding(about, error));
     return;
   }
   try {

@@ -1,6 +1,6 @@
 // The command line: reads the configuration, then runs the bot or checks it against the servers.
 import { parseArgs } from 'node:util';
-import { Problem } from '../../common/problem.ts';
+import { Problem } from '../../common/problems/problem.ts';
 import { startBot } from '../bot.ts';
 import { FINDING_MARKS, findingText } from '../chat/status/statusReply.ts';
 import type { Config } from '../config/config.ts';
@@ -146,8 +146,8 @@ async function withoutLog(work: () => Promise<number>): Promise<number> {
 function failure(error: unknown, log: Log): number {
   if (error instanceof Problem) {
     log.error(error.sentence);
-    if (error.code === 'encryption_keys_unusable') return KEYS_UNUSABLE;
-    return error.code === 'bot_credential_refused' ? MISCONFIGURED : FAILED;
+    if (error.kind === 'encryption_keys_unusable') return KEYS_UNUSABLE;
+    return error.kind === 'bot_credential_refused' ? MISCONFIGURED : FAILED;
   }
   const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   log.error(`The bot ended through a fault of its own: ${what}. At logging.level debug it says where.`);

@@ -2,7 +2,7 @@
 // text that was written, so that `5` and "5" mean the same in either.
 import { isIP, isIPv4, isIPv6 } from 'node:net';
 import { parseDuration } from '../../common/duration.ts';
-import { Problem } from '../../common/problem.ts';
+import { Problem, problem } from '../../common/problems/problem.ts';
 import { usesAllowedSchema } from '../../common/token.ts';
 import { isServerName } from '../../common/userId.ts';
 import { compilePattern } from '../access/patterns.ts';
@@ -144,11 +144,7 @@ export function uses(): Kind<number | null> {
     const checked = usesAllowedSchema.safeParse(number);
     if (checked.success) return checked.data;
     // The schema's message about 0 speaks of a token that exists; here there is none yet.
-    return new Refused(
-      number === 0
-        ? 'Synapse treats 0 as unlimited.'
-        : checked.error.issues.map(({ message }) => message).join(' '),
-    );
+    return new Refused(number === 0 ? 'Synapse treats 0 as unlimited.' : problem('uses_too_big').message);
   });
 }
 

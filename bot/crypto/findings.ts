@@ -1,5 +1,5 @@
 // What `status` says about encryption.
-import type { Finding } from '../chat/status/statusReply.ts';
+import { type Finding, problemFinding } from '../chat/status/statusReply.ts';
 import type { EncryptionStatus } from './encryption.ts';
 import { emojiText } from './shownEmoji.ts';
 
@@ -34,7 +34,7 @@ export function encryptionFindings(status: EncryptionStatus | undefined): Findin
 
 function identityFinding({ recovery, problem }: EncryptionStatus): Finding {
   const about = 'Identity';
-  if (problem !== undefined) return { state: 'problem', code: problem.code, about, text: problem.sentence };
+  if (problem !== undefined) return problemFinding(about, problem);
   return recovery === 'stored'
     ? {
         state: 'ok',

@@ -2,10 +2,10 @@
 // counted there and, after that, in the account's data on the homeserver. A copy that is older than the last start has
 // counted fewer. One that is not is found out when the homeserver refuses its one-time keys.
 
+import { problem } from '../../common/problems/problem.ts';
 import { RequestFailed } from '../matrix/errors.ts';
 import { asObject, type Json } from '../matrix/json.ts';
 import type { Homeserver } from '../matrix/session.ts';
-import { keysUnusable } from './problems.ts';
 import type { CryptoStore } from './store/cryptoStore.ts';
 
 const TYPE = 'matrix-registration-bot.starts';
@@ -22,10 +22,7 @@ export async function countStart(
     read(homeserver, path),
   );
   if (there.device_id === deviceId && typeof there.starts === 'number' && there.starts > here) {
-    throw keysUnusable(
-      `The encryption keys in the data folder are outdated: crypto.sqlite is a copy of before the bot’s last start, from a backup, or another process uses one. With them, the bot would encrypt with the same keys again.`,
-      homeserver,
-    );
+    throw problem('keys_outdated', { canLogIn: homeserver.canLogIn });
   }
   // In this order: a count that is ahead of the homeserver's does no harm.
   facts.set('starts', String(here + 1));

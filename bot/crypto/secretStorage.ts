@@ -8,7 +8,7 @@ import {
   randomBytes,
   timingSafeEqual,
 } from 'node:crypto';
-import { Problem } from '../../common/problem.ts';
+import { problem } from '../../common/problems/problem.ts';
 import { RequestFailed } from '../matrix/errors.ts';
 import { asObject, type Json } from '../matrix/json.ts';
 import type { Homeserver } from '../matrix/session.ts';
@@ -74,11 +74,7 @@ export class SecretStorage {
     const description = await this.#get(`m.secret_storage.key.${keyId}`);
     if (description === undefined) return undefined;
     if (opens(this.#key, description)) return keyId;
-    throw new Problem(
-      'recovery_key_refused',
-      `bot.recovery_key is not the recovery key of the account ${this.#homeserver.userId}.`,
-      'Put in the key with which the secret storage of this account was set up, or leave the setting out.',
-    );
+    throw problem('recovery_key_refused', { userId: this.#homeserver.userId });
   }
 
   async #setUp(): Promise<string> {

@@ -1,5 +1,5 @@
 // The token API with every call counted, and logged under the ID of what it is done for.
-import { Problem } from '../../common/problem.ts';
+import { Problem } from '../../common/problems/problem.ts';
 import type { RegistrationBackend } from '../tokens/backends/backend.ts';
 import type { Log } from './log.ts';
 import { adminCalls, type Outcome } from './observed.ts';
@@ -16,7 +16,7 @@ export function observedBackend(backend: RegistrationBackend, log: Log): Registr
       done('ok');
       return result;
     } catch (error) {
-      done(error instanceof Problem ? error.code : 'internal');
+      done(error instanceof Problem ? error.kind : 'internal');
       throw error;
     }
   };

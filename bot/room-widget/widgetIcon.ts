@@ -1,4 +1,4 @@
-import { Problem } from '../../common/problem.ts';
+import { Problem } from '../../common/problems/problem.ts';
 import { readProfile, uploadAvatar } from '../matrix/profile.ts';
 import type { Homeserver } from '../matrix/session.ts';
 import type { MetaTable } from '../store/meta.ts';

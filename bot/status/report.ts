@@ -1,9 +1,9 @@
 // What works and what does not: for `status` in chat and for `--check` on the command line.
-import { Problem, type ProblemCode } from '../../common/problem.ts';
+import { Problem, problem } from '../../common/problems/problem.ts';
 import type { AccessPolicy } from '../access/policy.ts';
 import { accessSummary } from '../chat/access/accessReply.ts';
 import { paragraph, render } from '../chat/reply/document.ts';
-import type { Finding, StatusReport } from '../chat/status/statusReply.ts';
+import { type Finding, problemFinding, type StatusReport } from '../chat/status/statusReply.ts';
 import type { Config } from '../config/config.ts';
 import type { EncryptionStatus } from '../crypto/encryption.ts';
 import { encryptionFindings } from '../crypto/findings.ts';
@@ -48,12 +48,6 @@ export async function homeserverFinding({
   signal,
 }: Pick<StatusSources, 'server' | 'signal'>): Promise<Finding> {
   const about = 'Homeserver';
-  const failed = (cause: string, code: ProblemCode): Finding => ({
-    state: 'problem',
-    code,
-    about,
-    text: `${cause} Check that it is running and that bot.server is right.`,
-  });
   const connection = new MatrixConnection(server, '', signal);
   const started = performance.now();
   try {
@@ -63,10 +57,11 @@ export async function homeserverFinding({
     const isMatrix = Array.isArray((answer as { versions?: unknown }).versions);
     return isMatrix
       ? { state: 'ok', code: 'homeserver_ok', about, text: `${server} answers (${ms} ms).` }
-      : failed(`${server} is no Matrix homeserver.`, 'homeserver_error');
+      : problemFinding(about, problem('no_homeserver_there', { server }));
   } catch (error) {
-    if (error instanceof RequestFailed) return failed(error.message, error.code);
-    throw error;
+    if (!(error instanceof RequestFailed)) throw error;
+    const text = `${error.message} Check that it is running and that bot.server is right.`;
+    return { ...problemFinding(about, error), text };
   }
 }
 
@@ -77,7 +72,7 @@ export async function tokenApiFinding(backend: RegistrationBackend): Promise<Fin
     const text = `${backend.name} lets the bot manage registration tokens.`;
     return { state: 'ok', code: 'token_api_ok', about, text };
   } catch (error) {
-    if (error instanceof Problem) return { state: 'problem', code: error.code, about, text: error.sentence };
+    if (error instanceof Problem) return problemFinding(about, error);
     return { state: 'problem', code: 'internal', about, text: String(error) };
   }
 }
@@ -124,10 +119,10 @@ export async function widgetFinding({
       text: `off, because ${place.missing} ${why} in the configuration.`,
     };
   }
-  const problem = await identityProblem({ openIdUrl: widget.openid_url, signal });
-  return problem === undefined
+  const refusal = await identityProblem({ openIdUrl: widget.openid_url, signal });
+  return refusal === undefined
     ? { state: 'ok', code: 'widget_ok', about, text: `served at ${place.address}` }
-    : { state: 'problem', code: problem.code, about, text: `nobody can sign in to it. ${problem.sentence}` };
+    : problemFinding(about, refusal, 'nobody can sign in to it. ');
 }
 
 function accessFinding(policy: AccessPolicy): Finding {

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { Problem } from '../../common/problem.ts';
+import { problem } from '../../common/problems/problem.ts';
 import type { TokenFacts } from '../../common/token.ts';
 import type { Actor } from '../access/actor.ts';
 import { AllowList } from '../access/allowList.ts';
@@ -28,7 +28,7 @@ class MemoryBackend implements RegistrationBackend {
   }
   async create(token: NewToken): Promise<TokenFacts> {
     const { fault } = this;
-    if (this.tokens.has(token.token)) throw new Problem('token_exists', 'There.', '');
+    if (this.tokens.has(token.token)) throw problem('token_name_taken');
     const facts = { ...token, completed: 0, pending: 0 };
     if (fault?.token !== token.token || fault.created) this.tokens.set(token.token, facts);
     if (fault?.token === token.token) throw fault.error;
@@ -102,13 +102,13 @@ describe('creating', () => {
     [{ token: 'one', count: 2 }],
     [{ count: 51 }],
   ])('%j is refused before the homeserver is asked', async (input) => {
-    await expect(create(input)).rejects.toMatchObject({ code: 'invalid_input' });
+    await expect(create(input)).rejects.toMatchObject({ kind: 'invalid_input' });
     expect(backend.tokens.size).toBe(0);
   });
 
   test('a name that is taken is refused', async () => {
     await create({ token: 'party' });
-    await expect(create({ token: 'party' })).rejects.toMatchObject({ code: 'token_exists' });
+    await expect(create({ token: 'party' })).rejects.toMatchObject({ kind: 'token_exists' });
   });
 
   test('carried out again after its answer was lost makes nothing more and is recorded once', async () => {
@@ -123,13 +123,17 @@ describe('creating', () => {
   test('a token of the planned name that somebody else made with other limits is not taken for ours', async () => {
     const plan = await service.planCreation(alice, { token: 'party' });
     await backend.create({ token: 'party', uses_allowed: 99, expiry_time: null });
-    await expect(service.create(alice, plan, '$event')).rejects.toMatchObject({ code: 'token_exists' });
+    await expect(service.create(alice, plan, '$event')).rejects.toMatchObject({ kind: 'token_exists' });
   });
 
   test('what passes is tried again as a whole; what was created stays', async () => {
     const plan = await service.planCreation(alice, { count: 3 });
     const second = plan.tokens[1]?.token ?? '';
-    backend.fault = { token: second, error: new Problem('homeserver_error', 'Oops.', ''), created: true };
+    backend.fault = {
+      token: second,
+      error: problem('token_api_odd_answer', { baseUrl: 'http://x' }),
+      created: true,
+    };
     await expect(service.create(alice, plan, '$event')).rejects.toMatchObject({ transient: true });
     backend.fault = undefined;
     expect((await service.create(alice, plan, '$event')).created).toHaveLength(3);
@@ -138,7 +142,7 @@ describe('creating', () => {
 
   test('what does not pass is told along with what was created until then', async () => {
     const plan = await service.planCreation(alice, { count: 3 });
-    const error = new Problem('admin_rights_missing', 'No admin.', '');
+    const error = problem('admin_rights_missing', { baseUrl: 'http://x' });
     backend.fault = { token: plan.tokens[1]?.token ?? '', error, created: false };
     const outcome = await service.create(alice, plan, '$event');
     expect(outcome.created).toHaveLength(1);
@@ -184,7 +188,7 @@ test('a token that was there when its deletion was decided counts as deleted whe
 
 test('without access nothing is told and nothing is done', async () => {
   await create({ token: 'party' });
-  const refused = { code: 'not_allowed', remedy: expect.stringContaining(`allow ${stranger.userId}`) };
+  const refused = { kind: 'not_allowed', remedy: expect.stringContaining(`allow ${stranger.userId}`) };
   const plan = { tokens: [{ token: 'mine', uses_allowed: null, expiry_time: null }] };
   const tries = [
     () => service.list(stranger),

@@ -1,7 +1,7 @@
 // Every use case of the bot, once. Commands, HTTP routes and confirmed reactions come through here; nothing else
 // talks to a backend.
-import type * as z from 'zod/mini';
-import { invalidInput, Problem } from '../../common/problem.ts';
+import { parseInput } from '../../common/problems/parse.ts';
+import { Problem, problem } from '../../common/problems/problem.ts';
 import {
   type CreateTokens,
   createTokensSchema,
@@ -22,7 +22,7 @@ import { type Log, shortToken } from '../observability/log.ts';
 import type { AuditAction, AuditTable } from '../store/audit.ts';
 import type { NewToken, RegistrationBackend } from './backends/backend.ts';
 import { type ChangeListener, Changes } from './changes.ts';
-import { EditConflict, tokenNotFound } from './problems.ts';
+import { EditConflict } from './problems.ts';
 
 export interface TokenDefaults {
   readonly uses: number | null;
@@ -91,11 +91,7 @@ export class RegistrationService {
   /** @throws Problem `not_allowed` */
   requireAccess(actor: Actor): void {
     if (this.accessOf(actor.userId).allowed) return;
-    throw new Problem(
-      'not_allowed',
-      `You (${actor.userId}) may not manage registration tokens here.`,
-      `Ask somebody who may to send this bot: allow ${actor.userId}`,
-    );
+    throw problem('access_denied', { userId: actor.userId });
   }
 
   /** Newest information first: those last changed through the bot, then in the homeserver's order backwards. */
@@ -126,13 +122,10 @@ export class RegistrationService {
   async planCreation(actor: Actor, input: CreateTokens): Promise<CreationPlan> {
     this.requireAccess(actor);
     const { defaults, clock, backend, generate } = this.#options;
-    const wanted = parse(createTokensSchema, input);
+    const wanted = parseInput(createTokensSchema, input);
     const count = wanted.count ?? 1;
     if (wanted.token !== undefined && count > 1) {
-      throw invalidInput(
-        'Only one token can have a name of your own.',
-        'Leave out either the name or count.',
-      );
+      throw problem('one_token_one_name');
     }
     const expiry_time =
       wanted.expiry_time === undefined
@@ -142,11 +135,7 @@ export class RegistrationService {
         : wanted.expiry_time;
     this.#requireFuture(expiry_time);
     if (wanted.token !== undefined && (await backend.get(wanted.token)) !== null) {
-      throw new Problem(
-        'token_exists',
-        `The token ${wanted.token} exists already.`,
-        'Choose another name, or change that one with edit.',
-      );
+      throw problem('token_exists', { token: wanted.token });
     }
     const uses_allowed = wanted.uses_allowed === undefined ? defaults.uses : wanted.uses_allowed;
     const tokens = Array.from({ length: count }, () => ({
@@ -197,13 +186,10 @@ export class RegistrationService {
     accept?: (current: Limits) => boolean,
   ): Promise<RegistrationToken> {
     this.requireAccess(actor);
-    parse(tokenValueSchema, token);
-    const wanted = parse(updateTokenSchema, change);
+    parseInput(tokenValueSchema, token);
+    const wanted = parseInput(updateTokenSchema, change);
     if (wanted.uses_allowed === undefined && wanted.expiry_time === undefined) {
-      throw invalidInput(
-        'There is nothing to change.',
-        'Say what: uses=N, uses=unlimited, expires=7d or expires=never.',
-      );
+      throw problem('nothing_to_change');
     }
     this.#requireFuture(wanted.expiry_time);
     return await this.#edits.run(token, async () => {
@@ -212,7 +198,7 @@ export class RegistrationService {
         if (current === null || !accept(current)) throw new EditConflict(current);
       }
       const updated = await this.#options.backend.update(token, wanted);
-      if (updated === null) throw tokenNotFound(token);
+      if (updated === null) throw problem('token_not_found', { token: token });
       this.#record(actor, 'edit', token, wanted, ref);
       const edited = this.#withState(updated);
       this.#changes.tokenChanged(edited);
@@ -264,7 +250,7 @@ export class RegistrationService {
     } catch (error) {
       // The plan is written down before the first request: a token of that name and with those limits is the one
       // that an earlier try made, whose answer was lost.
-      if (!(error instanceof Problem) || error.code !== 'token_exists') throw error;
+      if (!(error instanceof Problem) || error.kind !== 'token_exists') throw error;
       const facts = await backend.get(planned.token);
       const ours = facts?.uses_allowed === planned.uses_allowed && facts.expiry_time === planned.expiry_time;
       if (facts === null || !ours) throw error;
@@ -286,8 +272,8 @@ export class RegistrationService {
   }
 
   #requireFuture(expiryTime: number | null | undefined): void {
-    const problem = expiryProblem(expiryTime, this.#options.clock());
-    if (problem !== undefined) throw invalidInput(problem);
+    const past = expiryProblem(expiryTime, this.#options.clock());
+    if (past !== undefined) throw problem(past);
   }
 
   #record(actor: Actor, action: AuditAction, subject: string, details: unknown, ref: string): void {
@@ -303,10 +289,4 @@ export class RegistrationService {
 
 function pick({ uses_allowed, expiry_time }: NewToken): UpdateToken {
   return { uses_allowed, expiry_time };
-}
-
-function parse<T extends z.ZodMiniType>(schema: T, input: unknown): z.output<T> {
-  const result = schema.safeParse(input);
-  if (result.success) return result.data;
-  throw invalidInput([...new Set(result.error.issues.map((issue) => issue.message))].join(' '));
 }

@@ -7,6 +7,7 @@ import type { Health } from '../observability/health.ts';
 import type { Log } from '../observability/log.ts';
 import type { RegistrationService } from '../tokens/service.ts';
 import type { Live } from './events/live.ts';
+import type { Translate } from './language.ts';
 import type { IdentityOptions } from './openid.ts';
 import type { Sessions, WebSession } from './sessions.ts';
 
@@ -27,6 +28,8 @@ export interface WebContext {
 /** What is known of a request beside what it says. */
 export interface RequestFacts {
   requestId: string;
+  /** Into the language that the request asks for. */
+  translate?: Translate;
   /** Behind `signedIn`, and where a request named a session that lives. */
   session?: WebSession;
 }

@@ -1,28 +1,11 @@
-// Requests are read with the schemas that the widget has as well; what is wrong is said in words.
+// Bodies of requests are read with the schemas that the widget has as well.
 import type { Request } from 'express';
 import type * as z from 'zod/mini';
-import { invalidInput } from '../../common/problem.ts';
-import { notJson } from './errors.ts';
-
-type Issue = z.core.$ZodIssue;
+import { parseInput } from '../../common/problems/parse.ts';
+import { problem } from '../../common/problems/problem.ts';
 
 /** @throws Problem `invalid_input` */
-export function read<T extends z.ZodMiniType>(schema: T, input: unknown): z.output<T> {
-  const result = schema.safeParse(input);
-  if (result.success) return result.data;
-  throw invalidInput([...new Set(result.error.issues.map(describe))].slice(0, 5).join(' '));
-}
-
-/** @throws HttpError if there is none; Problem `invalid_input` */
 export function readBody<T extends z.ZodMiniType>(schema: T, request: Request): z.output<T> {
-  if (request.body === undefined) throw notJson();
-  return read(schema, request.body);
-}
-
-function describe(issue: Issue): string {
-  if (issue.code === 'unrecognized_keys') return `Unknown: ${issue.keys.join(', ')}.`;
-  // The schemas say what they want where people type it; the rest is for those who write programs.
-  if (issue.message !== 'Invalid input') return issue.message;
-  const name = issue.path.length === 0 ? 'The request' : issue.path.join('.');
-  return `${name} is missing or not what it should be.`;
+  if (request.body === undefined) throw problem('not_json');
+  return parseInput(schema, request.body);
 }

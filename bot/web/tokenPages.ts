@@ -9,7 +9,7 @@ import {
   type TokensPage,
   type TokensQuery,
 } from '../../common/api.ts';
-import { invalidInput } from '../../common/problem.ts';
+import { problem } from '../../common/problems/problem.ts';
 import { type RegistrationToken, TOKEN_STATES, type TokenState } from '../../common/token.ts';
 
 const ANCHORS = 3;
@@ -139,7 +139,7 @@ function writeCursor(cursor: Cursor): string {
 function readCursor(text: string, sorting: string): Cursor {
   const read = cursorSchema.safeParse(parseJson(Buffer.from(text, 'base64url').toString('utf8')));
   if (!read.success || read.data[0] !== sorting) {
-    throw invalidInput('The cursor does not belong to this list.', 'Begin with the first page again.');
+    throw problem('cursor_foreign');
   }
   return read.data;
 }

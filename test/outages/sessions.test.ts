@@ -57,7 +57,7 @@ describe('a login by password', () => {
   test('that the homeserver refuses ends the start with what to do', async () => {
     const account = await scene.botAccount('wrongbot');
     const start = scene.startBot({ ...account, password: 'not this' });
-    await expect(start).rejects.toMatchObject({ code: 'bot_credential_refused' });
+    await expect(start).rejects.toMatchObject({ kind: 'bot_credential_refused' });
     await expect(start).rejects.toThrow(/does not accept bot\.password of wrongbot/);
   });
 });
@@ -77,7 +77,7 @@ test('a data folder of another account is refused', async () => {
   await scene.stopBot(bot);
   const other = await scene.botAccount('secondbot');
   const start = scene.startBot(other, { dataDir: bot.dataDir });
-  await expect(start).rejects.toMatchObject({ code: 'data_dir_unusable' });
+  await expect(start).rejects.toMatchObject({ kind: 'data_dir_unusable' });
 });
 
 describe('commands sent while the bot was off', () => {

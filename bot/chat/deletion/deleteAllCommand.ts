@@ -1,4 +1,4 @@
-import { invalidInput } from '../../../common/problem.ts';
+import { problem } from '../../../common/problems/problem.ts';
 import type { Command } from '../command.ts';
 import { splitArguments } from '../grammar.ts';
 import { type DeletionScope, inScope } from './deletion.ts';
@@ -23,10 +23,7 @@ export const deleteAll: Command = {
     const [word = 'all', ...more] = splitArguments(args, []).words;
     const scope = SCOPES[word.toLowerCase()];
     if (scope === undefined || more.length > 0) {
-      throw invalidInput(
-        `I can’t delete “${[word, ...more].join(' ')}” at once.`,
-        'Write `delete-all`, `delete-all expired` or `delete-all used`. Single tokens: `delete TOKEN`.',
-      );
+      throw problem('scope_unknown', { words: [word, ...more].join(' ') });
     }
     const tokens = await context.remember(async () =>
       (await context.service.list(context.actor)).filter((token) => inScope(token, scope)),

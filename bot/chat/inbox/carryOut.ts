@@ -1,5 +1,5 @@
 // How long something is tried before the person is told that it does not work.
-import { Problem } from '../../../common/problem.ts';
+import { Problem } from '../../../common/problems/problem.ts';
 import { backoff, wait } from '../../lib/clock.ts';
 import type { Homeserver } from '../../matrix/session.ts';
 

@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import { beforeEach, expect, test } from 'vitest';
-import { RequestFailed } from '../../matrix/errors.ts';
+import { requestFailed } from '../../matrix/errors.ts';
 import { type JoinedRoomUpdate, readSync } from '../../matrix/sync/syncResponse.ts';
 import { Store } from '../../store/store.ts';
 import { withoutGaps } from './gaps.ts';
@@ -43,14 +43,18 @@ test('what /sync left out is read', async () => {
 });
 
 test('a room that the homeserver can’t read holds up the others for a while, not for ever', async () => {
-  const failure = new RequestFailed('homeserver_error', 'Internal server error', '', { status: 500 });
+  const failure = requestFailed('http://x', {
+    status: 500,
+    errcode: 'M_UNKNOWN',
+    error: 'Internal server error',
+  });
   pages['!broken'] = failure;
   for (let attempt = 0; attempt < 3; attempt++) await expect(read()).rejects.toBe(failure);
   expect(await read()).toEqual([['$3'], ['$1', '$2']]);
 });
 
 test('a homeserver that is away is waited for, however long it takes', async () => {
-  const failure = new RequestFailed('homeserver_unreachable', 'away', '', {});
+  const failure = requestFailed('http://x', {});
   pages['!broken'] = failure;
   for (let attempt = 0; attempt < 10; attempt++) await expect(read()).rejects.toBe(failure);
 });

@@ -65,7 +65,7 @@ async function readBack(
     failures.set(roomId, failed);
     if (
       !(error instanceof RequestFailed) ||
-      error.code === 'homeserver_unreachable' ||
+      error.kind === 'homeserver_unreachable' ||
       failed < MOST_FAILURES
     )
       throw error;

@@ -1,5 +1,5 @@
 // Works off what was received: each item is carried out once, answered once and then done, in the order of its room.
-import { Problem } from '../../../common/problem.ts';
+import { Problem, problem } from '../../../common/problems/problem.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Homeserver } from '../../matrix/session.ts';
 import type { Log } from '../../observability/log.ts';
@@ -134,18 +134,16 @@ export class Runner {
       return answer;
     } catch (error) {
       if (signal.aborted || storeProblem(error) !== undefined) throw error;
-      commands.tell({ name, outcome: error instanceof Problem ? error.code : 'internal' });
+      commands.tell({ name, outcome: error instanceof Problem ? error.kind : 'internal' });
       if (error instanceof Problem) {
-        log.info({ command: command.name, sender: item.sender, code: error.code }, `Not done: ${error.code}`);
+        log.info({ command: command.name, sender: item.sender, code: error.kind }, `Not done: ${error.kind}`);
         return renderText(error.sentence + (error.transient ? whatNext(planned.plan) : ''));
       }
       log.error(
         { err: error, command: command.name, eventId: item.id },
         'A command failed through a fault of the bot.',
       );
-      return renderText(
-        `Something went wrong inside the bot. Its log says more, under the event ID ${item.id}.`,
-      );
+      return renderText(problem('fault_of_the_bot', { name: 'event ID', id: item.id }).sentence);
     }
   }
 

@@ -1,4 +1,4 @@
-import { invalidInput } from '../../../common/problem.ts';
+import { problem } from '../../../common/problems/problem.ts';
 import type { Command } from '../command.ts';
 import { parseTokens, splitArguments } from '../grammar.ts';
 import { renderShow } from './tokensReply.ts';
@@ -14,10 +14,8 @@ export const show: Command = {
   restricted: true,
   async run(args, { actor, service, clock }) {
     const tokens = parseTokens(splitArguments(args, []).words);
-    if (tokens.length === 0)
-      throw invalidInput('Which token?', 'Write for example `show abcdef123456`; `list` shows them all.');
-    if (tokens.length > MOST_AT_ONCE)
-      throw invalidInput(`At most ${MOST_AT_ONCE} tokens can be shown at once.`);
+    if (tokens.length === 0) throw problem('token_not_named', { command: 'show' });
+    if (tokens.length > MOST_AT_ONCE) throw problem('too_many_shown', { most: MOST_AT_ONCE });
     return renderShow(tokens, await service.get(actor, tokens), clock());
   },
 };

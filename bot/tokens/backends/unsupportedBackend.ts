@@ -1,14 +1,10 @@
-import { Problem } from '../../../common/problem.ts';
+import { problem } from '../../../common/problems/problem.ts';
 import type { RegistrationBackend } from './backend.ts';
 
 /** Stands in where the configuration asks for a backend that this version does not have: every request says so. */
 export function unsupportedBackend(name: string): RegistrationBackend {
   const refuse = async (): Promise<never> => {
-    throw new Problem(
-      'backend_unsupported',
-      `api.backend is ${name}, which this version of the bot does not support yet.`,
-      'Set it to auto, or manage the tokens with mas-cli.',
-    );
+    throw problem('backend_unsupported', { backend: name });
   };
   const capabilities = { delete: false, pending: false };
   return {

@@ -1,5 +1,6 @@
 // The widgets that watch. While there is one, the homeserver is asked every few seconds what has changed outside the bot.
 import type { Response } from 'express';
+import { problem } from '../../../common/problems/problem.ts';
 import type { RegistrationToken } from '../../../common/token.ts';
 import { backoff, wait } from '../../lib/clock.ts';
 import type { Log } from '../../observability/log.ts';
@@ -8,7 +9,6 @@ import type { Change } from '../../tokens/changes.ts';
 import type { RegistrationService } from '../../tokens/service.ts';
 import { TokenMirror } from '../../tokens/watch/tokenMirror.ts';
 import { accessOf } from '../accessView.ts';
-import { tooManyRequests } from '../errors.ts';
 import type { Sessions, WebSession } from '../sessions.ts';
 import { LiveEvents, type NumberedEvent } from './liveEvents.ts';
 
@@ -63,7 +63,7 @@ export class Live {
   open(session: WebSession, response: Response, lastEventId: string | undefined): void {
     const own = [...this.#streams].filter((stream) => stream.session.id === session.id);
     if (this.#streams.size >= MOST_STREAMS || own.length >= MOST_STREAMS_PER_SESSION) {
-      throw tooManyRequests(HEARTBEAT_MS);
+      throw problem('too_many_requests', { retryAfterMs: HEARTBEAT_MS });
     }
     response.writeHead(200, {
       'content-type': 'text/event-stream; charset=utf-8',

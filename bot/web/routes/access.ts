@@ -1,8 +1,8 @@
 import type { Router } from 'express';
 import { type AllowedAccess, allowSchema, disallowSchema } from '../../../common/api.ts';
+import { problem } from '../../../common/problems/problem.ts';
 import { accessOf } from '../accessView.ts';
 import { actorOf, pathPart, refOf, type WebContext } from '../context.ts';
-import { wrongMethod } from '../errors.ts';
 import { readBody } from '../input.ts';
 
 export function accessRoutes(router: Router, { service, signedIn }: WebContext): void {
@@ -24,7 +24,7 @@ export function accessRoutes(router: Router, { service, signedIn }: WebContext):
       response.json(body);
     })
     .all(() => {
-      throw wrongMethod(['GET', 'POST']);
+      throw problem('wrong_method', { allowed: 'GET, POST' });
     });
 
   // A pattern may hold a `/`, which many reverse proxies decode or refuse in a path. Not to be taken for the pattern
@@ -43,6 +43,6 @@ export function accessRoutes(router: Router, { service, signedIn }: WebContext):
       response.json(accessOf(service.policy));
     })
     .all(() => {
-      throw wrongMethod(['DELETE']);
+      throw problem('wrong_method', { allowed: 'DELETE' });
     });
 }

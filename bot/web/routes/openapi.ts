@@ -1,5 +1,5 @@
 import type { Router } from 'express';
-import { wrongMethod } from '../errors.ts';
+import { problem } from '../../../common/problems/problem.ts';
 
 export function openApiRoute(router: Router): void {
   router
@@ -10,6 +10,6 @@ export function openApiRoute(router: Router): void {
       response.json(openApi());
     })
     .all(() => {
-      throw wrongMethod(['GET']);
+      throw problem('wrong_method', { allowed: 'GET' });
     });
 }

@@ -1,7 +1,7 @@
 import type { Request, Response, Router } from 'express';
 import { type SessionResponse, sessionRequestSchema } from '../../../common/api.ts';
+import { problem } from '../../../common/problems/problem.ts';
 import type { WebContext } from '../context.ts';
-import { wrongMethod } from '../errors.ts';
 import { readBody } from '../input.ts';
 import { identify } from '../openid.ts';
 import { SESSION_IDLE_MS } from '../sessions.ts';
@@ -22,6 +22,6 @@ export function sessionRoutes(router: Router, context: WebContext): void {
       response.json(body);
     })
     .all(() => {
-      throw wrongMethod(['POST']);
+      throw problem('wrong_method', { allowed: 'POST' });
     });
 }

@@ -6,7 +6,8 @@ import {
   limitsTag,
   tokensQuerySchema,
 } from '../../../common/api.ts';
-import { Problem } from '../../../common/problem.ts';
+import { parseInput } from '../../../common/problems/parse.ts';
+import { Problem, problem } from '../../../common/problems/problem.ts';
 import {
   createTokensSchema,
   type RegistrationToken,
@@ -15,11 +16,10 @@ import {
 } from '../../../common/token.ts';
 import type { Actor } from '../../access/actor.ts';
 import { backoff, wait } from '../../lib/clock.ts';
-import { tokenNotFound } from '../../tokens/problems.ts';
 import type { CreationOutcome, CreationPlan, Limits } from '../../tokens/service.ts';
-import { actorOf, pathPart, refOf, type WebContext } from '../context.ts';
-import { apiErrorOf, wrongMethod } from '../errors.ts';
-import { read, readBody } from '../input.ts';
+import { actorOf, facts, pathPart, refOf, type WebContext } from '../context.ts';
+import { apiErrorOf } from '../errors.ts';
+import { readBody } from '../input.ts';
 import { pageOf } from '../tokenPages.ts';
 
 /** Following pages of a list may be this old: each would ask the homeserver for all its tokens again (ms). */
@@ -35,7 +35,7 @@ export function tokenRoutes(router: Router, context: WebContext): void {
     .route('/tokens')
     .all(signedIn)
     .get(async (request, response) => {
-      const query = read(tokensQuerySchema, request.query);
+      const query = parseInput(tokensQuerySchema, request.query);
       const tokens = await live.list(query.cursor === undefined ? 0 : PAGE_MAX_AGE_MS);
       response.json(pageOf(tokens, query));
     })
@@ -45,11 +45,11 @@ export function tokenRoutes(router: Router, context: WebContext): void {
       const plan = await service.planCreation(actor, input);
       const { created, failed } = await createPatiently(context, actor, plan, refOf(response));
       const body: CreatedTokens = { created: [...created] };
-      if (failed !== undefined) body.failed = apiErrorOf(failed);
+      if (failed !== undefined) body.failed = apiErrorOf(failed, facts(response).translate);
       response.status(201).json(body);
     })
     .all(() => {
-      throw wrongMethod(['GET', 'POST']);
+      throw problem('wrong_method', { allowed: 'GET, POST' });
     });
 
   // Not to be taken for the token `delete`: that one is never posted to.
@@ -63,13 +63,13 @@ export function tokenRoutes(router: Router, context: WebContext): void {
     .route('/tokens/:token')
     .all(signedIn)
     .get(async (request, response) => {
-      const token = read(tokenValueSchema, pathPart(request, 'token'));
+      const token = parseInput(tokenValueSchema, pathPart(request, 'token'));
       const [found] = await service.get(actorOf(response), [token]);
-      if (found === null || found === undefined) throw tokenNotFound(token);
+      if (found === null || found === undefined) throw problem('token_not_found', { token: token });
       sendToken(response, found);
     })
     .patch(async (request, response) => {
-      const token = read(tokenValueSchema, pathPart(request, 'token'));
+      const token = parseInput(tokenValueSchema, pathPart(request, 'token'));
       const change = readBody(updateTokenSchema, request);
       const decidedOn = request.get('if-match');
       const accept =
@@ -79,12 +79,13 @@ export function tokenRoutes(router: Router, context: WebContext): void {
       sendToken(response, await service.edit(actorOf(response), token, change, refOf(response), accept));
     })
     .delete(async (request, response) => {
-      const token = read(tokenValueSchema, pathPart(request, 'token'));
-      if (!(await service.delete(actorOf(response), token, refOf(response)))) throw tokenNotFound(token);
+      const token = parseInput(tokenValueSchema, pathPart(request, 'token'));
+      if (!(await service.delete(actorOf(response), token, refOf(response))))
+        throw problem('token_not_found', { token: token });
       response.json({});
     })
     .all(() => {
-      throw wrongMethod(['GET', 'PATCH', 'DELETE']);
+      throw problem('wrong_method', { allowed: 'GET, PATCH, DELETE' });
     });
 }
 
@@ -130,7 +131,11 @@ async function deleteAll(
         outcomes.set(token, { token, outcome: deleted ? 'deleted' : 'not_found' });
       } catch (error) {
         if (!(error instanceof Problem)) throw error;
-        outcomes.set(token, { token, outcome: 'failed', error: apiErrorOf(error) });
+        outcomes.set(token, {
+          token,
+          outcome: 'failed',
+          error: apiErrorOf(error, facts(response).translate),
+        });
       }
     }
   };
