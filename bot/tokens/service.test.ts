@@ -175,8 +175,8 @@ describe('editing', () => {
     [{ uses_allowed: 0 }, 'invalid_input'],
     [{ expiry_time: NOW - 1 }, 'invalid_input'],
     [{ uses_allowed: 2 }, 'token_not_found'],
-  ])('an unknown token with %j: %s', async (change, code) => {
-    await expect(service.edit(alice, 'nobody', change, '$edit')).rejects.toMatchObject({ code });
+  ])('an unknown token with %j: %s', async (change, kind) => {
+    await expect(service.edit(alice, 'nobody', change, '$edit')).rejects.toMatchObject({ kind });
   });
 });
 

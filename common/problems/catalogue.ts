@@ -5,7 +5,9 @@ import { COMMAND_PROBLEMS } from './commands.ts';
 import { ENCRYPTION_PROBLEMS } from './encryption.ts';
 import { HOMESERVER_PROBLEMS } from './homeserver.ts';
 import { INPUT_PROBLEMS } from './input.ts';
+import { KEY_PROBLEMS } from './keys.ts';
 import { LOGIN_PROBLEMS } from './login.ts';
+import { PORT_PROBLEMS } from './ports.ts';
 import { SET_UP_PROBLEMS } from './setUp.ts';
 import { STORE_PROBLEMS } from './store.ts';
 import { TOKEN_API_PROBLEMS } from './tokenApi.ts';
@@ -21,8 +23,10 @@ export const CATALOGUE = {
   ...TOKEN_API_PROBLEMS,
   ...LOGIN_PROBLEMS,
   ...ENCRYPTION_PROBLEMS,
+  ...KEY_PROBLEMS,
   ...STORE_PROBLEMS,
   ...WEB_PROBLEMS,
+  ...PORT_PROBLEMS,
   ...SET_UP_PROBLEMS,
 };
 

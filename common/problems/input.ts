@@ -1,5 +1,5 @@
 // What the checks of input say: each `zod` check of `common/` names its problem by the code.
-import type { Entry, NestedProblem } from './entry.ts';
+import type { Entry } from './entry.ts';
 import { MAX_TOKEN_LENGTH, MAX_TOKENS_AT_ONCE, MAX_USES } from './limits.ts';
 
 const kind = 'invalid_input';
@@ -38,23 +38,6 @@ export const INPUT_PROBLEMS = {
   count_too_big: {
     kind,
     cause: `At most ${MAX_TOKENS_AT_ONCE} tokens can be created at once.`,
-    remedy: '',
-  },
-  request_wrong: { kind, cause: 'The request is missing or not what it should be.', remedy: '' },
-  field_wrong: {
-    kind,
-    cause: ({ field }: { field: string }) => `${field} is missing or not what it should be.`,
-    remedy: '',
-  },
-  fields_unknown: {
-    kind,
-    cause: ({ fields }: { fields: string }) => `Unknown: ${fields}.`,
-    remedy: '',
-  },
-  /** Several of these at once; `english` has the words of each. */
-  several_problems: {
-    kind,
-    cause: ({ english }: { english: string; problems: readonly NestedProblem[] }) => english,
     remedy: '',
   },
 } as const satisfies Record<string, Entry>;

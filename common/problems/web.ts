@@ -1,5 +1,5 @@
 // About requests to the bot's own addresses: the widget's API, health and metrics.
-import type { Entry } from './entry.ts';
+import type { Entry, NestedProblem } from './entry.ts';
 
 interface Server {
   serverName: string;
@@ -82,6 +82,27 @@ export const WEB_PROBLEMS = {
     status: 405,
     errcode: 'M_UNRECOGNIZED',
     cause: ({ allowed }: { allowed: string }) => `This address knows only ${allowed}.`,
+    remedy: '',
+  },
+  request_wrong: {
+    kind: 'invalid_input',
+    cause: 'The request is missing or not what it should be.',
+    remedy: '',
+  },
+  field_wrong: {
+    kind: 'invalid_input',
+    cause: ({ field }: { field: string }) => `${field} is missing or not what it should be.`,
+    remedy: '',
+  },
+  fields_unknown: {
+    kind: 'invalid_input',
+    cause: ({ fields }: { fields: string }) => `Unknown: ${fields}.`,
+    remedy: '',
+  },
+  /** Several of these at once; `english` has the words of each. */
+  several_problems: {
+    kind: 'invalid_input',
+    cause: ({ english }: { english: string; problems: readonly NestedProblem[] }) => english,
     remedy: '',
   },
   cursor_foreign: {

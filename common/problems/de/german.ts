@@ -7,7 +7,9 @@ import { COMMANDS } from './commands.ts';
 import { ENCRYPTION } from './encryption.ts';
 import { HOMESERVER } from './homeserver.ts';
 import { INPUT } from './input.ts';
+import { KEYS } from './keys.ts';
 import { LOGIN } from './login.ts';
+import { PORTS } from './ports.ts';
 import { SET_UP } from './setUp.ts';
 import { STORE } from './store.ts';
 import { TOKEN_API } from './tokenApi.ts';
@@ -24,8 +26,10 @@ const GERMAN: Translated<ProblemCode> = {
   ...TOKEN_API,
   ...LOGIN,
   ...ENCRYPTION,
+  ...KEYS,
   ...STORE,
   ...WEB,
+  ...PORTS,
   ...SET_UP,
 };
 

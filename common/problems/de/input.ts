@@ -32,9 +32,4 @@ export const INPUT: Translated<keyof typeof INPUT_PROBLEMS> = {
     cause: `Höchstens ${MAX_TOKENS_AT_ONCE} Token lassen sich auf einmal erstellen.`,
     remedy,
   },
-  request_wrong: { cause: 'Die Anfrage fehlt oder ist nicht, was sie sein soll.', remedy },
-  field_wrong: { cause: ({ field }) => `${field} fehlt oder ist nicht, was es sein soll.`, remedy },
-  fields_unknown: { cause: ({ fields }) => `Unbekannt: ${fields}.`, remedy },
-  // Said by the words of each.
-  several_problems: { cause: '', remedy },
 };

@@ -40,6 +40,11 @@ export const WEB: Translated<keyof typeof WEB_PROBLEMS> = {
     remedy: '',
   },
   wrong_method: { cause: ({ allowed }) => `Diese Adresse kennt nur ${allowed}.`, remedy: '' },
+  request_wrong: { cause: 'Die Anfrage fehlt oder ist nicht, was sie sein soll.', remedy: '' },
+  field_wrong: { cause: ({ field }) => `${field} fehlt oder ist nicht, was es sein soll.`, remedy: '' },
+  fields_unknown: { cause: ({ fields }) => `Unbekannt: ${fields}.`, remedy: '' },
+  // Said by the words of each.
+  several_problems: { cause: '', remedy: '' },
   cursor_foreign: {
     cause: 'Der Cursor gehört nicht zu dieser Liste.',
     remedy: 'Beginne wieder mit der ersten Seite.',

@@ -53,7 +53,7 @@ test.each([
 
 test.each(['.', '..'])('the token %s, which no path can name, is refused', async (token) => {
   const { asked, synapse } = backend(UNKNOWN);
-  await expect(synapse.delete(token)).rejects.toMatchObject({ code: 'refused' });
+  await expect(synapse.delete(token)).rejects.toMatchObject({ kind: 'refused' });
   expect(asked).toEqual([]);
 });
 
@@ -71,14 +71,14 @@ test.each<[string, FailureFacts, string]>([
     { status: 400, errcode: 'M_INVALID_PARAM', error: 'Must be…' },
     'invalid_input',
   ],
-])('%s is told as such', async (_, facts, code) => {
-  await expect(backend(facts).synapse.list()).rejects.toMatchObject({ code });
+])('%s is told as such', async (_, facts, kind) => {
+  await expect(backend(facts).synapse.list()).rejects.toMatchObject({ kind });
 });
 
 test('an unknown address of a homeserver that has handed its accounts to MAS names MAS', async () => {
   const { synapse } = backend({ status: 404, errcode: 'M_UNRECOGNIZED' }, 'https://mas.example.org/');
   await expect(synapse.list()).rejects.toMatchObject({
-    code: 'mas_in_charge',
+    kind: 'mas_in_charge',
     message: expect.stringContaining('https://mas.example.org/'),
   });
 });
@@ -86,14 +86,14 @@ test('an unknown address of a homeserver that has handed its accounts to MAS nam
 test('a token that exists already is told apart from other invalid input', async () => {
   const { synapse } = backend({ status: 400, errcode: 'M_INVALID_PARAM', error: 'Token already exists: x' });
   const creating = synapse.create({ token: 'x', uses_allowed: 1, expiry_time: null });
-  await expect(creating).rejects.toMatchObject({ code: 'token_exists' });
+  await expect(creating).rejects.toMatchObject({ kind: 'token_exists' });
 });
 
 test.each([[{}], [{ registration_tokens: 'none' }], [{ registration_tokens: [{ token: 5 }] }], [[]]])(
   'JSON that is no list of tokens (%j) is told',
   async (json) => {
     await expect(backend({ json }).synapse.list()).rejects.toMatchObject({
-      code: 'homeserver_error',
+      kind: 'homeserver_error',
       message: expect.stringContaining('not a registration token'),
     });
   },
