@@ -1,4 +1,5 @@
 // The YAML file: which keys it gives, with line and column.
+
 import {
   type Document,
   isAlias,
@@ -15,6 +16,7 @@ import {
 import type { Path, Section } from './config.ts';
 import type { ConfigProblem, ConfigWarning, Origin } from './findings.ts';
 import type { Given, Piece, Reader } from './given.ts';
+import { FOUND, HINTS, WARNINGS } from './messages.ts';
 import { nearest } from './nearest.ts';
 import { isPath, isSection, PATHS, SECTIONS, settingOf } from './schema.ts';
 import { yamlProblem } from './yamlProblem.ts';
@@ -23,8 +25,6 @@ export interface FileReader extends Reader {
   /** The file is not valid YAML; what it was meant to give is not known. */
   readonly broken: boolean;
 }
-
-const QUOTES_HINT = 'A value that starts with !, & or * has to stand in quotes.';
 
 /** @param file the file's path, for messages */
 export function readConfigFile(content: string, file: string): FileReader {
@@ -92,7 +92,7 @@ class Walk implements Reader {
     if (!isMap(value)) {
       this.problems.push({
         key: section,
-        found: value === undefined ? 'a reference to nothing' : shapeOf(value),
+        found: value === undefined ? FOUND.lost_reference : shapeOf(value),
         wanted: `a section with keys such as ${keys
           .slice(0, 3)
           .map((path) => path.slice(section.length + 1))
@@ -112,12 +112,12 @@ class Walk implements Reader {
 
   #setting(path: Path, value: Node | undefined, keyWhere: Origin): void {
     if (value === undefined) {
-      this.#refuse(path, 'a reference to nothing', keyWhere, QUOTES_HINT);
+      this.#refuse(path, FOUND.lost_reference, keyWhere, HINTS.quote_marks);
       return;
     }
     const where = this.#where(value);
     if (needsQuotes(value)) {
-      this.#refuse(path, 'a YAML tag or anchor', where, QUOTES_HINT);
+      this.#refuse(path, FOUND.tag_or_anchor, where, HINTS.quote_marks);
     } else if (isScalar(value)) {
       const text = isEmptyScalar(value) ? '' : textOf(value);
       if (text.trim() !== '') this.given.set(path, { where, pieces: [{ text, where }] });
@@ -133,8 +133,10 @@ class Walk implements Reader {
     for (const item of items) {
       const node = this.#resolved(item);
       if (!isScalar(node) || needsQuotes(node)) {
-        const found = `a list in which one entry is ${node === undefined ? 'a reference to nothing' : shapeOf(node)}`;
-        const hint = isScalar(node) || node === undefined ? QUOTES_HINT : undefined;
+        const found = FOUND.wrong_entry({
+          entry: node === undefined ? FOUND.lost_reference : shapeOf(node),
+        });
+        const hint = isScalar(node) || node === undefined ? HINTS.quote_marks : undefined;
         this.#refuse(path, found, this.#where(node ?? item), hint);
       } else if (!isEmptyScalar(node)) {
         pieces.push({ text: textOf(node), where: this.#where(node) });
@@ -152,7 +154,7 @@ class Walk implements Reader {
       if (seen.has(name)) {
         this.problems.push({
           key: withoutValue(prefix + name),
-          found: 'given twice',
+          found: FOUND.given_twice,
           wanted: 'given once',
           where,
         });
@@ -170,8 +172,8 @@ class Walk implements Reader {
 
   #unknown(name: string, where: Origin, candidates: readonly string[]): void {
     const key = withoutValue(name);
-    const message = `Unknown configuration key ${JSON.stringify(key)}; it has no effect.`;
-    const advice = key === name ? guessFor(name, candidates) : 'A space is missing after the colon.';
+    const message = WARNINGS.unknown_key({ key: JSON.stringify(key) });
+    const advice = key === name ? guessFor(name, candidates) : WARNINGS.space_missing;
     this.warnings.push({ key, message: advice === undefined ? message : `${message} ${advice}`, where });
   }
 
@@ -201,7 +203,7 @@ function textOf(node: { value: unknown; source?: string }): string {
 }
 
 function shapeOf(node: Node): string {
-  return isSeq(node) ? 'a list' : isMap(node) ? 'a section' : 'a single value';
+  return isSeq(node) ? FOUND.list : isMap(node) ? FOUND.section : FOUND.single_value;
 }
 
 /** In braces, `password:secret` without a space is a key, all of it. */
@@ -213,6 +215,6 @@ function guessFor(name: string, candidates: readonly string[]): string | undefin
   const [section = name, leaf = name] = name.split('.');
   const guess = nearest(name, candidates, Math.max(1, Math.min(3, Math.floor(leaf.length / 3))));
   // A dot at the top level: a habit from other programs.
-  if (guess === name) return `Write "${leaf}:" indented below "${section}:" instead.`;
-  return guess === undefined ? undefined : `Is ${guess} meant?`;
+  if (guess === name) return WARNINGS.not_dotted({ section, key: leaf });
+  return guess === undefined ? undefined : WARNINGS.meant({ guess });
 }
