@@ -6,7 +6,7 @@ import { KINDS, type KindFacts, type ProblemKind } from './kinds.ts';
 
 type NoParams = [params?: undefined, options?: ErrorOptions];
 /** What follows the code: the parameters of its entry, if it has any. */
-export type Details<C extends ProblemCode> =
+type Details<C extends ProblemCode> =
   unknown extends ParamsOf<C> ? NoParams : [params: ParamsOf<C>, options?: ErrorOptions];
 
 /** `throw problem('token_exists', { token })` */

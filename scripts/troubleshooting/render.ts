@@ -104,7 +104,7 @@ const SAMPLES: Partial<Record<ProblemCode, Params>> = { identity_foreign: { hasR
 
 function shown(words: Words, sample: Params = {}): string {
   const params = new Proxy(sample, { get: (known, name) => known[String(name)] ?? UNKNOWN });
-  return escaped(wordsOf(words, params).replaceAll(/…(?:: …)+/g, UNKNOWN));
+  return escaped(wordsOf(words, params).replace('(…: …)', '(…)'));
 }
 
 /** What Markdown would take for a mark; code between backticks stays code. */
