@@ -40,8 +40,12 @@ export interface BotDependencies {
   readonly generate?: (length: number) => string;
   /** How long the key of an encrypted message is waited for before the person is told (ms). */
   readonly keyPatienceMs?: number;
+  /** How often it is counted that the encryption keys are used (ms). */
+  readonly countKeysEveryMs?: number;
   /** When a homeserver that does not answer counts as gone. */
   readonly watchTiming?: WatchTiming;
+  /** How long a message is tried at which the homeserver fails while it answers otherwise (ms). */
+  readonly sendPatienceMs?: number;
   /** How long what is under way gets to finish once the bot is stopped (ms). */
   readonly stopWithinMs?: number;
 }
@@ -119,6 +123,7 @@ export async function startBot(config: Config, dependencies: BotDependencies): P
     },
     onTrouble: (problem) => health.troubled(problem),
     syncTiming: watchTiming?.sync,
+    sendPatienceMs: dependencies.sendPatienceMs,
     log,
     signal: hardStop.signal,
   });
@@ -127,7 +132,7 @@ export async function startBot(config: Config, dependencies: BotDependencies): P
     if (config.bot.encryption) {
       const { openCryptoStore } = await import('./crypto/store/cryptoStore.ts');
       const path = join(config.bot.data_dir, 'crypto.sqlite');
-      keys = await openCryptoStore(path, (error) => fail(keysUnwritable(error)));
+      keys = await openCryptoStore(path, (error) => fail(keysUnwritable(error)), store.meta);
     }
     await homeserver.signIn(keys?.facts.get('device_id'));
     claimDataDir(store.meta, homeserver.userId, config.bot.data_dir);
@@ -184,6 +189,8 @@ export async function startBot(config: Config, dependencies: BotDependencies): P
       recoveryKey: parseRecoveryKey(config.bot.recovery_key ?? ''),
       resetIdentity: config.bot.reset_identity,
       hasAccess,
+      rooms: store.rooms,
+      countEveryMs: dependencies.countKeysEveryMs,
       onFatal: fail,
       clock,
       log,

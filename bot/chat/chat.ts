@@ -15,6 +15,7 @@ import { Runner } from './inbox/inboxWorker.ts';
 import { RoomQueues } from './inbox/roomQueues.ts';
 import { Intake } from './inbox/syncHandler.ts';
 import { UnreadableMessages } from './inbox/unreadableMessages.ts';
+import { startPruning } from './pruning.ts';
 import { Speech } from './reply/replies.ts';
 import type { StatusReport } from './status/statusReply.ts';
 import { renderShortfall } from './widget/widgetReply.ts';
@@ -51,8 +52,6 @@ export interface Chat {
   idle(): Promise<void>;
   stop(): void;
 }
-
-const DAY_MS = 86_400_000;
 
 export function startChat(options: ChatOptions): Chat {
   const { config, homeserver, store, service, encryption, onReaders, clock, log, intakeSignal } = options;
@@ -113,6 +112,7 @@ export function startChat(options: ChatOptions): Chat {
     clock,
     log,
     names: () => ({ userId: homeserver.userId, displayName, prefix: config.bot.prefix }),
+    signal: intakeSignal,
     onItem: (item) => runner.enqueue(item),
     onAlone: (roomId) => leaveEmptyRoom(roomId),
     onRoomChange: (roomId) => widgets.refresh(roomId),
@@ -133,12 +133,7 @@ export function startChat(options: ChatOptions): Chat {
     });
   }
 
-  const prune = () => {
-    store.inbox.prune(clock());
-    store.confirmations.prune(clock() - 60 * DAY_MS);
-  };
-  prune();
-  const pruning = setInterval(prune, DAY_MS);
+  const stopPruning = startPruning(common);
 
   return {
     receive: (answer) => intake.receive(answer),
@@ -156,8 +151,8 @@ export function startChat(options: ChatOptions): Chat {
       widgets.start();
     },
     async idle() {
-      await Promise.all([invites.idle(), queues.idle()]);
+      await Promise.all([invites.idle(), intake.idle(), queues.idle()]);
     },
-    stop: () => clearInterval(pruning),
+    stop: stopPruning,
   };
 }

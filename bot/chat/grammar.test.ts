@@ -13,6 +13,13 @@ import {
 
 const BOT: BotNames = { userId: '@regbot:example.org', displayName: 'Registration Bot', prefix: '!' };
 
+test('200,000 quotes inside of a word keep nobody waiting', () => {
+  // Twice as many would take four times as long if each were looked at again: most of a minute in place of milliseconds.
+  const word = `x${'"'.repeat(200_000)}x`;
+  expect(parseTokens([`"${word}"`])).toEqual([word]);
+  expect(splitArguments([`uses=${word}`], ['uses']).options.uses).toBe(word);
+});
+
 describe('who is addressed', () => {
   const inRoom = (body: string, mentions: string[] = []) => addressed({ body, mentions, direct: false }, BOT);
 

@@ -120,8 +120,16 @@ export function parseTokens(words: readonly string[]): string[] {
   ];
 }
 
+const OPENING_QUOTES = new Set('"\'`“”‘’„');
+const CLOSING_QUOTES = new Set('"\'`“”‘’');
+
+/** By hand: an expression that ends with `+$` begins anew at each of the quotes inside of a word. */
 function withoutQuotes(word: string): string {
-  return word.replace(/^["'`“”‘’„]+|["'`“”‘’]+$/g, '');
+  let start = 0;
+  let end = word.length;
+  while (start < end && OPENING_QUOTES.has(word.charAt(start))) start++;
+  while (end > start && CLOSING_QUOTES.has(word.charAt(end - 1))) end--;
+  return word.slice(start, end);
 }
 
 /** `uses=…`: a whole number, or null for no limit. @throws Problem `invalid_input` */

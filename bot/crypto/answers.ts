@@ -46,7 +46,7 @@ function mapped(entries: Json, change: (value: unknown) => unknown): Json {
   return Object.fromEntries(Object.entries(entries).map(([key, value]) => [key, change(value)]));
 }
 
-function isUserId(text: string): boolean {
+export function isUserId(text: string): boolean {
   try {
     new UserId(text).free();
     return true;

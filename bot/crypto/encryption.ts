@@ -4,13 +4,15 @@ import { initAsync } from '@matrix-org/matrix-sdk-crypto-wasm';
 import type { Clock } from '../lib/clock.ts';
 import type { Homeserver } from '../matrix/session.ts';
 import type { Log } from '../observability/log.ts';
+import type { RoomTable } from '../store/rooms.ts';
 import { CryptoEngine } from './engine.ts';
 import { establishIdentity, type IdentityState } from './identity.ts';
 import { fingerprintOf, openMachine } from './machine.ts';
 import { OutgoingRequests } from './outgoing.ts';
 import { inherit, publishKeys, settleDevice } from './ownDevice.ts';
 import type { RecoveryKey } from './recoveryKey.ts';
-import { countStart } from './rollbackGuard.ts';
+import { renewOlmSessions } from './renewOlmSessions.ts';
+import { countStart, countUse } from './rollbackGuard.ts';
 import type { ShownEmoji } from './shownEmoji.ts';
 import type { CryptoStore } from './store/cryptoStore.ts';
 import { Verification } from './verification.ts';
@@ -24,6 +26,9 @@ export interface EncryptionOptions {
   readonly recoveryKey: RecoveryKey | undefined;
   readonly resetIdentity: boolean;
   readonly hasAccess: (userId: string) => boolean;
+  readonly rooms: Pick<RoomTable, 'joined'>;
+  /** How often it is counted that the keys are used (ms); default: each hour. */
+  readonly countEveryMs?: number | undefined;
   /** The bot can't go on: its keys don't fit any more, or could not be written. */
   readonly onFatal: (error: unknown) => void;
   readonly clock: Clock;
@@ -64,10 +69,12 @@ export async function startEncryption(options: EncryptionOptions): Promise<Encry
   await publishKeys(own);
   await inherit(own);
   let identity = await signDevice();
+  await renewOlmSessions(own);
   const engine = new CryptoEngine({ machine, outgoing, homeserver });
   const common = { machine, engine, outgoing, homeserver };
   const verification = new Verification({ ...common, hasAccess, clock, log, signal });
   log.info({ deviceId: device, fingerprint: fingerprintOf(machine) }, 'End-to-end encryption is on');
+  const counting = countUse({ ...options, everyMs: options.countEveryMs });
   let renewing: Promise<void> | undefined;
   return {
     engine,
@@ -88,7 +95,7 @@ export async function startEncryption(options: EncryptionOptions): Promise<Encry
         });
     },
     async stop() {
-      await Promise.allSettled([renewing, verification.idle(), outgoing.idle()]);
+      await Promise.allSettled([counting.stop(), renewing, verification.idle(), outgoing.idle()]);
       machine.close();
       store.close();
     },

@@ -98,7 +98,7 @@ export class CryptoEngine {
     });
   }
 
-  /** The event that was encrypted. What can't be read makes the machine ask for its key where that is possible. */
+  /** The event that was encrypted. For what can't be read the machine asks the account's other verified devices. */
   async decrypt(roomId: string, event: RoomEvent): Promise<RoomEvent | Unreadable> {
     const { machine, outgoing } = this.#options;
     try {

@@ -4,6 +4,7 @@ import { type OlmMachine, RequestType } from '@matrix-org/matrix-sdk-crypto-wasm
 import { Problem, problem } from '../../common/problems/problem.ts';
 import { backoff, wait } from '../lib/clock.ts';
 import { RequestFailed } from '../matrix/errors.ts';
+import { GivenUp } from '../matrix/givenUp.ts';
 import { asObject } from '../matrix/json.ts';
 import type { Homeserver } from '../matrix/session.ts';
 import type { Log } from '../observability/log.ts';
@@ -155,7 +156,8 @@ export class OutgoingRequests {
     if (underWay !== undefined) return underWay;
     const sending = this.send(request)
       .catch((error) => {
-        if (error instanceof RequestFailed && !error.transient) this.#refused.add(id);
+        const isFinal = error instanceof RequestFailed ? !error.transient : error instanceof GivenUp;
+        if (isFinal) this.#refused.add(id);
         throw error;
       })
       .finally(() => this.#underWay.delete(name));

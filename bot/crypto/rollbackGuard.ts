@@ -1,6 +1,6 @@
-// Tells whether crypto.sqlite is an older copy, which would encrypt with keys that were used already: each start is
-// counted there and, after that, in the account's data on the homeserver. A copy that is older than the last start has
-// counted fewer. One that is not is found out when the homeserver refuses its one-time keys.
+// Tells whether crypto.sqlite is an older copy, which would encrypt with keys that were used already: each start, and
+// each hour in which keys were used, is counted there and, after that, in the account's data on the homeserver. A copy
+// of before the last count has counted fewer. What was used since is the Olm sessions: see renewOlmSessions.ts.
 
 import { problem } from '../../common/problems/problem.ts';
 import { RequestFailed } from '../matrix/errors.ts';
@@ -9,6 +9,7 @@ import type { Homeserver } from '../matrix/session.ts';
 import type { CryptoStore } from './store/cryptoStore.ts';
 
 const TYPE = 'matrix-registration-bot.starts';
+const HOUR_MS = 3_600_000;
 
 /** Waits for a homeserver that does not answer. @throws Problem `encryption_keys_unusable` */
 export async function countStart(
@@ -29,6 +30,41 @@ export async function countStart(
   await homeserver.patiently('count the start', () =>
     homeserver.request('PUT', path, { device_id: deviceId, starts: here + 1 }),
   );
+}
+
+export interface CountUseOptions {
+  readonly store: Pick<CryptoStore, 'facts' | 'generation'>;
+  readonly homeserver: Homeserver;
+  /** Default: each hour. */
+  readonly everyMs: number | undefined;
+  /** Another process uses a copy of the keys. */
+  readonly onFatal: (error: unknown) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Counts at these intervals, in the same way, if the store has changed since the last count. */
+export function countUse(options: CountUseOptions): { stop(): Promise<void> } {
+  const { store, homeserver, everyMs = HOUR_MS, onFatal, signal } = options;
+  let counted = store.generation;
+  let counting: Promise<void> | undefined;
+  const timer = setInterval(() => {
+    if (counting !== undefined || store.generation === counted) return;
+    counted = store.generation;
+    counting = countStart(store, homeserver)
+      .catch((error) => {
+        if (!signal.aborted) onFatal(error);
+      })
+      .finally(() => {
+        counting = undefined;
+      });
+  }, everyMs);
+  timer.unref();
+  return {
+    async stop() {
+      clearInterval(timer);
+      await counting;
+    },
+  };
 }
 
 async function read(homeserver: Homeserver, path: string): Promise<Json> {

@@ -133,7 +133,9 @@ export class Verification {
   async #send(message: unknown): Promise<void> {
     if (message === undefined) return;
     const { homeserver, outgoing } = this.#options;
-    await homeserver.patiently('verify', () => outgoing.send(message as MachineRequest));
+    const attempt = () => outgoing.send(message as MachineRequest);
+    // The verifications of all others wait meanwhile.
+    await homeserver.patiently('verify', attempt, { mayGiveUp: true });
   }
 
   #run(task: () => Promise<void>): void {

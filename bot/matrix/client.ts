@@ -4,6 +4,7 @@ import { MatrixClient, MatrixError } from 'matrix-bot-sdk';
 import { backoff, wait } from '../lib/clock.ts';
 import { requests } from '../observability/observed.ts';
 import { type FailureFacts, RequestFailed, requestFailed } from './errors.ts';
+import { wellFormed } from './json.ts';
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
@@ -80,12 +81,13 @@ export class MatrixConnection extends MatrixClient {
     { query, timeoutMs = REQUEST_TIMEOUT_MS, patienceMs = Number.POSITIVE_INFINITY }: RequestOptions = {},
   ): Promise<unknown> {
     // The SDK leaves out a falsy body, and Synapse wants one with every POST and PUT.
-    const content = method === 'GET' || method === 'DELETE' ? null : (body ?? {});
+    const content = method === 'GET' || method === 'DELETE' ? null : wellFormed(body ?? {});
     return await this.#patiently(method, path, patienceMs, async () => {
-      const answer: unknown = await this.doRequest(method, path, query ?? null, content, timeoutMs);
+      const response: unknown = await this.doRequest(method, path, query ?? null, content, timeoutMs, true);
+      const { body: answer } = response as { body?: unknown };
       // Some proxies show their pages with status 200; the SDK hands on what is no JSON as a string.
       if (typeof answer !== 'object' || answer === null) {
-        throw requestFailed(this.homeserverUrl, { status: 200 });
+        throw requestFailed(this.homeserverUrl, factsOf(response));
       }
       return answer;
     });
@@ -168,5 +170,12 @@ function factsOf(error: unknown): FailureFacts {
     status: typeof statusCode === 'number' ? statusCode : undefined,
     retryAfterMs: Number.isFinite(retryAfter) ? retryAfter * 1000 : undefined,
     answer: typeof body === 'object' ? body : undefined,
+    truncated: typeof body === 'string' && isTruncated(body, String(headers?.['content-type'] ?? '')),
   };
+}
+
+/** What can't be parsed and was meant to be JSON, as opposed to the page of a proxy. */
+function isTruncated(body: string, contentType: string): boolean {
+  const start = body.trimStart().charAt(0);
+  return start !== '<' && (start === '{' || start === '[' || /^application\/json\b/i.test(contentType));
 }

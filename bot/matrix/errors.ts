@@ -16,6 +16,8 @@ export interface FailureFacts {
   readonly retryAfterMs?: number | undefined;
   /** The JSON of the answer, if it was any. */
   readonly answer?: unknown;
+  /** The answer was JSON that breaks off: the homeserver's own, cut on the way. */
+  readonly truncated?: boolean | undefined;
 }
 
 /** A request that failed, as a problem to show and with the facts to act on. */
@@ -26,6 +28,7 @@ export class RequestFailed<C extends ProblemCode = ProblemCode> extends Problem 
   readonly words: string;
   readonly retryAfterMs: number | undefined;
   readonly answer: unknown;
+  readonly truncated: boolean;
 
   constructor(code: C, params: ParamsOf<C>, facts: FailureFacts, options?: ErrorOptions) {
     super(code, params as Params, options);
@@ -34,6 +37,7 @@ export class RequestFailed<C extends ProblemCode = ProblemCode> extends Problem 
     this.status = facts.status;
     this.errcode = facts.errcode;
     this.answer = facts.answer;
+    this.truncated = facts.truncated ?? false;
     this.retryAfterMs = facts.retryAfterMs === undefined ? undefined : bearable(facts.retryAfterMs);
   }
 
@@ -56,6 +60,7 @@ export function requestFailed(server: string, facts: FailureFacts, cause?: unkno
     return new RequestFailed('homeserver_unreachable', { server, ...reasonOf(cause) }, facts, options);
   if (status === 429 || errcode === 'M_LIMIT_EXCEEDED')
     return new RequestFailed('homeserver_limits', { server }, facts, options);
+  if (facts.truncated) return new RequestFailed('answer_cut', { server, status }, facts, options);
   if (errcode === undefined)
     return new RequestFailed('not_a_matrix_answer', { server, status }, facts, options);
   if (status >= 500)

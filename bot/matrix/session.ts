@@ -5,8 +5,10 @@ import { serverNameOf } from '../../common/userId.ts';
 import { backoff, wait } from '../lib/clock.ts';
 import { KeyedQueue } from '../lib/keyedQueue.ts';
 import type { Log } from '../observability/log.ts';
-import { MatrixConnection, type SyncTiming } from './client.ts';
+import { MatrixConnection, type RequestOptions, type SyncTiming } from './client.ts';
 import { RequestFailed } from './errors.ts';
+import { GivenUp } from './givenUp.ts';
+import { wellFormed } from './json.ts';
 import { forEverybody } from './openRequests.ts';
 import { type Account, type Session, type SessionStore, signIn } from './signIn.ts';
 
@@ -28,6 +30,8 @@ export interface HomeserverOptions {
   /** The homeserver could not be asked, or refused; it is asked again. */
   readonly onTrouble?: (problem: Problem) => void;
   readonly syncTiming?: SyncTiming | undefined;
+  /** How long a message is tried at which the homeserver fails while it answers otherwise (ms). */
+  readonly sendPatienceMs?: number | undefined;
   readonly log: Log;
   /** Aborted when the bot stops. */
   readonly signal: AbortSignal;
@@ -40,6 +44,8 @@ interface Login {
 
 const RETRY_FIRST_MS = 500;
 const RETRY_MOST_MS = 15_000;
+/** A part of the homeserver that is started again is back by then. */
+const SEND_PATIENCE_MS = 120_000;
 
 export class Homeserver {
   readonly #options: HomeserverOptions;
@@ -104,9 +110,10 @@ export class Homeserver {
     path: string,
     body?: unknown,
     query?: Record<string, unknown>,
+    limits: Omit<RequestOptions, 'query'> = {},
   ): Promise<unknown> {
     return await this.#withLogin((connection) =>
-      connection.request(method, path, body, query === undefined ? {} : { query }),
+      connection.request(method, path, body, query === undefined ? limits : { ...limits, query }),
     );
   }
 
@@ -118,20 +125,23 @@ export class Homeserver {
   /**
    * Sends an event, encrypted where the room is, and returns its ID, however long the homeserver is away.
    * @param transactionId the same one never sends twice: derived from what the event answers.
-   * @throws RequestFailed if the homeserver refuses it; Problem `refused` if it can't be encrypted as it must be
+   * @throws RequestFailed if the homeserver refuses it; GivenUp if it fails at this event alone; Problem `refused` if
+   *   it can't be encrypted as it must be
    */
   async send(roomId: string, type: string, content: unknown, transactionId: string): Promise<string> {
     // What was encrypted first is sent first.
     return await this.#sending.run(roomId, async () => {
+      const whole = wellFormed(content);
       let sealed: Awaited<ReturnType<HomeserverOptions['seal']>> | undefined;
-      const answer = await this.patiently('send', async () => {
+      const attempt = async () => {
         // What could not be sent in clear may not be any more by now; what is encrypted already is sent as it is.
         if (sealed === undefined || sealed.type === type) {
-          sealed = await this.#options.seal(roomId, type, content, sealed !== undefined);
+          sealed = await this.#options.seal(roomId, type, whole, sealed !== undefined);
         }
         const path = `/_matrix/client/v3/rooms/${encodeURIComponent(roomId)}/send/${encodeURIComponent(sealed.type)}/${encodeURIComponent(transactionId)}`;
         return await this.request('PUT', path, sealed.content);
-      });
+      };
+      const answer = await this.patiently('send', attempt, { mayGiveUp: true });
       return (answer as { event_id: string }).event_id;
     });
   }
@@ -167,14 +177,24 @@ export class Homeserver {
     }
   }
 
-  /** Does something again and again until it works or fails for good. */
-  async patiently<T>(what: string, work: () => Promise<T>): Promise<T> {
-    const { log, signal } = this.#options;
+  /**
+   * Does something again and again until it works or fails for good.
+   * @throws GivenUp with `mayGiveUp`, if nothing else fails for too long
+   */
+  async patiently<T>(what: string, work: () => Promise<T>, { mayGiveUp = false } = {}): Promise<T> {
+    const { log, signal, sendPatienceMs = SEND_PATIENCE_MS } = this.#options;
+    /** Since when the homeserver has answered otherwise (`performance.now()`). */
+    let aloneSince: number | undefined;
     for (let attempt = 0; ; attempt++) {
       try {
         return await work();
       } catch (error) {
         if (!(error instanceof Problem) || !(error.transient || this.#lostLogin(error))) throw error;
+        if (mayGiveUp) {
+          const now = performance.now();
+          aloneSince = error.transient && (await this.isReachable()) ? (aloneSince ?? now) : undefined;
+          if (aloneSince !== undefined && now - aloneSince >= sendPatienceMs) throw new GivenUp(error);
+        }
         const delay = backoff(attempt, RETRY_FIRST_MS, RETRY_MOST_MS);
         this.#options.onTrouble?.(error);
         log.warn({ retryInMs: Math.round(delay) }, `Could not ${what}: ${error.sentence}`);

@@ -5,6 +5,8 @@ export type MetaKey =
   | 'sync_token'
   // encryption was off: /sync told whose devices changed, and nobody listened
   | 'keys_missed'
+  // the newest generation of crypto.sqlite
+  | 'crypto_generation'
   | 'user_id'
   | 'bot_session'
   | 'api_session'

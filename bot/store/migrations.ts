@@ -94,6 +94,20 @@ const STEPS: readonly string[] = [
     received_at INTEGER NOT NULL
   ) STRICT;
   `,
+  `
+  -- What /sync told of rooms and is not taken in yet, because events before it are missing.
+  CREATE TABLE gaps (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    room_id TEXT NOT NULL,
+    -- where they are read backwards from; NULL: it only waits for the ones before it
+    from_token TEXT,
+    -- the position up to which everything is known; NULL: up to the invite of a room just joined
+    up_to TEXT,
+    -- JSON; encrypted messages as they came
+    waiting TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX gaps_room ON gaps (room_id, seq);
+  `,
 ];
 
 /** A file of the data folder: its schema, and what to do when it can't be read. */

@@ -22,7 +22,8 @@ export interface Room {
 
 export interface Invite {
   readonly roomId: string;
-  readonly inviter: string;
+  /** undefined: nobody knows who it is. */
+  readonly inviter: string | undefined;
   /** Epoch ms. */
   readonly receivedAt: number;
 }
@@ -106,7 +107,7 @@ export class RoomTable {
   addInvite(invite: Invite): void {
     this.#db
       .prepare('INSERT OR REPLACE INTO invites (room_id, inviter, received_at) VALUES (?, ?, ?)')
-      .run(invite.roomId, invite.inviter, invite.receivedAt);
+      .run(invite.roomId, invite.inviter ?? '', invite.receivedAt);
   }
 
   removeInvite(roomId: string): void {
@@ -119,7 +120,7 @@ export class RoomTable {
       .all()
       .map((row) => ({
         roomId: String(row.room_id),
-        inviter: String(row.inviter),
+        inviter: row.inviter === '' ? undefined : String(row.inviter),
         receivedAt: Number(row.received_at),
       }));
   }

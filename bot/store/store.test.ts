@@ -74,6 +74,39 @@ describe('the state file', () => {
   });
 });
 
+describe('what waits for missing events', () => {
+  const waiting = { roomId: '!a:x', from: 'p', upTo: 's', update: { timeline: [] } };
+
+  test('is kept in order over a restart, until it is taken in or the room is left', () => {
+    store.gaps.add(waiting);
+    store.gaps.add({ ...waiting, from: undefined, upTo: undefined });
+    store.gaps.add({ ...waiting, roomId: '!b:x' });
+    reopen();
+    expect(store.gaps.rooms()).toEqual(['!a:x', '!b:x']);
+    const first = store.gaps.first('!a:x');
+    expect(first).toMatchObject(waiting);
+    expect(store.gaps.remove(Number(first?.seq))).toBe(true);
+    expect(store.gaps.remove(Number(first?.seq))).toBe(false);
+    expect(store.gaps.first('!a:x')).toMatchObject({ from: undefined, upTo: undefined });
+    store.gaps.removeRoom('!a:x');
+    expect(store.gaps.rooms()).toEqual(['!b:x']);
+  });
+
+  test('has its place in a file of the version before, of which nothing is lost', () => {
+    store.inbox.add(item('$1'));
+    store.meta.set('sync_token', 's1');
+    store.close();
+    const db = new DatabaseSync(join(dir, 'bot.sqlite'));
+    db.exec('DROP TABLE gaps; PRAGMA user_version = 3');
+    db.close();
+    store = new Store(dir);
+    store.gaps.add(waiting);
+    expect(store.gaps.first('!a:x')).toMatchObject(waiting);
+    expect(store.inbox.open().map(({ id }) => id)).toEqual(['$1']);
+    expect(store.meta.get('sync_token')).toBe('s1');
+  });
+});
+
 describe('what was received', () => {
   test('is taken in once, and stays open over a restart until it is answered', () => {
     expect(store.inbox.add(item('$2'))).toBe(true);
@@ -197,6 +230,9 @@ describe('a room', () => {
     store.rooms.addInvite({ roomId: '!a:x', inviter: '@b:x', receivedAt: 2 });
     reopen();
     expect(store.rooms.invites()).toEqual([{ roomId: '!a:x', inviter: '@b:x', receivedAt: 2 }]);
+    store.rooms.addInvite({ roomId: '!a:x', inviter: undefined, receivedAt: 3 });
+    reopen();
+    expect(store.rooms.invites()).toEqual([{ roomId: '!a:x', inviter: undefined, receivedAt: 3 }]);
     store.rooms.removeInvite('!a:x');
     expect(store.rooms.invites()).toEqual([]);
   });

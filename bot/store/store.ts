@@ -3,6 +3,7 @@ import { AllowedTable } from './allowed.ts';
 import { AuditTable } from './audit.ts';
 import { ConfirmationTable } from './confirmations.ts';
 import { inTransaction, openDatabase } from './database.ts';
+import { GapTable } from './gaps.ts';
 import { InboxTable } from './inbox.ts';
 import { MetaTable } from './meta.ts';
 import { RoomTable } from './rooms.ts';
@@ -17,6 +18,7 @@ export class Store {
   readonly confirmations: ConfirmationTable;
   readonly audit: AuditTable;
   readonly unreadable: UnreadableTable;
+  readonly gaps: GapTable;
   readonly #db: DatabaseSync;
 
   /** @throws Problem `data_dir_in_use`, `data_dir_unusable` */
@@ -29,6 +31,7 @@ export class Store {
     this.confirmations = new ConfirmationTable(this.#db);
     this.audit = new AuditTable(this.#db);
     this.unreadable = new UnreadableTable(this.#db);
+    this.gaps = new GapTable(this.#db);
   }
 
   transaction<T>(work: () => T): T {

@@ -6,6 +6,8 @@ import { AllowList } from '../access/allowList.ts';
 import { createLog } from '../observability/log.ts';
 import { Store } from '../store/store.ts';
 import type { NewToken, RegistrationBackend } from './backends/backend.ts';
+import type { EditPlan } from './edits.ts';
+import { EditConflict } from './problems.ts';
 import { RegistrationService } from './service.ts';
 
 const NOW = Date.UTC(2026, 10, 1);
@@ -19,6 +21,9 @@ class MemoryBackend implements RegistrationBackend {
   readonly tokens = new Map<string, TokenFacts>();
   /** Thrown by the creation of this token, instead of or after creating it. */
   fault: { token: string; error: Error; created: boolean } | undefined;
+  updates = 0;
+  /** So many updates are done, and their answers lost. */
+  lostUpdates = 0;
   async check(): Promise<void> {}
   async list(): Promise<TokenFacts[]> {
     return [...this.tokens.values()];
@@ -39,6 +44,8 @@ class MemoryBackend implements RegistrationBackend {
     if (facts === undefined) return null;
     const updated = { ...facts, ...change };
     this.tokens.set(token, updated);
+    this.updates++;
+    if (this.lostUpdates-- > 0) throw problem('machine_slept');
     return updated;
   }
   async delete(token: string): Promise<boolean> {
@@ -178,6 +185,81 @@ describe('editing', () => {
   ])('an unknown token with %j: %s', async (change, kind) => {
     await expect(service.edit(alice, 'nobody', change, '$edit')).rejects.toMatchObject({ kind });
   });
+});
+
+describe('an edit that is done again with its plan', () => {
+  const wanted = { uses_allowed: 5, expiry_time: NOW + DAY };
+  let planned: EditPlan | undefined;
+  const plan = async (choose: () => Promise<EditPlan>) => {
+    planned ??= await choose();
+    return planned;
+  };
+  const again = () => service.edit(alice, 'party', wanted, '$edit', { plan });
+
+  beforeEach(async () => {
+    planned = undefined;
+    await create({ token: 'party', uses_allowed: 3, expiry_time: null });
+    backend.lostUpdates = 1;
+    await expect(again()).rejects.toMatchObject({ transient: true });
+  });
+
+  const edits = () => store.audit.latest(10).filter(({ action }) => action === 'edit');
+
+  test('finds that it was done: it is recorded once, and the homeserver is not asked to change anything', async () => {
+    const asked = backend.updates;
+    expect(await again()).toMatchObject(wanted);
+    expect(await again()).toMatchObject(wanted);
+    expect(backend.updates).toBe(asked);
+    expect(edits()).toMatchObject([{ subject: 'party', details: wanted }]);
+  });
+
+  test('is done if the token has the limits that it had', async () => {
+    await backend.update('party', { uses_allowed: 3, expiry_time: null });
+    expect(await again()).toMatchObject(wanted);
+    expect(backend.tokens.get('party')).toMatchObject(wanted);
+  });
+
+  test.each([
+    { uses_allowed: 9, expiry_time: NOW + DAY },
+    { uses_allowed: 9, expiry_time: null },
+    { uses_allowed: 3, expiry_time: NOW + 2 * DAY },
+  ])('leaves what somebody else has set since: %j', async (theirs) => {
+    await backend.update('party', theirs);
+    await expect(again()).rejects.toBeInstanceOf(EditConflict);
+    await expect(again()).rejects.toMatchObject({ current: theirs });
+    expect(backend.tokens.get('party')).toMatchObject(theirs);
+    expect(edits()).toEqual([]);
+  });
+
+  test('keeps what somebody else has set beside it', async () => {
+    planned = undefined;
+    await backend.update('party', { uses_allowed: 3, expiry_time: null });
+    backend.lostUpdates = 1;
+    const uses = () => service.edit(alice, 'party', { uses_allowed: 5 }, '$edit', { plan });
+    await expect(uses()).rejects.toMatchObject({ transient: true });
+    await backend.update('party', { expiry_time: NOW + DAY });
+    expect(await uses()).toMatchObject({ uses_allowed: 5, expiry_time: NOW + DAY });
+  });
+
+  test('says that the token is gone, if it is', async () => {
+    await backend.delete('party');
+    await expect(again()).rejects.toMatchObject({ kind: 'conflict', current: null });
+  });
+});
+
+test('edits of a token at once are done one after the other: the last one counts', async () => {
+  await create({ token: 'party' });
+  const uses = [2, 3, 4];
+  const edited = await Promise.all(
+    uses.map((uses_allowed) => service.edit(alice, 'party', { uses_allowed }, `$${uses_allowed}`)),
+  );
+  expect(edited.map(({ uses_allowed }) => uses_allowed)).toEqual(uses);
+  expect(backend.tokens.get('party')?.uses_allowed).toBe(4);
+});
+
+test('the default expiry counts from when the creation was asked for', async () => {
+  const { tokens } = await service.planCreation(alice, {}, NOW - DAY);
+  expect(tokens[0]?.expiry_time).toBe(NOW + 6 * DAY);
 });
 
 test('a token that was there when its deletion was decided counts as deleted when it is gone', async () => {

@@ -17,12 +17,11 @@ import type { Actor } from '../access/actor.ts';
 import type { AllowList, AllowOutcome, DisallowOutcome } from '../access/allowList.ts';
 import type { AccessDecision, AccessPolicy } from '../access/policy.ts';
 import type { Clock } from '../lib/clock.ts';
-import { KeyedQueue } from '../lib/keyedQueue.ts';
 import { type Log, shortToken } from '../observability/log.ts';
 import type { AuditAction, AuditTable } from '../store/audit.ts';
 import type { NewToken, RegistrationBackend } from './backends/backend.ts';
 import { type ChangeListener, Changes } from './changes.ts';
-import { EditConflict } from './problems.ts';
+import { type EditOptions, Edits } from './edits.ts';
 
 export interface TokenDefaults {
   readonly uses: number | null;
@@ -42,9 +41,6 @@ export interface CreationOutcome {
   readonly failed: Problem | undefined;
 }
 
-/** What an edit is decided on. */
-export type Limits = Pick<RegistrationToken, 'uses_allowed' | 'expiry_time'>;
-
 export interface ServiceOptions {
   readonly backend: RegistrationBackend;
   readonly allowList: AllowList;
@@ -63,12 +59,13 @@ export interface ServiceOptions {
 export class RegistrationService {
   readonly #options: ServiceOptions;
   readonly #changes: Changes;
-  /** Edits of the same token, one after the other: two may be decided on the same limits. */
-  readonly #edits = new KeyedQueue();
+  readonly #edits: Edits;
 
   constructor(options: ServiceOptions) {
     this.#options = options;
     this.#changes = new Changes(options.log);
+    const { backend, clock } = options;
+    this.#edits = new Edits({ backend, clock, find: (token) => this.#find(token) });
   }
 
   /** Hears of everything that is changed through the bot from now on. Returns how to stop that. */
@@ -117,11 +114,16 @@ export class RegistrationService {
 
   /**
    * Checks the input and chooses the tokens; nothing is created yet.
+   * @param since what the default expiry counts from (epoch ms)
    * @throws Problem `token_exists` for a custom token that is there already
    */
-  async planCreation(actor: Actor, input: CreateTokens): Promise<CreationPlan> {
+  async planCreation(
+    actor: Actor,
+    input: CreateTokens,
+    since: number = this.#options.clock(),
+  ): Promise<CreationPlan> {
     this.requireAccess(actor);
-    const { defaults, clock, backend, generate } = this.#options;
+    const { defaults, backend, generate } = this.#options;
     const wanted = parseInput(createTokensSchema, input);
     const count = wanted.count ?? 1;
     if (wanted.token !== undefined && count > 1) {
@@ -131,9 +133,10 @@ export class RegistrationService {
       wanted.expiry_time === undefined
         ? defaults.expiry === null
           ? null
-          : clock() + defaults.expiry
+          : since + defaults.expiry
         : wanted.expiry_time;
-    this.#requireFuture(expiry_time);
+    const past = expiryProblem(expiry_time, this.#options.clock());
+    if (past !== undefined) throw problem(past);
     if (wanted.token !== undefined && (await backend.get(wanted.token)) !== null) {
       throw problem('token_exists', { token: wanted.token });
     }
@@ -174,16 +177,13 @@ export class RegistrationService {
     return { created, failed: undefined };
   }
 
-  /**
-   * @param accept says whether the edit still makes sense for the token as it stands
-   * @throws Problem `token_not_found`; EditConflict if `accept` says no
-   */
+  /** @throws what `Edits.run` throws */
   async edit(
     actor: Actor,
     token: string,
     change: UpdateToken,
     ref: string,
-    accept?: (current: Limits) => boolean,
+    options: EditOptions = {},
   ): Promise<RegistrationToken> {
     this.requireAccess(actor);
     parseInput(tokenValueSchema, token);
@@ -191,19 +191,11 @@ export class RegistrationService {
     if (wanted.uses_allowed === undefined && wanted.expiry_time === undefined) {
       throw problem('nothing_to_change');
     }
-    this.#requireFuture(wanted.expiry_time);
-    return await this.#edits.run(token, async () => {
-      if (accept !== undefined) {
-        const current = await this.#find(token);
-        if (current === null || !accept(current)) throw new EditConflict(current);
-      }
-      const updated = await this.#options.backend.update(token, wanted);
-      if (updated === null) throw problem('token_not_found', { token: token });
-      this.#record(actor, 'edit', token, wanted, ref);
-      const edited = this.#withState(updated);
-      this.#changes.tokenChanged(edited);
-      return edited;
-    });
+    const { facts, change: done } = await this.#edits.run(token, wanted, options);
+    this.#record(actor, 'edit', token, done, ref);
+    const edited = this.#withState(facts);
+    this.#changes.tokenChanged(edited);
+    return edited;
   }
 
   /**
@@ -269,11 +261,6 @@ export class RegistrationService {
       expiry_time,
       state: tokenState(facts, this.#options.clock()),
     };
-  }
-
-  #requireFuture(expiryTime: number | null | undefined): void {
-    const past = expiryProblem(expiryTime, this.#options.clock());
-    if (past !== undefined) throw problem(past);
   }
 
   #record(actor: Actor, action: AuditAction, subject: string, details: unknown, ref: string): void {

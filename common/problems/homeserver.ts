@@ -63,6 +63,12 @@ export const HOMESERVER_PROBLEMS = {
       `The homeserver at ${server} answered HTTP ${status} (not a Matrix answer, probably a page of the reverse proxy).`,
     remedy: LOOK_AT_PROXY,
   },
+  answer_cut: {
+    kind: 'homeserver_error',
+    cause: ({ server, status }: Server & { status: number }) =>
+      `The homeserver at ${server} answered HTTP ${status} (its JSON breaks off).`,
+    remedy: LOOK_AT_PROXY,
+  },
   /** Not refused to the person who asks: it comes from behind the bot. */
   homeserver_refused: {
     kind: 'refused',
@@ -70,6 +76,12 @@ export const HOMESERVER_PROBLEMS = {
     cause: ({ server, status, words }: Answer) =>
       `The homeserver at ${server} refused: ${words} (HTTP ${status}).`,
     remedy: 'Look at the homeserver’s log for the reason.',
+  },
+  given_up: {
+    kind: 'homeserver_error',
+    transient: false,
+    cause: ({ why }: { why: string }) => `The homeserver fails at this alone, so that it is given up: ${why}`,
+    remedy: ({ remedy }: { remedy: string }) => remedy,
   },
   sync_silent: {
     kind: 'homeserver_unreachable',

@@ -42,7 +42,7 @@ export const KEY_PROBLEMS = {
   keys_outdated: {
     kind,
     cause:
-      'The encryption keys in the data folder are outdated: crypto.sqlite is a copy of before the bot’s last start, from a backup, or another process uses one. With them, the bot would encrypt with the same keys again.',
+      'The encryption keys in the data folder are outdated: crypto.sqlite is a copy of before the bot’s last start, or of an earlier hour, from a backup, or another process uses one. With them, the bot would encrypt with the same keys again.',
     remedy: newDevice,
   },
   keys_older_than_published: {

@@ -7,7 +7,7 @@ export interface KindFacts {
   /** The Matrix error code of such an answer. */
   readonly errcode: string;
   /** Passes by itself: worth another try. */
-  readonly transient?: true;
+  readonly transient?: boolean;
   /** In the documentation: what all of its problems have in common. */
   readonly means: string;
 }

@@ -36,7 +36,10 @@ export const ADVICE: Partial<Record<ProblemCode, string>> = {
   homeserver_failed: 'The homeserver has a fault.',
   not_a_matrix_answer:
     'A reverse proxy answered in its place. 502 and 504: the homeserver behind the proxy is down. 404: the proxy does not pass this path on.',
+  answer_cut: 'The answer was cut on the way; what was asked for may have been done.',
   homeserver_refused: OWN_WORDS,
+  given_up:
+    'For two minutes it answered otherwise and failed at this message. What follows is its last answer; its log says more.',
   no_homeserver_there: 'Something answers at `bot.server`, but it is another program.',
   sync_silent: 'The connection died without a word.',
   machine_slept: 'The same, after a laptop or a virtual machine was suspended. Nothing to do.',
@@ -59,7 +62,9 @@ export const ADVICE: Partial<Record<ProblemCode, string>> = {
   token_not_found: 'A typing error (capitals count), or somebody deleted it.',
   token_name_taken: 'The same, told by the homeserver.',
   token_characters: 'No umlauts, no spaces: links and registration forms would break them.',
-  token_deleted_meanwhile: 'While you were editing it.',
+  token_deleted_meanwhile: 'While you were editing it, or while the bot could not do the edit.',
+  token_changed_meanwhile:
+    'While you were editing it, or while the bot could not do the edit. Their change stays.',
   length_too_small: 'Shorter ones could be guessed.',
   uses_too_small: 'Synapse treats 0 as unlimited.',
   count_too_big: 'Use several messages.',
@@ -109,7 +114,7 @@ export const ADVICE: Partial<Record<ProblemCode, string>> = {
   keys_lost:
     'The folder was lost while the access token stayed; or the token is that of a client you use. Give the bot a login of its own.',
   keys_differ: 'Two programs use the same device, or the folder is of another time.',
-  keys_outdated: `${NEVER_AN_OLD_COPY} The bot counts its starts on the homeserver as well, and this copy has counted fewer.`,
+  keys_outdated: `${NEVER_AN_OLD_COPY} The bot counts its starts, and the hours in which it uses its keys, on the homeserver as well, and this copy has counted fewer. Stop the other process, if there is one.`,
   keys_older_than_published: `${NEVER_AN_OLD_COPY} Stop the other process, if there is one.`,
 
   data_dir_in_use:

@@ -1,4 +1,6 @@
 // The widget's API beside the tokens: access, status, health, its own description, and what is no route of it.
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Status } from '../../common/api.ts';
@@ -109,12 +111,25 @@ test.each([
   ['OPTIONS', '/tokens', 'GET, POST'],
   ['POST', '/tokens/x', 'GET, PATCH, DELETE'],
   ['GET', '/access/x', 'DELETE'],
+  ['PUT', '/tokens/delete', 'GET, PATCH, DELETE, POST'],
+  ['GET', '/access/delete', 'DELETE, POST'],
   ['POST', '/status', 'GET'],
   ['POST', '/events', 'GET'],
 ])('%s %s is not known', async (method, path, allow) => {
   const answer = await user.ask(path, { method });
   expectError(answer, 405, 'M_UNRECOGNIZED');
   expect(answer.headers.get('allow')).toBe(allow);
+});
+
+test('HEAD of the events tells their headers, and ends', async () => {
+  // A client of HTTP would not wait for the end: the answer has no body.
+  const { hostname, port } = new URL(webAddress(bot));
+  const socket = connect(Number(port), hostname);
+  const headers = [`Host: ${hostname}`, `Authorization: Bearer ${user.token}`, 'Connection: close'];
+  socket.write(`HEAD /api/v1/events HTTP/1.1\r\n${headers.join('\r\n')}\r\n\r\n`);
+  const answer = await text(socket);
+  expect(answer).toMatch(/^HTTP\/1\.1 200 /);
+  expect(answer.toLowerCase()).toContain('content-type: text/event-stream; charset=utf-8');
 });
 
 test.each(['/', '/nothing', '/tokens/', '/tokens/a/b', '/Tokens'])('%s is no address', async (path) => {

@@ -164,12 +164,14 @@ describe('with nobody by default and people allowed in the configuration', () =>
     expect(bot.service.policy.patterns.map(({ text }) => text)).toEqual([alice.userId]);
   });
 
-  test('help tells them who may, without names, and nothing about commands they can’t use', async () => {
+  test('help tells them who may and whom to ask, without names, and nothing about commands they can’t use', async () => {
     const { body } = await asBob.ask('help');
     expect(body).toContain('People who are allowed by name may manage registration tokens.');
+    expect(body).toContain(`If you need a token, ask the administrators of ${server}.`);
+    expect(body).toContain(`ask somebody who may to send me “allow ${bob.userId}”.`);
     expect(body).not.toContain('alice');
     expect(body).not.toContain('delete');
-    expect(await asBob.greeting()).toContain('You may not manage them');
+    expect(await asBob.greeting()).toContain('You may not manage them; “help” says whom to ask.');
   });
 
   test('those of the configuration are shown as such and can’t be taken back by command', async () => {

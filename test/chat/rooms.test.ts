@@ -31,7 +31,7 @@ describe('invites', () => {
     const asAlice = await Conversation.start(alice, bot.userId);
     expect(await asAlice.greeting()).toContain('Write “create”');
     const asBob = await Conversation.start(bob, bot.userId);
-    expect(await asBob.greeting()).toContain('You may not manage them; “help” says who may.');
+    expect(await asBob.greeting()).toContain('You may not manage them; “help” says whom to ask.');
   });
 
   test('by others than people with access are declined where only those may', async () => {

@@ -170,7 +170,7 @@ async function roomHistory(
 }
 
 /** The tokens in the audit of a bot that has ended, one for each entry. */
-export function auditedTokens(dataDir: string, action: 'create' | 'delete'): string[] {
+export function auditedTokens(dataDir: string, action: 'create' | 'edit' | 'delete'): string[] {
   const store = new Store(dataDir);
   try {
     const entries = store.audit.latest(100_000);

@@ -113,6 +113,10 @@ export const STEPS = {
     name: 'the deletion of the token',
     matches: ({ method, path }: ProxiedRequest) => method === 'DELETE' && path.startsWith(TOKENS),
   },
+  update: {
+    name: 'the change of the token',
+    matches: ({ method, path }: ProxiedRequest) => method === 'PUT' && path.startsWith(TOKENS),
+  },
   reply: {
     name: 'the reply',
     matches: (request: ProxiedRequest) =>

@@ -106,6 +106,79 @@ describe('a creation', () => {
   );
 });
 
+describe('an edit', () => {
+  const command = 'edit party uses=5 expires=1h';
+  const hour = 3_600_000;
+
+  /** What the bot was told to set, at the last try before it was killed. */
+  function setByBot(): { uses_allowed: number; expiry_time: number } {
+    const request = proxy.requests.findLast(STEPS.update.matches);
+    return JSON.parse(request?.body ?? '{}');
+  }
+
+  /** Sends the edit of a token with 2 uses and no expiry; resolves when the bot is gone. */
+  async function sendWithKill(step: Step, when: 'before' | 'after'): Promise<string> {
+    const { synapse, alice, admin } = town;
+    await admin.createToken({ token: 'party', uses_allowed: 2, expiry_time: null });
+    const killed = killAt(step, when, { bot, proxy, synapse });
+    const eventId = await alice.send(roomId, command);
+    await killed;
+    return eventId;
+  }
+
+  test.each(
+    (['before', 'after'] as const).flatMap((when) =>
+      [STEPS.update, STEPS.reply].map((step) => [step.name, when, step] as [string, typeof when, Step]),
+    ),
+  )('killed at %s, %s it is done, is done once, and its expiry does not move', async (_name, when, step) => {
+    const sentAt = Date.now();
+    const eventId = await sendWithKill(step, when);
+    const wanted = setByBot();
+    expect(wanted.uses_allowed).toBe(5);
+    expect(wanted.expiry_time - hour).toBeGreaterThanOrEqual(sentAt);
+    await bot.start();
+    const { answers } = await endWith(eventId);
+    expect(answers.map(({ body }) => body)).toEqual([expect.stringContaining('Changed party: 5 uses')]);
+    expect(await town.admin.getToken('party')).toMatchObject(wanted);
+    expect(setByBot()).toEqual(wanted);
+    expect(auditedTokens(bot.dataDir, 'edit')).toEqual(['party']);
+    const changes = proxy.requests.filter(STEPS.update.matches);
+    expect(
+      changes.filter(({ headers }) => headers.authorization?.endsWith(bot.account.accessToken)),
+    ).toHaveLength(step === STEPS.update && when === 'before' ? 2 : 1);
+  });
+
+  test.each<[string, 'before' | 'after', { uses_allowed?: number; expiry_time?: number | null }]>([
+    ['undone in part', 'after', { uses_allowed: 2 }],
+    ['changed otherwise', 'after', { uses_allowed: 9, expiry_time: null }],
+    ['changed before it was done', 'before', { uses_allowed: 9 }],
+  ])('that another admin has %s while the bot was down is told as a conflict', async (_how, when, theirs) => {
+    const eventId = await sendWithKill(STEPS.update, when);
+    const left = await town.admin.updateToken('party', theirs);
+    await bot.start();
+    const { answers } = await endWith(eventId);
+    expect(answers.map(({ body }) => body)).toEqual([
+      expect.stringContaining('Somebody else has changed this token meanwhile. Look at how it stands now'),
+    ]);
+    expect(await town.admin.getToken('party')).toMatchObject({
+      uses_allowed: left.uses_allowed,
+      expiry_time: left.expiry_time,
+    });
+    expect(auditedTokens(bot.dataDir, 'edit')).toEqual([]);
+  });
+
+  test('of a token that another admin has deleted meanwhile says so', async () => {
+    const eventId = await sendWithKill(STEPS.update, 'after');
+    await town.admin.deleteToken('party');
+    await bot.start();
+    const { answers } = await endWith(eventId);
+    expect(answers.map(({ body }) => body)).toEqual([
+      expect.stringContaining('Somebody else has deleted this token meanwhile.'),
+    ]);
+    expect(await onServer()).toEqual([]);
+  });
+});
+
 describe('a confirmed deletion', () => {
   /** Both tokens are named in one command and confirmed by word, so that there is an outcome and an answer. */
   async function deleteWithKill(step: Step, when: 'before' | 'after', asking: boolean): Promise<string[]> {

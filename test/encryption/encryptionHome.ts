@@ -1,11 +1,18 @@
 // The account and the data folder of a bot whose keys come to harm.
 import { execFileSync } from 'node:child_process';
-import { readdirSync, rmSync, statSync } from 'node:fs';
+import { copyFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect } from 'vitest';
 import { messagesAt } from '../cli/cliRun.ts';
-import { type BotProcess, type Settings, spawnBot, type TestBot, temporaryDataDir } from '../harness/bot.ts';
+import {
+  type BotProcess,
+  type Settings,
+  spawnBot,
+  type TestBot,
+  type TestBotOptions,
+  temporaryDataDir,
+} from '../harness/bot.ts';
 import { requestJson } from '../harness/matrixHttp.ts';
 import type { Scene } from '../harness/scene.ts';
 import type { RegisteredUser } from '../harness/users.ts';
@@ -34,9 +41,10 @@ export class Home {
     return join(this.dataDir, 'crypto.sqlite');
   }
 
-  async start(settings: Settings = {}): Promise<TestBot> {
+  async start(settings: Settings = {}, options: TestBotOptions = {}): Promise<TestBot> {
     const { dataDir } = this;
     return await this.scene.startBot(this.account, {
+      ...options,
       dataDir,
       settings: { ...this.#credential, ...settings },
     });
@@ -65,6 +73,16 @@ export class Home {
     const { status: ended, sentence } = await this.end();
     expect(ended, sentence).toBe(status);
     for (const part of parts) expect(sentence).toMatch(part);
+  }
+
+  /** While the bot runs, as a snapshot of the file system does. */
+  copyKeys(): void {
+    // Closed in this process, the files would lose SQLite's locks.
+    for (const file of [this.store, `${this.store}-wal`]) execFileSync('cp', [file, `${file}.copy`]);
+  }
+
+  putKeysBack(): void {
+    for (const file of [this.store, `${this.store}-wal`]) copyFileSync(`${file}.copy`, file);
   }
 
   loseKeys(): void {

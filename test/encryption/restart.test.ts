@@ -76,8 +76,10 @@ describe('a restart', () => {
     const command = await chat.send('list');
     // More than the bot asks /sync for.
     await Promise.all(Array.from({ length: 60 }, () => alice.react(chat.roomId, command, randomUUID())));
+    const last = await chat.send('help');
     await bot.start();
     await chat.answerTo(command);
+    await chat.answerTo(last);
     await expectNothingInClear(scene, alice, chat.roomId, bot.userId);
   });
 

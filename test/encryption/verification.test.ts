@@ -8,11 +8,13 @@ import {
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import type { TestBot } from '../harness/bot.ts';
 import type { Person } from '../harness/person.ts';
+import { type Proxy as FaultyProxy, startProxy } from '../harness/proxy.ts';
 import { Conversation, Scene } from '../harness/scene.ts';
 import type { RegisteredUser } from '../harness/users.ts';
 import { cryptoOf, makeIdentity } from './encryptionKeysWorld.ts';
 
 let scene: Scene;
+let proxy: FaultyProxy;
 let account: RegisteredUser;
 let bot: TestBot;
 let people = 0;
@@ -21,12 +23,14 @@ let chat: Conversation;
 
 beforeAll(async () => {
   scene = await Scene.start();
+  proxy = await startProxy(scene.synapse.baseUrl);
   account = await scene.botAccount();
   bot = await startBot();
 });
 
 afterAll(async () => {
   await scene?.[Symbol.asyncDispose]();
+  await proxy?.close();
 });
 
 beforeEach(async () => {
@@ -36,8 +40,9 @@ beforeEach(async () => {
 
 /** Those whose names begin with alice have access. */
 async function startBot(dataDir?: string): Promise<TestBot> {
-  const settings = { ACCESS_ALLOW: `@alice-.*:${scene.synapse.serverName}` };
-  return await scene.startBot(account, { settings, ...(dataDir === undefined ? {} : { dataDir }) });
+  const settings = { ACCESS_ALLOW: `@alice-.*:${scene.synapse.serverName}`, BOT_SERVER: proxy.baseUrl };
+  const kept = dataDir === undefined ? {} : { dataDir };
+  return await scene.startBot(account, { settings, sendPatienceMs: 1_500, ...kept });
 }
 
 async function somebody(localpart: string): Promise<Person> {
@@ -139,3 +144,25 @@ test('the bot is started again in the middle: nothing hangs, and a new one works
   await before.cancel();
   await verify(alice, await inRoom(alice, chat.roomId));
 });
+
+test.each(['in the room', 'between devices'])(
+  'the homeserver fails at the messages of one: those of others go on (%s)',
+  async (where) => {
+    const path =
+      where === 'in the room' ? `/rooms/${encodeURIComponent(chat.roomId)}/send/` : '/sendToDevice/m.key';
+    let failures = 0;
+    proxy.intercept((request) => {
+      if (!request.path.includes(path) || (where !== 'in the room' && !request.body.includes(alice.userId)))
+        return undefined;
+      failures++;
+      return { status: 500, body: { errcode: 'M_UNKNOWN', error: 'Internal server error' } };
+    });
+    await (where === 'in the room' ? inRoom(alice, chat.roomId) : betweenDevices(alice));
+    await expect.poll(() => failures, { timeout: 15_000 }).toBeGreaterThan(0);
+    const other = await somebody(`alice-${++people}`);
+    const room = await Conversation.start(other, bot.userId, { encrypted: true });
+    await verify(other, await betweenDevices(other), room);
+    proxy.clear();
+    expect(bot.logLines.join('')).toMatch(/A verification could not go on: .* is given up: .*HTTP 500/);
+  },
+);

@@ -3,7 +3,13 @@
 import { expect, vi } from 'vitest';
 import { type Settings, startTestBot, type TestBot, type TestBotOptions } from '../harness/bot.ts';
 import type { Person } from '../harness/person.ts';
-import { type Fate, type Proxy as FaultyProxy, type ProxiedRequest, startProxy } from '../harness/proxy.ts';
+import {
+  type CannedResponse,
+  type Fate,
+  type Proxy as FaultyProxy,
+  type ProxiedRequest,
+  startProxy,
+} from '../harness/proxy.ts';
 import { Conversation, type Scene } from '../harness/scene.ts';
 import type { RegisteredUser } from '../harness/users.ts';
 
@@ -152,6 +158,17 @@ export const isSync = ({ path }: ProxiedRequest): boolean => path.startsWith('/_
 /** The token API answers like this; everything else works. */
 export function tokenApiAnswers(proxy: FaultyProxy, fate: Fate): void {
   proxy.intercept((request) => (isTokenApi(request) ? fate : undefined));
+}
+
+/** The homeserver's own answer, carried out and then cut in half on the way. */
+export async function cutInHalf(proxy: FaultyProxy, request: ProxiedRequest): Promise<CannedResponse> {
+  const { status, body } = await proxy.pass(request);
+  const json = JSON.stringify(body);
+  return {
+    status,
+    headers: { 'content-type': 'application/json' },
+    body: json.slice(0, Math.floor(json.length / 2)),
+  };
 }
 
 /** A page with status 200, as of a web server that shows its start page whatever is asked. */

@@ -84,3 +84,32 @@ test.skipIf(!canLimit)(
     expectNoSecrets(bot.output().split('\n'), [account.password, ...tokens.map(({ token }) => token)]);
   },
 );
+
+test.skipIf(!canLimit)('a full disk while an invite is declined does not end the bot', async () => {
+  await using proxy = await startProxy(scene.synapse.baseUrl);
+  const dataDir = temporaryDataDir();
+  const other = await scene.botAccount('strictbot');
+  const bot = spawnBot({
+    BOT_SERVER: proxy.baseUrl,
+    BOT_USERNAME: other.localpart,
+    BOT_PASSWORD: other.password,
+    BOT_DATA_DIR: dataDir,
+    BOT_ACCEPT_INVITES: 'allowed',
+    ACCESS_ALLOW: alice.userId,
+  });
+  await bot.waitForOutput(/"Ready"/);
+  proxy.intercept(({ path }) => {
+    if (path.endsWith('/leave')) fillDisk(bot, dataDir);
+    return undefined;
+  });
+  const bob = await scene.person('bob');
+  await bob.startDirectRoom(other.userId);
+  await bot.waitForOutput(/Declined an invite/);
+  await bot.waitForOutput(TOLD);
+  limitFiles(bot, 'unlimited');
+  const chat = await Conversation.start(alice, other.userId);
+  await chat.ask('help');
+  expect(proxy.requests.filter(({ path }) => path.endsWith('/leave'))).toHaveLength(1);
+  bot.kill('SIGTERM');
+  expect(await bot.exited).toBe(0);
+});

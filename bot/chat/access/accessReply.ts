@@ -37,6 +37,19 @@ export function accessSummary(policy: AccessPolicy): Inline[] {
   return hint === undefined ? [accessSentence(policy)] : [accessSentence(policy), ' ', ...hint];
 }
 
+/** Who may, for somebody who may not, and whom they can turn to; names of people are not given away. */
+export function whomToAsk(policy: AccessPolicy, userId: string): Inline[] {
+  const everyUserMay = policy.byDefault && policy.accessDefault === 'homeserver';
+  const who = everyUserMay ? 'one of them' : `the administrators of ${policy.serverName}`;
+  const sentences = `${accessSentence(policy)} If you need a token, ask ${who}.`;
+  if (policy.byDefault) return [sentences];
+  return [
+    `${sentences} To manage tokens yourself, ask somebody who may to send me `,
+    command(`allow ${userId}`),
+    '.',
+  ];
+}
+
 export function renderAllowOutcome(outcome: AllowOutcome, policy: AccessPolicy): Rendered {
   const blocks: Block[] = [];
   if (outcome.added.length > 0) blocks.push(paragraph('Allowed: ', ...names(outcome.added), '.'));

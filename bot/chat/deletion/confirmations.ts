@@ -2,12 +2,14 @@
 import { type Problem, problem } from '../../../common/problems/problem.ts';
 import type { RegistrationToken } from '../../../common/token.ts';
 import type { Clock } from '../../lib/clock.ts';
+import { GivenUp } from '../../matrix/givenUp.ts';
 import type { Homeserver } from '../../matrix/session.ts';
 import type { Log } from '../../observability/log.ts';
 import type { Confirmation, ConfirmationTable } from '../../store/confirmations.ts';
 import { storeProblem, whileStoreFails } from '../../store/fault.ts';
 import type { RegistrationService } from '../../tokens/service.ts';
 import type { CommandContext } from '../command.ts';
+import { renderInstead } from '../help/helpReply.ts';
 import type { Rendered } from '../reply/document.ts';
 import type { Speech } from '../reply/replies.ts';
 import { asSeen, type DeletionRequest, type DeletionScope } from './deletion.ts';
@@ -69,7 +71,7 @@ export class Confirmations {
     asked: { scope: DeletionScope; tokens: readonly RegistrationToken[] },
     unknown: readonly string[],
   ): Promise<void> {
-    const { table, speech, timeout, clock } = this.#options;
+    const { table, speech, timeout, clock, log } = this.#options;
     const promptEventId = await context.answer(renderPrompt(asked.scope, asked.tokens, unknown, timeout));
     const request: DeletionRequest = { scope: asked.scope, tokens: asked.tokens.map(asSeen) };
     const { roomId, actor } = context;
@@ -83,8 +85,13 @@ export class Confirmations {
       expiresAt: createdAt + timeout,
     });
     this.#schedule();
-    await speech.react(roomId, promptEventId, YES);
-    await speech.react(roomId, promptEventId, NO);
+    try {
+      await speech.react(roomId, promptEventId, YES);
+      await speech.react(roomId, promptEventId, NO);
+    } catch (error) {
+      // The words can be typed, and people can react by themselves.
+      log.warn({ roomId, promptEventId }, sentenceOfGivenUp(error));
+    }
   }
 
   /** A reaction that answers; who may answer what, and when, is checked here. @param receivedAt epoch ms */
@@ -147,17 +154,31 @@ export class Confirmations {
 
   /** Does what an answered question has come to and says so in its place; again after a crash, only what is left. */
   async #finish(promptEventId: string): Promise<Rendered | undefined> {
-    const { table, speech, transaction } = this.#options;
+    const { table, transaction } = this.#options;
     const confirmation = table.get(promptEventId);
     if (confirmation === undefined || confirmation.state === 'open') return undefined;
     if (confirmation.state === 'done') return confirmation.decision as Rendered;
     const outcome = await this.#outcomeOf(confirmation);
-    await speech.edit(confirmation.roomId, promptEventId, outcome, 'outcome');
+    await this.#show(confirmation, outcome);
     transaction(() => {
       table.setDecision(promptEventId, outcome);
       table.setDone(promptEventId);
     });
     return outcome;
+  }
+
+  /** What the homeserver does not take is left out: what was asked is done all the same. */
+  async #show({ roomId, promptEventId }: Confirmation, outcome: Rendered): Promise<void> {
+    const { speech, log } = this.#options;
+    try {
+      await speech.edit(roomId, promptEventId, outcome, 'outcome');
+    } catch (error) {
+      const sentence = sentenceOfGivenUp(error);
+      log.error({ roomId, promptEventId }, `Showing a fixed text instead of an outcome. ${sentence}`);
+      await speech
+        .edit(roomId, promptEventId, renderInstead('outcome'), 'outcome-instead')
+        .catch((failure) => log.error({ roomId, promptEventId }, sentenceOfGivenUp(failure)));
+    }
   }
 
   async #outcomeOf(confirmation: Confirmation): Promise<Rendered> {
@@ -216,6 +237,12 @@ export class Confirmations {
       });
     });
   }
+}
+
+/** @throws any other error */
+function sentenceOfGivenUp(error: unknown): string {
+  if (error instanceof GivenUp) return error.sentence;
+  throw error;
 }
 
 function notToAnswer({ requester }: Confirmation, userId: string): Problem {

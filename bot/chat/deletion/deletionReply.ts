@@ -85,6 +85,9 @@ export function renderDeleted(
       paragraph(`🗑️ Deleted ${count(deleted.length, 'token')}, confirmed by ${by}.`),
       tokenList(deleted),
     );
+  } else if (failed?.transient) {
+    // A request whose answer was lost may have been carried out.
+    blocks.push(paragraph(`Confirmed by ${by}, but the homeserver did not confirm any deletion.`));
   } else {
     blocks.push(paragraph(`Nothing was deleted. Confirmed by ${by}.`));
   }
@@ -101,7 +104,12 @@ export function renderDeleted(
   }
   if (gone.length > 0) blocks.push(paragraph('Gone already:'), tokenList(gone));
   if (kept.length > 0) blocks.push(paragraph('Kept, because changed since you were asked:'), tokenList(kept));
-  if (failed !== undefined) blocks.push(paragraph(bold('Not all could be deleted. '), failed.sentence));
+  if (failed !== undefined) {
+    const certain = !failed.transient;
+    const what = certain ? 'Not all could be deleted. ' : 'Not all deletions were confirmed. ';
+    const look = certain ? [] : [' Then send ', code('list'), ' to see which tokens are left.'];
+    blocks.push(paragraph(bold(what), failed.sentence, ...look));
+  }
   return render(...blocks);
 }
 

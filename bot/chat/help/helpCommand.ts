@@ -12,7 +12,7 @@ export function helpFor(commands: () => readonly Command[]): Command {
     restricted: false,
     async run([topic], { service, actor, prefix }) {
       const mayManage = service.accessOf(actor.userId).allowed;
-      if (topic === undefined) return renderHelp(commands(), service.policy, mayManage, prefix);
+      if (topic === undefined) return renderHelp(commands(), service.policy, mayManage, prefix, actor.userId);
       const name = topic.toLowerCase().replace(/^[`"']|[`"']$/g, '');
       const command = commands().find((candidate) => candidate.name === name);
       if (command !== undefined) return renderCommandHelp(command);

@@ -1,6 +1,7 @@
 import type { AccessPolicy } from '../../access/policy.ts';
-import { accessSentence, accessSummary, narrowingHint } from '../access/accessReply.ts';
+import { accessSummary, narrowingHint, whomToAsk } from '../access/accessReply.ts';
 import type { Command } from '../command.ts';
+import { beginningOf } from '../reply/beginning.ts';
 import {
   type Block,
   bold,
@@ -17,6 +18,7 @@ export function renderHelp(
   policy: AccessPolicy,
   mayManage: boolean,
   prefix: string,
+  userId: string,
 ): Rendered {
   const shown = commands.filter((command) => mayManage || !command.restricted);
   const blocks: Block[] = [
@@ -37,7 +39,7 @@ export function renderHelp(
         '.',
       ),
     );
-  blocks.push(paragraph(...(mayManage ? accessSummary(policy) : [accessSentence(policy)])));
+  blocks.push(paragraph(...(mayManage ? accessSummary(policy) : whomToAsk(policy, userId))));
   const start: Inline[] = prefix === '' ? [] : ['start with ', command(prefix), ' or '];
   blocks.push(paragraph('In rooms with others, ', ...start, 'mention me.'));
   return render(...blocks);
@@ -89,9 +91,19 @@ export function renderGreeting(policy: AccessPolicy, mayManage: boolean, hasWidg
     }
     if (narrowingHint(policy) !== undefined) blocks.push(paragraph(...accessSummary(policy)));
   } else {
-    blocks.push(paragraph('You may not manage them; ', command('help'), ' says who may.'));
+    blocks.push(paragraph('You may not manage them; ', command('help'), ' says whom to ask.'));
   }
   return render(...blocks);
+}
+
+/** In place of what the homeserver does not take: nothing that comes from outside. */
+export function renderInstead(kind: 'command' | 'reaction' | 'greeting' | 'outcome'): Rendered {
+  if (kind === 'greeting') return render(paragraph('Hello! ', command('help'), ' shows what I can do.'));
+  return render(
+    paragraph(
+      'I can’t show the answer to this, because the homeserver does not take it. Look whether what you wanted is done before you ask for it again. My log says more.',
+    ),
+  );
 }
 
 function helpLine(it: Command): Inline[] {
@@ -103,5 +115,5 @@ function usageOf({ name, usage }: Command): string {
 }
 
 function shorten(word: string): string {
-  return word.length > 40 ? `${word.slice(0, 40)}…` : word;
+  return word.length > 40 ? `${beginningOf(word, 40)}…` : word;
 }

@@ -1,60 +1,150 @@
 import { pino } from 'pino';
-import { beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { requestFailed } from '../../matrix/errors.ts';
-import { type JoinedRoomUpdate, readSync } from '../../matrix/sync/syncResponse.ts';
+import { readSync } from '../../matrix/sync/syncResponse.ts';
 import { Store } from '../../store/store.ts';
-import { withoutGaps } from './gaps.ts';
+import { GapReader, hasGap } from './gaps.ts';
 
 const BOT = '@bot:x';
-const message = (event_id: string) => ({ type: 'm.room.message', event_id, sender: '@a:x', content: {} });
+const BROKEN = '!broken:x';
+const WELL = '!well:x';
+const HOUR = 3_600_000;
 
-let pages: Record<string, unknown>;
-let rooms: JoinedRoomUpdate[];
-let failures: Map<string, number>;
+const message = (event_id: string) => ({ type: 'm.room.message', event_id, sender: '@a:x', content: {} });
+const unreachable = requestFailed('http://x', {});
+const failing = requestFailed('http://x', {
+  status: 500,
+  errcode: 'M_UNKNOWN',
+  error: 'Internal server error',
+});
+const never = () => new Promise<never>(() => undefined);
+
 let store: Store;
+/** What /messages answers in the broken room. */
+let broken: () => unknown;
+let isReachable: boolean;
+let requests: string[];
+let errors: string[];
+let takenIn: string[][];
+let reader: GapReader;
 
 beforeEach(() => {
-  failures = new Map();
+  vi.useFakeTimers();
   store = new Store(':memory:');
-  for (const roomId of ['!broken:x', '!well:x']) store.rooms.update(roomId, { joined: true });
-  const timeline = (id: string) => ({ limited: true, prev_batch: 'p', events: [message(id)] });
-  const join = { '!broken:x': { timeline: timeline('$3') }, '!well:x': { timeline: timeline('$2') } };
-  rooms = [...readSync({ next_batch: 's', rooms: { join } }, BOT).joined];
-  pages = { '!well': { chunk: [message('$1')] }, '!broken': { chunk: [message('$0')] } };
+  [isReachable, requests, errors, takenIn] = [true, [], [], []];
+  broken = () => ({ chunk: [message('$0')] });
+  const request = async (_method: string, path: string) => {
+    requests.push(path);
+    return path.includes(encodeURIComponent(BROKEN)) ? await broken() : { chunk: [message('$1')] };
+  };
+  const write = (line: string) => void errors.push(JSON.parse(line).msg);
+  reader = new GapReader({
+    homeserver: { request, userId: BOT, isReachable: async () => isReachable },
+    table: store.gaps,
+    takeIn: async ({ seq }, timeline) => {
+      takenIn.push(timeline.map(({ eventId }) => eventId));
+      store.gaps.remove(seq);
+    },
+    log: pino({ level: 'error' }, { write }),
+    signal: new AbortController().signal,
+  });
 });
 
-async function read(): Promise<string[][]> {
-  const request = async (_method: string, path: string) => {
-    const page = Object.entries(pages).find(([room]) => path.includes(encodeURIComponent(room)))?.[1];
-    if (page instanceof Error) throw page;
-    return page;
-  };
-  const homeserver = { request, userId: BOT };
-  const log = pino({ level: 'silent' });
-  const whole = await withoutGaps(rooms, 's0', { homeserver, rooms: store.rooms, failures, log });
-  return whole.map(({ timeline }) => timeline.map(({ eventId }) => eventId));
+afterEach(() => {
+  store.close();
+  vi.useRealTimers();
+});
+
+/** An answer to /sync told of an event of a room; `from`: where something is missing before it. */
+function told(roomId: string, eventId: string, from?: string): void {
+  const timeline = { limited: from !== undefined, prev_batch: from, events: [message(eventId)] };
+  const [update] = readSync({ next_batch: 's', rooms: { join: { [roomId]: { timeline } } } }, BOT).joined;
+  if (update === undefined) throw new Error('The answer has the room.');
+  expect(hasGap(update, 's0', BOT)).toBe(from !== undefined);
+  expect(hasGap(update, undefined, BOT)).toBe(false);
+  store.gaps.add({ roomId, from: update.gapBefore, upTo: 's0', update });
+}
+
+function toldOfBoth(): void {
+  told(BROKEN, '$3', 'p');
+  told(WELL, '$2', 'p');
 }
 
 test('what /sync left out is read', async () => {
-  expect(await read()).toEqual([
+  toldOfBoth();
+  reader.readOn();
+  await reader.idle();
+  expect(takenIn.toSorted()).toEqual([
     ['$0', '$3'],
     ['$1', '$2'],
   ]);
+  expect(store.gaps.rooms()).toEqual([]);
 });
 
-test('a room that the homeserver can’t read holds up the others for a while, not for ever', async () => {
-  const failure = requestFailed('http://x', {
-    status: 500,
-    errcode: 'M_UNKNOWN',
-    error: 'Internal server error',
-  });
-  pages['!broken'] = failure;
-  for (let attempt = 0; attempt < 3; attempt++) await expect(read()).rejects.toBe(failure);
-  expect(await read()).toEqual([['$3'], ['$1', '$2']]);
+test.each([
+  ['fails', () => Promise.reject(failing)],
+  ['does not come in time', () => Promise.reject(unreachable)],
+])('a room whose history %s is tried for a while, not for ever', async (_, fate) => {
+  broken = fate;
+  toldOfBoth();
+  reader.readOn();
+  await vi.advanceTimersByTimeAsync(HOUR);
+  await reader.idle();
+  expect(takenIn).toEqual([['$1', '$2'], ['$3']]);
+  expect(requests.filter((path) => path.includes('broken'))).toHaveLength(5);
+  expect(errors).toEqual([
+    expect.stringMatching(/^What happened in a room meanwhile can’t be read, and is left out: /),
+  ]);
+  expect(store.gaps.rooms()).toEqual([]);
+});
+
+test('a room whose history hangs holds up no other', async () => {
+  broken = never;
+  for (let room = 0; room < 7; room++) told(`${BROKEN}${room}`, '$3', 'p');
+  told(WELL, '$2', 'p');
+  reader.readOn();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(takenIn).toEqual([['$1', '$2']]);
 });
 
 test('a homeserver that is away is waited for, however long it takes', async () => {
-  const failure = requestFailed('http://x', {});
-  pages['!broken'] = failure;
-  for (let attempt = 0; attempt < 10; attempt++) await expect(read()).rejects.toBe(failure);
+  broken = () => Promise.reject(unreachable);
+  isReachable = false;
+  told(BROKEN, '$3', 'p');
+  reader.readOn();
+  await vi.advanceTimersByTimeAsync(24 * HOUR);
+  expect([takenIn, errors]).toEqual([[], []]);
+  broken = () => ({ chunk: [message('$0')] });
+  await vi.advanceTimersByTimeAsync(HOUR);
+  await reader.idle();
+  expect(takenIn).toEqual([['$0', '$3']]);
+});
+
+test('a homeserver that answers /sync is not away', async () => {
+  let tries = 0;
+  broken = async () => {
+    tries++;
+    reader.readOn();
+    throw unreachable;
+  };
+  isReachable = false;
+  told(BROKEN, '$3', 'p');
+  reader.readOn();
+  await vi.advanceTimersByTimeAsync(HOUR);
+  await reader.idle();
+  expect([tries, takenIn]).toEqual([5, [['$3']]]);
+});
+
+test('what the room says meanwhile comes after what is missing', async () => {
+  const page = Promise.withResolvers<unknown>();
+  broken = () => page.promise;
+  told(BROKEN, '$3', 'p');
+  reader.readOn();
+  told(BROKEN, '$4');
+  reader.readOn();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(takenIn).toEqual([]);
+  page.resolve({ chunk: [message('$0')] });
+  await reader.idle();
+  expect(takenIn).toEqual([['$0', '$3'], ['$4']]);
 });

@@ -1,21 +1,35 @@
-// Reads what /sync leaves out of long timelines.
-
-import { RequestFailed } from '../../matrix/errors.ts';
+// Reads what /sync leaves out of long timelines. Beside the sync: a room whose history can't be read holds up nobody
+// else. What is to be read is in the state file, together with what /sync has told of the room since.
+import { Problem } from '../../../common/problems/problem.ts';
+import { backoff, wait } from '../../lib/clock.ts';
+import { Slots } from '../../lib/slots.ts';
+import { untilAborted } from '../../matrix/openRequests.ts';
 import type { Homeserver } from '../../matrix/session.ts';
 import { type JoinedRoomUpdate, type RoomEvent, readEvent } from '../../matrix/sync/syncResponse.ts';
 import type { Log } from '../../observability/log.ts';
-import type { RoomTable } from '../../store/rooms.ts';
+import { storeProblem, whileStoreFails } from '../../store/fault.ts';
+import type { GapTable, WaitingUpdate } from '../../store/gaps.ts';
 
 export interface GapOptions {
-  readonly homeserver: Pick<Homeserver, 'request' | 'userId'>;
-  readonly rooms: RoomTable;
-  /** How often each room could not be read back; kept by the caller. */
-  readonly failures: Map<string, number>;
+  readonly homeserver: Pick<Homeserver, 'request' | 'userId' | 'isReachable'>;
+  readonly table: GapTable;
+  /**
+   * Takes in an update with its whole timeline, and removes it from the table in the same transaction.
+   */
+  readonly takeIn: (waiting: WaitingUpdate, timeline: readonly RoomEvent[]) => Promise<void>;
   readonly log: Log;
+  /** Aborted when nothing new is taken in any more. */
+  readonly signal: AbortSignal;
 }
 
-/** A room of which the homeserver itself can't tell more is no reason to keep all others waiting. */
-const MOST_FAILURES = 4;
+/** A gap that could not be read so often, while the homeserver answered others, is given up. */
+const MOST_FAILURES = 5;
+const RETRY_FIRST_MS = 1_000;
+const RETRY_MOST_MS = 60_000;
+/** How long one page may take, and how long its rate limit is waited out. */
+const REQUEST_LIMITS = { timeoutMs: 30_000, patienceMs: 300_000 };
+/** After a long absence there are gaps in many rooms. */
+const MOST_REQUESTS_AT_ONCE = 8;
 
 /** A gap is read back this far: pages of 100 events. */
 const MOST_PAGES = 20;
@@ -27,54 +41,111 @@ const TIMELINE_TYPES = [
   'm.key.verification.*',
 ];
 
-/**
- * The rooms with whole timelines. To be called before anything of them is stored, because it asks the homeserver.
- * @param since the position up to which everything is known; undefined: nothing is
- * @throws RequestFailed
- */
-export async function withoutGaps(
-  rooms: readonly JoinedRoomUpdate[],
-  since: string | undefined,
-  options: GapOptions,
-): Promise<JoinedRoomUpdate[]> {
-  const whole: JoinedRoomUpdate[] = [];
-  for (const room of rooms) {
-    const isKnown = options.rooms.get(room.roomId).joined;
-    const isWhole =
-      room.gapBefore === undefined ||
-      since === undefined ||
-      inviteIn(room.timeline, options.homeserver.userId) !== undefined;
-    whole.push(isWhole ? room : await readBack(room, isKnown ? since : undefined, options));
+export class GapReader {
+  readonly #options: GapOptions;
+  readonly #busy = new Set<string>();
+  readonly #running = new Set<Promise<void>>();
+  readonly #slots = new Slots(MOST_REQUESTS_AT_ONCE);
+  /** How many answers to /sync came. */
+  #syncs = 0;
+
+  constructor(options: GapOptions) {
+    this.#options = options;
   }
-  return whole;
+
+  /** Reads the gaps that are not being read yet. To be called after each answer to /sync, whose keys have to come first. */
+  readOn(): void {
+    const { table, log, signal } = this.#options;
+    this.#syncs++;
+    for (const roomId of table.rooms()) {
+      if (this.#busy.has(roomId)) continue;
+      this.#busy.add(roomId);
+      const running = whileStoreFails(log, signal, () => this.#readRoom(roomId)).finally(() =>
+        this.#running.delete(running),
+      );
+      this.#running.add(running);
+    }
+  }
+
+  async idle(): Promise<void> {
+    await Promise.all(this.#running);
+  }
+
+  /** One update after the other, as they came. */
+  async #readRoom(roomId: string): Promise<void> {
+    const { table, takeIn, log, signal } = this.#options;
+    for (let waiting = table.first(roomId); waiting !== undefined; waiting = table.first(roomId)) {
+      const timeline = await this.#wholeTimeline(waiting);
+      if (signal.aborted) return;
+      try {
+        await takeIn(waiting, timeline);
+      } catch (error) {
+        if (signal.aborted || storeProblem(error) !== undefined) throw error;
+        log.error({ err: error, roomId }, 'Could not take in what was missed in a room; it is left out.');
+        table.remove(waiting.seq);
+      }
+      if (signal.aborted) return;
+    }
+    // In the same step as the last look, or what came in between would wait for the next sync.
+    this.#busy.delete(roomId);
+  }
+
+  /** What can't be read is missing in the end. */
+  async #wholeTimeline({ roomId, from, upTo, update }: WaitingUpdate): Promise<RoomEvent[]> {
+    const { homeserver, log, signal } = this.#options;
+    const earlier: RoomEvent[] = [];
+    let next = from;
+    let pages = 0;
+    let attempt = 0;
+    let failures = 0;
+    while (next !== undefined && pages < MOST_PAGES && !signal.aborted) {
+      const began = this.#syncs;
+      try {
+        const { events, end } = await this.#readPage(roomId, next, upTo);
+        earlier.unshift(...events.toReversed());
+        const isWhole = upTo === undefined && inviteIn(events, homeserver.userId) !== undefined;
+        next = isWhole ? undefined : end;
+        pages++;
+        attempt = 0;
+      } catch (error) {
+        if (signal.aborted) break;
+        const reason = error instanceof Problem ? error.sentence : String(error);
+        const delay = backoff(attempt++, RETRY_FIRST_MS, RETRY_MOST_MS);
+        if (await this.#isFaultOfRoom(began)) {
+          if (++failures >= MOST_FAILURES) {
+            log.error(
+              { roomId },
+              `What happened in a room meanwhile can’t be read, and is left out: ${reason}`,
+            );
+            break;
+          }
+          const retryInMs = Math.round(delay);
+          log.warn({ roomId, retryInMs }, `Could not read what was missed in a room: ${reason}`);
+        }
+        await wait(delay, signal).catch(() => undefined);
+      }
+    }
+    return [...earlier, ...(update as { timeline: RoomEvent[] }).timeline];
+  }
+
+  async #readPage(roomId: string, from: string, upTo: string | undefined): Promise<Page> {
+    const { homeserver, signal } = this.#options;
+    return await this.#slots.run(() => untilAborted(signal, () => readPage(homeserver, roomId, from, upTo)));
+  }
+
+  /** A homeserver that does not answer at all is waited for. @param began `#syncs` when the request began */
+  async #isFaultOfRoom(began: number): Promise<boolean> {
+    const { homeserver, signal } = this.#options;
+    if (this.#syncs > began) return true;
+    return await untilAborted(signal, () => homeserver.isReachable()).catch(() => false);
+  }
 }
 
-async function readBack(
-  room: JoinedRoomUpdate,
-  upTo: string | undefined,
-  options: GapOptions,
-): Promise<JoinedRoomUpdate> {
-  const { failures, log } = options;
-  const { roomId } = room;
-  try {
-    const timeline = await readTimeline(room, upTo, options);
-    failures.delete(roomId);
-    return { ...room, timeline };
-  } catch (error) {
-    const failed = (failures.get(roomId) ?? 0) + 1;
-    failures.set(roomId, failed);
-    if (
-      !(error instanceof RequestFailed) ||
-      error.kind === 'homeserver_unreachable' ||
-      failed < MOST_FAILURES
-    )
-      throw error;
-    log.error(
-      { roomId },
-      `What happened in a room meanwhile can’t be read, and is left out: ${error.sentence}`,
-    );
-    return room;
-  }
+/** Whether events are missing before the timeline that the bot wants to know. @param since the position that /sync went on from */
+export function hasGap(room: JoinedRoomUpdate, since: string | undefined, ownUserId: string): boolean {
+  return (
+    room.gapBefore !== undefined && since !== undefined && inviteIn(room.timeline, ownUserId) === undefined
+  );
 }
 
 /** A user's own latest invite. */
@@ -85,21 +156,11 @@ export function inviteIn(events: readonly RoomEvent[], userId: string): RoomEven
   );
 }
 
-/** @param upTo the position up to which everything is known; undefined: up to the invite of a room just joined */
-async function readTimeline(
-  room: JoinedRoomUpdate,
-  upTo: string | undefined,
-  { homeserver }: GapOptions,
-): Promise<RoomEvent[]> {
-  const earlier: RoomEvent[] = [];
-  let from = room.gapBefore;
-  for (let page = 0; from !== undefined && page < MOST_PAGES; page++) {
-    const { events, end } = await readPage(homeserver, room.roomId, from, upTo);
-    earlier.unshift(...events.toReversed());
-    if (upTo === undefined && inviteIn(events, homeserver.userId) !== undefined) break;
-    from = end;
-  }
-  return [...earlier, ...room.timeline];
+interface Page {
+  /** Latest first. */
+  readonly events: readonly RoomEvent[];
+  /** Where the next page begins; undefined: this is the last. */
+  readonly end: string | undefined;
 }
 
 async function readPage(
@@ -107,7 +168,7 @@ async function readPage(
   roomId: string,
   from: string,
   to: string | undefined,
-): Promise<{ events: RoomEvent[]; end: string | undefined }> {
+): Promise<Page> {
   const query = {
     dir: 'b',
     from,
@@ -116,10 +177,8 @@ async function readPage(
     ...(to === undefined ? {} : { to }),
   };
   const path = `/_matrix/client/v3/rooms/${encodeURIComponent(roomId)}/messages`;
-  const { chunk, end } = (await homeserver.request('GET', path, undefined, query)) as {
-    chunk?: unknown;
-    end?: unknown;
-  };
+  const answer = await homeserver.request('GET', path, undefined, query, REQUEST_LIMITS);
+  const { chunk, end } = answer as { chunk?: unknown; end?: unknown };
   const events = Array.isArray(chunk) ? chunk.map(readEvent).filter((event) => event !== undefined) : [];
   return { events, end: typeof end === 'string' && events.length > 0 ? end : undefined };
 }

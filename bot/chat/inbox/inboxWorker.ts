@@ -1,6 +1,8 @@
 // Works off what was received: each item is carried out once, answered once and then done, in the order of its room.
 import { Problem, problem } from '../../../common/problems/problem.ts';
 import type { Clock } from '../../lib/clock.ts';
+import { GivenUp } from '../../matrix/givenUp.ts';
+import { asObject } from '../../matrix/json.ts';
 import type { Homeserver } from '../../matrix/session.ts';
 import type { Log } from '../../observability/log.ts';
 import { commands } from '../../observability/observed.ts';
@@ -14,7 +16,7 @@ import type { Command, CommandContext } from '../command.ts';
 import { COMMANDS } from '../commands.ts';
 import type { Confirmations } from '../deletion/confirmations.ts';
 import { nearest, splitCommand } from '../grammar.ts';
-import { renderGreeting, renderUnknownCommand } from '../help/helpReply.ts';
+import { renderGreeting, renderInstead, renderUnknownCommand } from '../help/helpReply.ts';
 import { type Rendered, renderText } from '../reply/document.ts';
 import type { RepliedTo, Speech } from '../reply/replies.ts';
 import type { StatusReport } from '../status/statusReply.ts';
@@ -64,7 +66,26 @@ export class Runner {
     });
   }
 
+  /** Where the homeserver fails at the answer, something fixed is said in its place, also after a restart. */
   async #handle(item: InboxItem): Promise<void> {
+    const { store, speech, log } = this.#options;
+    const { id, kind, roomId } = item;
+    if (!isGivenUp(item.answer)) {
+      try {
+        await this.#workOff(item);
+        return;
+      } catch (error) {
+        if (!(error instanceof GivenUp)) throw error;
+        log.error({ roomId, eventId: id }, `Sending a fixed text instead of an answer. ${error.sentence}`);
+        store.inbox.setAnswer(id, GIVEN_UP);
+        item.answer = GIVEN_UP;
+      }
+    }
+    const inReplyTo = kind === 'command' ? id : undefined;
+    await speech.sayInstead(roomId, renderInstead(kind), id, inReplyTo);
+  }
+
+  async #workOff(item: InboxItem): Promise<void> {
     switch (item.kind) {
       case 'command':
         return await this.#command(item, item.content as CommandContent);
@@ -133,7 +154,8 @@ export class Runner {
       commands.tell({ name, outcome: 'ok' });
       return answer;
     } catch (error) {
-      if (signal.aborted || storeProblem(error) !== undefined) throw error;
+      const isForCaller = storeProblem(error) !== undefined || error instanceof GivenUp;
+      if (signal.aborted || isForCaller) throw error;
       commands.tell({ name, outcome: error instanceof Problem ? error.kind : 'internal' });
       if (error instanceof Problem) {
         log.info({ command: command.name, sender: item.sender, code: error.kind }, `Not done: ${error.kind}`);
@@ -194,6 +216,13 @@ export class Runner {
       },
     };
   }
+}
+
+/** Stands in the inbox for an answer that could not be sent. */
+const GIVEN_UP = { givenUp: true } as const;
+
+function isGivenUp(answer: unknown): boolean {
+  return asObject(answer).givenUp === true;
 }
 
 /** Nothing is tried again once it was told. A request that got no answer may have been carried out all the same. */

@@ -27,6 +27,7 @@ test('whose devices changed while encryption was off, and at the first sync, is 
       clock: () => 0,
       log: pino({ level: 'silent' }),
       names: () => ({ userId: '@bot:x', displayName: undefined, prefix: '!' }),
+      signal: new AbortController().signal,
       onItem: nothing,
       onAlone: nothing,
       onRoomChange: nothing,

@@ -12,15 +12,14 @@ import {
 } from '../../matrix/sync/syncResponse.ts';
 import type { Log } from '../../observability/log.ts';
 import { undecryptable } from '../../observability/observed.ts';
+import type { WaitingUpdate } from '../../store/gaps.ts';
 import type { InboxItem, NewInboxItem } from '../../store/inbox.ts';
 import type { Store } from '../../store/store.ts';
 import type { BotNames } from '../grammar.ts';
-import { inviteIn, withoutGaps } from './gaps.ts';
-import { isSaid, isUnreadable, readCommand, readReaction, repliedTo } from './messages.ts';
+import { GapReader, hasGap } from './gaps.ts';
+import { itemOf, type ToldRoom, unanswered } from './inboxItems.ts';
+import { isSaid, isUnreadable } from './messages.ts';
 import type { UnreadableMessages } from './unreadableMessages.ts';
-
-/** Commands older than this are left alone where the bot can't know whether they were answered (ms). */
-const STALE_AFTER_MS = 10 * 60_000;
 
 export interface IntakeOptions {
   readonly homeserver: Homeserver;
@@ -28,6 +27,8 @@ export interface IntakeOptions {
   readonly names: () => BotNames;
   readonly clock: Clock;
   readonly log: Log;
+  /** Aborted when nothing new is taken in any more. */
+  readonly signal: AbortSignal;
   /** A new item is in the inbox. */
   readonly onItem: (item: InboxItem) => void;
   /** Nobody else is left in the room. */
@@ -44,47 +45,95 @@ export interface IntakeOptions {
 
 export class Intake {
   readonly #options: IntakeOptions;
+  readonly #gaps: GapReader;
   #hasReceived = false;
-  readonly #gapFailures = new Map<string, number>();
 
   constructor(options: IntakeOptions) {
     this.#options = options;
+    const { homeserver, store, log, signal } = options;
+    this.#gaps = new GapReader({
+      homeserver,
+      table: store.gaps,
+      takeIn: (waiting, timeline) => this.#takeInWaiting(waiting, timeline),
+      log,
+      signal,
+    });
   }
 
   async receive(answer: unknown): Promise<void> {
-    const { homeserver, store, log, onItem, onAlone, onRoomChange, onInvites, onReaders } = this.#options;
+    const { homeserver, store, onAlone, onRoomChange, onInvites, onReaders } = this.#options;
     const sync = readSync(answer, homeserver.userId);
     const since = store.meta.get('sync_token');
     const missed = since === undefined || store.meta.get('keys_missed') !== undefined;
     const readable = await this.#receiveKeys(sync, missed);
     for (const { roomId } of sync.joined.filter((room) => room.readers)) onReaders(roomId);
     for (const roomId of sync.left) onReaders(roomId);
-    const joined = await this.#decrypted(
-      await withoutGaps(sync.joined, since, {
-        homeserver,
-        rooms: store.rooms,
-        failures: this.#gapFailures,
-        log,
-      }),
-    );
-    const changed = joined.filter((room) => room.powerLevels || this.#hasOtherMembers(room));
-    const items = store.transaction(() => {
+    const timelines = new Map<string, RoomEvent[]>();
+    for (const { roomId, timeline } of sync.joined)
+      timelines.set(roomId, await this.#decrypted(roomId, timeline));
+    const changed = sync.joined.filter((room) => room.powerLevels || this.#hasOtherMembers(room));
+    const { items, told } = store.transaction(() => {
       this.#storeMemberships(sync);
+      const now = sync.joined
+        .filter((update) => !this.#waitsForGap(update, since))
+        .map((update) => this.#told(update, timelines.get(update.roomId) ?? [], since === undefined));
       const candidates = [
         ...readable.flatMap(({ roomId, event }) => this.#lateItem(roomId, event)),
-        ...joined.flatMap((room) => this.#itemsOf(room, since === undefined)),
+        ...now.flatMap((room) => this.#itemsOf(room)),
       ];
       const fresh = candidates.filter((item) => store.inbox.add(item));
       store.meta.set('sync_token', sync.nextBatch);
       if (this.#options.encryption === undefined) store.meta.set('keys_missed', '1');
       else store.meta.delete('keys_missed');
-      return fresh;
+      return { items: fresh, told: now };
     });
-    for (const item of items) onItem({ ...item, plan: undefined, answer: undefined });
-    for (const { roomId } of joined) if (this.#isAlone(roomId)) onAlone(roomId);
+    this.#enqueue(items);
+    for (const { roomId } of sync.joined) if (this.#isAlone(roomId)) onAlone(roomId);
     for (const { roomId } of changed) onRoomChange(roomId);
     if (sync.invites.length > 0) onInvites();
-    this.#afterwards(joined);
+    this.#afterwards(told);
+    this.#gaps.readOn();
+  }
+
+  /** Resolves once no gap is being read. */
+  async idle(): Promise<void> {
+    await this.#gaps.idle();
+  }
+
+  /** Puts aside the update of a room in which events are missing, or which waits for missing ones already. */
+  #waitsForGap(update: JoinedRoomUpdate, since: string | undefined): boolean {
+    const { store, homeserver } = this.#options;
+    const isMissing = hasGap(update, since, homeserver.userId);
+    if (!isMissing && store.gaps.first(update.roomId) === undefined) return false;
+    const told = this.#told(update, update.timeline, since === undefined);
+    store.gaps.add({
+      roomId: update.roomId,
+      from: isMissing ? update.gapBefore : undefined,
+      upTo: told.known ? since : undefined,
+      update: told,
+    });
+    return true;
+  }
+
+  /** What was put aside, with what was missing before it. */
+  async #takeInWaiting({ seq, roomId, update }: WaitingUpdate, whole: readonly RoomEvent[]): Promise<void> {
+    const { store, onRoomChange } = this.#options;
+    const told = { ...(update as ToldRoom), timeline: await this.#decrypted(roomId, whole) };
+    const membersChanged = this.#tellsOfOthers(whole);
+    const items = store.transaction(() => {
+      // The bot has left the room meanwhile.
+      if (!store.gaps.remove(seq)) return undefined;
+      if (membersChanged) store.rooms.update(roomId, { person: undefined });
+      return this.#itemsOf(told).filter((item) => store.inbox.add(item));
+    });
+    if (items === undefined) return;
+    this.#enqueue(items);
+    if (membersChanged) onRoomChange(roomId);
+    this.#afterwards([told]);
+  }
+
+  #enqueue(items: readonly NewInboxItem[]): void {
+    for (const item of items) this.#options.onItem({ ...item, plan: undefined, answer: undefined });
   }
 
   /** Keys first, what they decrypt afterwards. Returns earlier messages that can be read now. */
@@ -99,26 +148,22 @@ export class Intake {
     return mayHaveKeys ? await encryption.unreadable.nowReadable() : [];
   }
 
-  async #decrypted(rooms: readonly JoinedRoomUpdate[]): Promise<JoinedRoomUpdate[]> {
+  async #decrypted(roomId: string, timeline: readonly RoomEvent[]): Promise<RoomEvent[]> {
     const { encryption, homeserver } = this.#options;
-    if (encryption === undefined) return [...rooms];
-    const decrypted: JoinedRoomUpdate[] = [];
-    for (const room of rooms) {
-      const timeline: RoomEvent[] = [];
-      for (const event of room.timeline) {
-        const isForBot = event.type === 'm.room.encrypted' && event.sender !== homeserver.userId;
-        const readable = isForBot ? await encryption.keys.engine.decrypt(room.roomId, event) : event;
-        timeline.push('why' in readable ? event : readable);
-      }
-      decrypted.push({ ...room, timeline });
+    if (encryption === undefined) return [...timeline];
+    const decrypted: RoomEvent[] = [];
+    for (const event of timeline) {
+      const isForBot = event.type === 'm.room.encrypted' && event.sender !== homeserver.userId;
+      const readable = isForBot ? await encryption.keys.engine.decrypt(roomId, event) : event;
+      decrypted.push('why' in readable ? event : readable);
     }
     return decrypted;
   }
 
-  #afterwards(joined: readonly JoinedRoomUpdate[]): void {
+  #afterwards(rooms: readonly ToldRoom[]): void {
     const { encryption, homeserver } = this.#options;
     if (encryption === undefined) return;
-    for (const { roomId, timeline } of joined) {
+    for (const { roomId, timeline } of rooms) {
       for (const event of timeline) {
         if (event.sender !== homeserver.userId) encryption.keys.verification.receiveRoomEvent(roomId, event);
       }
@@ -132,11 +177,18 @@ export class Intake {
   }
 
   #storeMemberships({ invites, left }: SyncUpdate): void {
-    const { store, clock } = this.#options;
-    for (const { roomId, inviter } of invites)
+    const { store, clock, log } = this.#options;
+    for (const { roomId, inviter } of invites) {
+      if (inviter === undefined)
+        log.warn(
+          { roomId },
+          'An invite names several senders, as a forged one does: it counts as a stranger’s.',
+        );
       store.rooms.addInvite({ roomId, inviter, receivedAt: clock() });
+    }
     for (const roomId of left) {
       store.rooms.removeInvite(roomId);
+      store.gaps.removeRoom(roomId);
       // Whoever invites the bot again gets a new start.
       const forgotten = { person: undefined, widget: undefined, widgetTold: undefined };
       if (store.rooms.get(roomId).joined) store.rooms.update(roomId, { joined: false, ...forgotten });
@@ -151,22 +203,27 @@ export class Intake {
     gapBefore,
     timeline,
   }: JoinedRoomUpdate): boolean {
-    const { homeserver, store } = this.#options;
-    const before = store.rooms.get(roomId);
+    const before = this.#options.store.rooms.get(roomId);
     return (
       !before.joined ||
       (joinedMembers ?? before.joinedMembers) !== before.joinedMembers ||
       (invitedMembers ?? before.invitedMembers) !== before.invitedMembers ||
       // The homeserver counts members anew where events are missing.
       (gapBefore !== undefined && joinedMembers !== undefined) ||
-      timeline.some(({ type, stateKey }) => type === 'm.room.member' && stateKey !== homeserver.userId)
+      this.#tellsOfOthers(timeline)
     );
   }
 
-  #itemsOf(update: JoinedRoomUpdate, firstSync: boolean): NewInboxItem[] {
-    const { store, clock, homeserver, encryption } = this.#options;
+  #tellsOfOthers(timeline: readonly RoomEvent[]): boolean {
+    const { userId } = this.#options.homeserver;
+    return timeline.some(({ type, stateKey }) => type === 'm.room.member' && stateKey !== userId);
+  }
+
+  /** Stores what an update tells of its room. */
+  #told(update: JoinedRoomUpdate, timeline: readonly RoomEvent[], firstSync: boolean): ToldRoom {
+    const { store, clock } = this.#options;
     const before = store.rooms.get(update.roomId);
-    const room = store.rooms.update(update.roomId, {
+    store.rooms.update(update.roomId, {
       ...(this.#hasOtherMembers(update) ? { person: undefined } : {}),
       joined: true,
       joinedMembers: update.joinedMembers ?? before.joinedMembers,
@@ -176,73 +233,49 @@ export class Intake {
     // A room may hide what was before the bot joined, its invite among that.
     const stored = store.rooms.invites().find(({ roomId }) => roomId === update.roomId);
     store.rooms.removeInvite(update.roomId);
+    return {
+      roomId: update.roomId,
+      timeline,
+      known: before.joined,
+      firstSync,
+      inviter: before.joined ? undefined : stored?.inviter,
+      receivedAt: clock(),
+    };
+  }
+
+  #itemsOf(told: ToldRoom): NewInboxItem[] {
+    const { store, homeserver, names, encryption } = this.#options;
+    const { roomId, timeline, receivedAt } = told;
+    const room = store.rooms.get(roomId);
     const direct = room.joinedMembers <= 2;
-    const { events, invite } = this.#unanswered(update, before.joined, firstSync);
+    const { events, invite } = unanswered(told, homeserver.userId);
     for (const event of events) {
       if (!isUnreadable(event, homeserver.userId)) continue;
-      undecryptable.tell({ roomId: update.roomId });
-      encryption?.unreadable.keep(update.roomId, event);
+      undecryptable.tell({ roomId });
+      encryption?.unreadable.keep(roomId, event);
     }
     const items = events
-      .map((event) => this.#itemOf(event, update.roomId, direct))
+      .map((event) => itemOf(event, { roomId, direct, receivedAt }, names()))
       .filter((item) => item !== undefined);
     // With others still invited it is about to become a room in which the bot speaks only when spoken to.
     const forTwo = room.joinedMembers === 2 && room.invitedMembers === 0;
-    const inviter = invite?.sender ?? (before.joined ? undefined : stored?.inviter);
+    const inviter = invite?.sender ?? told.inviter;
     const canSpeak = !room.encrypted || encryption !== undefined;
-    const greeted = update.timeline.some((event) => isSaid(event, homeserver.userId));
+    const greeted = timeline.some((event) => isSaid(event, homeserver.userId));
     if (forTwo && inviter !== undefined && canSpeak && !greeted) {
-      const id = `greeting.${update.roomId}`;
-      items.unshift({
-        id,
-        kind: 'greeting',
-        roomId: update.roomId,
-        sender: inviter,
-        content: null,
-        receivedAt: clock(),
-      });
+      const id = `greeting.${roomId}`;
+      items.unshift({ id, kind: 'greeting', roomId, sender: inviter, content: null, receivedAt });
     }
     return items;
   }
 
-  /**
-   * The events of a timeline that may want an answer, and did not get one: the state file may have been restored from a
-   * back-up. In a room just joined: those since the invite. Where the bot can't know what it answered in an earlier
-   * life: those of the last minutes.
-   */
-  #unanswered(
-    update: JoinedRoomUpdate,
-    known: boolean,
-    firstSync: boolean,
-  ): { events: readonly RoomEvent[]; invite: RoomEvent | undefined } {
-    const { userId } = this.#options.homeserver;
-    const answered = new Set(update.timeline.filter(({ sender }) => sender === userId).map(repliedTo));
-    const timeline = update.timeline.filter(({ eventId }) => !answered.has(eventId));
-    const invite = inviteIn(timeline, userId);
-    const sinceInvite = invite === undefined ? timeline : timeline.slice(timeline.indexOf(invite) + 1);
-    // After a lost position the timeline of a known room may go back to before the bot was there.
-    if (known) return { events: sinceInvite, invite: undefined };
-    if (invite !== undefined && !firstSync) return { events: sinceInvite, invite };
-    const oldest = this.#options.clock() - STALE_AFTER_MS;
-    return { events: timeline.filter(({ sentAt }) => sentAt >= oldest), invite: undefined };
-  }
-
   /** Of a message whose key came later. */
   #lateItem(roomId: string, event: RoomEvent): NewInboxItem[] {
-    const { store } = this.#options;
+    const { store, names, clock } = this.#options;
     store.unreadable.remove(event.eventId);
     const { joined, joinedMembers } = store.rooms.get(roomId);
-    const item = joined ? this.#itemOf(event, roomId, joinedMembers <= 2) : undefined;
+    if (!joined) return [];
+    const item = itemOf(event, { roomId, direct: joinedMembers <= 2, receivedAt: clock() }, names());
     return item === undefined ? [] : [item];
-  }
-
-  #itemOf(event: RoomEvent, roomId: string, direct: boolean): NewInboxItem | undefined {
-    const { homeserver, names, clock } = this.#options;
-    if (event.sender === homeserver.userId) return undefined;
-    const item = { id: event.eventId, roomId, sender: event.sender, receivedAt: clock() };
-    const reaction = readReaction(event);
-    if (reaction !== undefined) return { ...item, kind: 'reaction', content: reaction };
-    const command = readCommand(event, direct, names());
-    return command === undefined ? undefined : { ...item, kind: 'command', content: command };
   }
 }

@@ -3,6 +3,7 @@
 import type { Encryption } from '../../crypto/encryption.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { wait } from '../../lib/clock.ts';
+import { GivenUp } from '../../matrix/givenUp.ts';
 import { type RoomEvent, rawEvent, readEvent } from '../../matrix/sync/syncResponse.ts';
 import type { Log } from '../../observability/log.ts';
 import { whileStoreFails } from '../../store/fault.ts';
@@ -94,8 +95,15 @@ export class UnreadableMessages {
     const tried = await encryption.engine.decrypt(roomId, event);
     const why = 'why' in tried ? tried.why : undefined;
     log.warn({ roomId, eventId: event.eventId, sender: event.sender, why }, 'A message can’t be read.');
-    await speech.say(roomId, renderUnreadable(), `unreadable.${event.eventId}`);
-    store.rooms.update(roomId, { unreadableTold: clock() });
+    const told = () => store.rooms.update(roomId, { unreadableTold: clock() });
+    try {
+      await speech.say(roomId, renderUnreadable(), `unreadable.${event.eventId}`);
+    } catch (error) {
+      // With each answer to /sync it would hold up the room again.
+      if (error instanceof GivenUp) told();
+      throw error;
+    }
+    told();
   }
 
   /** In a room with others, nobody may have meant the bot. */

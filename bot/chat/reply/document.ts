@@ -1,5 +1,6 @@
 // A reply as blocks of text, rendered once as plain text and once as HTML, so that both say the same and nothing
 // that came from outside is ever taken for markup.
+import { beginningOf } from './beginning.ts';
 
 /** `code`: a token or a user ID, to be copied as it is; `command`: something to type. */
 export type Inline =
@@ -56,8 +57,7 @@ export function render(...blocks: readonly Block[]): Rendered {
   };
   if (Buffer.byteLength(JSON.stringify(whole)) <= MOST_BYTES) return whole;
   const note = 'This was too long for one message.';
-  // By whole characters: half of a surrogate pair is no valid text.
-  const start = `${[...whole.body.slice(0, CUT_CHARACTERS)].slice(0, -1).join('')}…`;
+  const start = `${beginningOf(whole.body, CUT_CHARACTERS)}…`;
   return { body: `${start}\n\n${note}`, html: `<p>${inlineToHtml([start])}</p><p>${note}</p>` };
 }
 
@@ -75,7 +75,7 @@ export function renderText(text: string): Rendered {
 
 function withoutLongWords(text: string): string {
   return text.replace(/\S+/gu, (word) =>
-    word.length > LONGEST_WORD ? `${[...word].slice(0, LONGEST_WORD / 2).join('')}…` : word,
+    word.length > LONGEST_WORD ? `${beginningOf(word, LONGEST_WORD / 2)}…` : word,
   );
 }
 

@@ -19,8 +19,8 @@ export const create: Command = {
     { line: 'create count=10', does: 'ten tokens at once' },
   ],
   restricted: true,
-  async run(args, { actor, eventId, service, clock, serverName, plan }) {
-    const chosen = await plan(() => service.planCreation(actor, read(args, clock())));
+  async run(args, { actor, eventId, receivedAt, service, clock, serverName, plan }) {
+    const chosen = await plan(() => service.planCreation(actor, read(args, receivedAt), receivedAt));
     return renderCreated(await service.create(actor, chosen, eventId), serverName, clock());
   },
 };

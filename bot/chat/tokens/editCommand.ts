@@ -12,15 +12,15 @@ export const edit: Command = {
     { line: 'edit abcdef123456 expires=14d', does: 'two weeks from now' },
   ],
   restricted: true,
-  async run(args, { actor, eventId, service, clock }) {
+  async run(args, { actor, eventId, receivedAt, service, clock, remember }) {
     const { words, options } = splitArguments(args, ['uses', 'expires']);
     const [token, ...more] = parseTokens(words);
     if (token === undefined) throw problem('edit_without_token');
     if (more.length > 0) throw problem('edit_of_several');
     const change = {
       ...(options.uses === undefined ? {} : { uses_allowed: parseUses(options.uses) }),
-      ...(options.expires === undefined ? {} : { expiry_time: parseExpiry(options.expires, clock()) }),
+      ...(options.expires === undefined ? {} : { expiry_time: parseExpiry(options.expires, receivedAt) }),
     };
-    return renderEdited(await service.edit(actor, token, change, eventId), clock());
+    return renderEdited(await service.edit(actor, token, change, eventId, { plan: remember }), clock());
   },
 };

@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { Store } from '../../store/store.ts';
 import { type CryptoStore, openCryptoStore } from './cryptoStore.ts';
 import { contents, ended, openDatabase, write } from './testDatabases.ts';
 
@@ -69,6 +70,28 @@ describe('the file', () => {
     await openNotes(again);
     again.close();
     expect((await open()).isNew).toBe(false);
+  });
+
+  test('has a generation that grows with each change, and is noted once it is on the disk', async () => {
+    const { meta } = new Store(':memory:');
+    const reopen = async () => {
+      const store = await openCryptoStore(path, (error) => faults.push(error), meta);
+      opened.push(store);
+      return store;
+    };
+    const noted = () => Number(meta.get('crypto_generation'));
+    // Of a file that is lost.
+    meta.set('crypto_generation', '1000');
+    const store = await reopen();
+    const notes = await openNotes(store);
+    expect(noted()).toBe(store.generation);
+    const { generation } = store;
+    await write(notes, 'notes', ['a', 1]);
+    expect(store.generation).toBeGreaterThan(generation);
+    expect(noted()).toBe(store.generation);
+    expect(store.facts.get('olm_sessions')).toBeUndefined();
+    store.close();
+    expect(await reopen()).toMatchObject({ generation: noted() });
   });
 
   test('keeps the owner’s facts', async () => {

@@ -3,6 +3,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { Problem } from '../../../common/problems/problem.ts';
 import { storeProblem } from '../../store/fault.ts';
+import type { MetaTable } from '../../store/meta.ts';
 import { damaged, openCryptoFile } from './file.ts';
 import { provideClasses, withGlobalFactory } from './indexedDb.ts';
 import { Journal } from './journal.ts';
@@ -13,6 +14,8 @@ export interface CryptoStore {
   readonly facts: { get(key: string): string | undefined; set(key: string, value: string): void };
   /** It had no databases before. */
   readonly isNew: boolean;
+  /** Grows with each transaction that changes the databases. */
+  readonly generation: number;
   /**
    * Runs `open` with `globalThis.indexedDB` being this store's databases. What is opened in there can be used after it.
    * Only one at a time in this process, over all stores.
@@ -25,15 +28,20 @@ export interface CryptoStore {
 }
 
 /**
- * Opens or creates the file (0600).
+ * Opens or creates the file (0600). An older copy loses its Olm sessions: the fact `olm_sessions` is `forgotten` then.
  * @param onFault called once if a transaction can't be written. It and all later ones are aborted: the process has to
  *   end, because what it has in memory may be ahead of the file.
+ * @param meta of the state file, where the newest generation is noted
  * @throws Problem `data_dir_in_use`, `data_dir_unusable`
  */
-export async function openCryptoStore(path: string, onFault: (error: unknown) => void): Promise<CryptoStore> {
+export async function openCryptoStore(
+  path: string,
+  onFault: (error: unknown) => void,
+  meta?: Pick<MetaTable, 'get' | 'set'>,
+): Promise<CryptoStore> {
   const db = openCryptoFile(path);
   try {
-    return await loadCryptoStore(db, onFault);
+    return await loadCryptoStore(db, onFault, meta);
   } catch (error) {
     db.close();
     throw storeProblem(error) ?? (error instanceof Problem ? error : damaged(path, error));
@@ -44,6 +52,7 @@ export async function openCryptoStore(path: string, onFault: (error: unknown) =>
 export async function loadCryptoStore(
   db: DatabaseSync,
   onFault: (error: unknown) => void,
+  meta?: Pick<MetaTable, 'get' | 'set'>,
 ): Promise<CryptoStore> {
   const journal = new Journal(db);
   let fault: { readonly error: unknown } | undefined;
@@ -53,6 +62,8 @@ export async function loadCryptoStore(
     if (fault !== undefined) throw fault.error;
     try {
       journal.commit(...transaction);
+      // In this order: a file that is ahead of the record is no older copy.
+      meta?.set('crypto_generation', String(journal.generation));
     } catch (error) {
       fault = { error };
       onFault(error);
@@ -62,6 +73,9 @@ export async function loadCryptoStore(
 
   const factory = new RecordedFactory(commit);
   const stored = journal.databases();
+  const newest = Number(meta?.get('crypto_generation') ?? 0);
+  // A file made anew is no copy. The generation then is larger than that of any other copy.
+  if (stored.length > 0 && journal.generation < newest) journal.forgetOlmSessions(newest + 1);
   for (const database of stored) await factory.load(database);
   provideClasses();
 
@@ -80,6 +94,9 @@ export async function loadCryptoStore(
       },
     },
     isNew: stored.length === 0,
+    get generation() {
+      return journal.generation;
+    },
     withIndexedDb: (open) => withGlobalFactory(factory, open),
     remove: (name) => journal.remove(name),
     close: () => {

@@ -16,9 +16,16 @@ export class Journal {
   readonly #delete: StatementSync;
   readonly #clear: StatementSync;
   readonly #keys: StatementSync;
+  readonly #setFact: StatementSync;
+  #generation: number;
 
   constructor(db: DatabaseSync) {
     this.#db = db;
+    this.#setFact = db.prepare(
+      'INSERT INTO facts (key, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value',
+    );
+    const row = db.prepare("SELECT value FROM facts WHERE key = 'generation'").get();
+    this.#generation = Number(row?.value ?? 0);
     this.#setVersion = db.prepare(
       'INSERT INTO databases (name, version) VALUES (?, ?) ON CONFLICT DO UPDATE SET version = excluded.version',
     );
@@ -40,7 +47,27 @@ export class Journal {
     inTransaction(this.#db, () => {
       if (version !== undefined) this.#setVersion.run(database, version);
       for (const change of changes) this.#apply(database, change);
+      this.#setFact.run('generation', String(this.#generation + 1));
     });
+    this.#generation++;
+  }
+
+  /** Grows with each transaction: an older copy of the file has a smaller one. */
+  get generation(): number {
+    return this.#generation;
+  }
+
+  /**
+   * Deletes all Olm sessions, which the crypto code keeps in the object stores `session`, and notes that there have to
+   * be new ones. To be called before the databases are read.
+   */
+  forgetOlmSessions(generation: number): void {
+    inTransaction(this.#db, () => {
+      this.#db.exec("DELETE FROM records WHERE store IN (SELECT id FROM stores WHERE name = 'session')");
+      this.#setFact.run('olm_sessions', 'forgotten');
+      this.#setFact.run('generation', String(generation));
+    });
+    this.#generation = generation;
   }
 
   /** The crypto code names its databases `name::…`. */

@@ -54,11 +54,18 @@ class Device {
     return this.#db;
   }
 
-  async open(): Promise<void> {
+  /** `generation`: the newest one of its file. */
+  async open(generation?: number): Promise<void> {
     this.#db = openCryptoFile(this.#path);
-    this.#store = await loadCryptoStore(this.#db, (error) => this.faults.push(error));
+    const meta = { get: () => generation?.toString(), set: () => undefined };
+    this.#store = await loadCryptoStore(this.#db, (error) => this.faults.push(error), meta);
     const handle = await this.#store.withIndexedDb(() => StoreHandle.open('crypto', null));
     this.#machine = await OlmMachine.initFromStore(new UserId(this.userId), new DeviceId('D'), handle);
+  }
+
+  get store(): CryptoStore {
+    if (this.#store === undefined) throw new Error('not open');
+    return this.#store;
   }
 
   close(): void {
@@ -67,9 +74,9 @@ class Device {
     this.#machine = undefined;
   }
 
-  async reopen(): Promise<void> {
+  async reopen(generation?: number): Promise<void> {
     this.close();
-    await this.open();
+    await this.open(generation);
   }
 
   async uploadKeys(): Promise<void> {
@@ -179,6 +186,24 @@ describe('an OlmMachine on the store', () => {
     expect(await bob.decrypt(second)).toBe('two');
     expect(await bob.decrypt(first)).toBe('one');
     expect(alice.faults).toEqual([]);
+  });
+
+  test('has no Olm sessions any more if its file is an older copy', async () => {
+    const identity = alice.machine.identityKeys.ed25519.toBase64();
+    await bob.uploadKeys();
+    await alice.meet(bob);
+    const missing = async () => (await alice.machine.getMissingSessions([new UserId(BOB)])) !== null;
+    const { generation } = alice.store;
+    await alice.reopen(generation);
+    expect(await missing()).toBe(false);
+    expect(alice.store.facts.get('olm_sessions')).toBeUndefined();
+
+    await alice.reopen(generation + 1);
+    expect(await missing()).toBe(true);
+    expect(alice.store.facts.get('olm_sessions')).toBe('forgotten');
+    expect(alice.machine.identityKeys.ed25519.toBase64()).toBe(identity);
+    // No copy of between the two is taken for the newest.
+    expect(alice.store.generation).toBeGreaterThan(generation + 1);
   });
 
   test('gives out no message whose step is not on the disk', async () => {

@@ -17,4 +17,15 @@ describe('an invite', () => {
     expect(result.filter((inviter) => inviter !== '@x:example.org.evil.org')).toEqual(accepted);
     expect(result.includes('@x:example.org.evil.org')).toBe(accept === 'anyone');
   });
+
+  test.each<[AcceptInvites, boolean]>([
+    ['homeserver', false],
+    ['allowed', false],
+    ['anyone', true],
+  ])(
+    'of nobody knows whom is a stranger’s, with accept_invites: %s and access for all',
+    (accept, accepted) => {
+      expect(isInviteAccepted(undefined, accept, 'example.org', () => true)).toBe(accepted);
+    },
+  );
 });

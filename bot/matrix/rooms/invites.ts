@@ -3,20 +3,26 @@ import { Problem } from '../../../common/problems/problem.ts';
 import { serverNameOf } from '../../../common/userId.ts';
 import { backoff, type Clock, wait } from '../../lib/clock.ts';
 import type { Log } from '../../observability/log.ts';
+import { whileStoreFails } from '../../store/fault.ts';
 import type { RoomTable } from '../../store/rooms.ts';
 import { RequestFailed } from '../errors.ts';
 import type { Homeserver } from '../session.ts';
 
 export type AcceptInvites = 'homeserver' | 'allowed' | 'anyone';
 
-/** People with access always may; the configuration says who else. */
+/**
+ * People with access always may; the configuration says who else.
+ * @param inviter undefined: nobody knows who it is, so it is a stranger
+ */
 export function isInviteAccepted(
-  inviter: string,
+  inviter: string | undefined,
   accept: AcceptInvites,
   serverName: string,
   hasAccess: (userId: string) => boolean,
 ): boolean {
-  if (accept === 'anyone' || hasAccess(inviter)) return true;
+  if (accept === 'anyone') return true;
+  if (inviter === undefined) return false;
+  if (hasAccess(inviter)) return true;
   return accept === 'homeserver' && serverNameOf(inviter) === serverName;
 }
 
@@ -47,7 +53,7 @@ export class Invites {
     for (const { roomId, inviter, receivedAt } of this.#options.rooms.invites()) {
       if (this.#busy.has(roomId)) continue;
       this.#busy.add(roomId);
-      const running = this.#answer(roomId, inviter, receivedAt).finally(() => {
+      const running = this.#settle(roomId, inviter, receivedAt).finally(() => {
         this.#busy.delete(roomId);
         this.#running.delete(running);
       });
@@ -59,8 +65,15 @@ export class Invites {
     await Promise.all(this.#running);
   }
 
-  async #answer(roomId: string, inviter: string, receivedAt: number): Promise<void> {
-    const { homeserver, rooms, accept, hasAccess, clock, log, signal } = this.#options;
+  async #settle(roomId: string, inviter: string | undefined, receivedAt: number): Promise<void> {
+    const { rooms, log, signal } = this.#options;
+    const isOver = await this.#answer(roomId, inviter, receivedAt);
+    if (isOver) await whileStoreFails(log, signal, async () => rooms.removeInvite(roomId));
+  }
+
+  /** Returns whether the invite is to be forgotten. */
+  async #answer(roomId: string, inviter: string | undefined, receivedAt: number): Promise<boolean> {
+    const { homeserver, accept, hasAccess, clock, log, signal } = this.#options;
     const about = { roomId, inviter };
     for (let attempt = 0; !signal.aborted; attempt++) {
       try {
@@ -68,19 +81,17 @@ export class Invites {
           await homeserver.join(roomId);
           log.info(about, 'Accepted an invite');
           // The invite is forgotten when /sync brings the room: until then it tells who is to be greeted.
-          return;
+          return false;
         } else {
           await homeserver.leave(roomId, 'This bot accepts invites only from people it works for.');
           log.info(about, 'Declined an invite: see bot.accept_invites');
-          rooms.removeInvite(roomId);
-          return;
+          return true;
         }
       } catch (error) {
-        if (signal.aborted) return;
+        if (signal.aborted) return false;
         if (!isPassing(error) || clock() - receivedAt > GIVE_UP_AFTER_MS) {
           log.warn({ ...about, err: error }, 'An invite can’t be answered, it is left alone.');
-          rooms.removeInvite(roomId);
-          return;
+          return true;
         }
         const delay = backoff(attempt, 1_000, 600_000);
         log.warn(
@@ -90,6 +101,7 @@ export class Invites {
         await wait(delay, signal).catch(() => undefined);
       }
     }
+    return false;
   }
 }
 

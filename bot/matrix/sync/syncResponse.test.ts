@@ -74,6 +74,22 @@ describe('an answer to /sync', () => {
     expect(invites).toEqual([{ roomId: '!a:x', inviter: '@bob:x' }]);
   });
 
+  test.each([
+    ['first', ['@admin:example.org', '@mallory:evil.org']],
+    ['last', ['@mallory:evil.org', '@admin:example.org']],
+  ])('does not say whose an invite is that names several senders, the forged one %s', (_, senders) => {
+    const events = senders.map((sender) => ({
+      type: 'm.room.member',
+      state_key: BOT,
+      sender,
+      content: { membership: 'invite' },
+    }));
+    const invite = { '!a:evil.org': { invite_state: { events } } };
+    expect(sync({ invite }).invites).toEqual([{ roomId: '!a:evil.org', inviter: undefined }]);
+    const same = { '!a:x': { invite_state: { events: [events[0], events[0]] } } };
+    expect(sync({ invite: same }).invites).toEqual([{ roomId: '!a:x', inviter: senders[0] }]);
+  });
+
   test('tells encryption from the state as well as from the timeline', () => {
     const encryption = { ...MESSAGE, type: 'm.room.encryption', state_key: '' };
     const { joined } = sync({

@@ -41,10 +41,16 @@ export interface KeyChanges {
   readonly unusedFallbackKeyTypes: readonly string[] | undefined;
 }
 
+export interface InviteUpdate {
+  readonly roomId: string;
+  /** undefined: the invite names several senders, so nobody knows whose it is. */
+  readonly inviter: string | undefined;
+}
+
 export interface SyncUpdate {
   readonly nextBatch: string;
   readonly keys: KeyChanges;
-  readonly invites: readonly { readonly roomId: string; readonly inviter: string }[];
+  readonly invites: readonly InviteUpdate[];
   readonly joined: readonly JoinedRoomUpdate[];
   readonly left: readonly string[];
 }
@@ -59,8 +65,9 @@ export function readSync(answer: unknown, ownUserId: string): SyncUpdate {
     nextBatch,
     keys: readKeyChanges(sync),
     invites: Object.entries(asObject(rooms.invite)).flatMap(([roomId, room]) => {
-      const inviter = inviterOf(asObject(room), ownUserId);
-      return inviter === undefined ? [] : [{ roomId, inviter }];
+      const [inviter, ...others] = invitersIn(asObject(room), ownUserId);
+      if (inviter === undefined) return [];
+      return [{ roomId, inviter: others.length === 0 ? inviter : undefined }];
     }),
     joined: Object.entries(asObject(rooms.join)).map(([roomId, room]) => readJoined(roomId, asObject(room))),
     left: Object.keys(asObject(rooms.leave)),
@@ -151,17 +158,18 @@ function eventsOf(part: Json): RoomEvent[] {
     .filter((event) => event !== undefined);
 }
 
-/** Who sent the invite. The stripped state of an invite has no event IDs. */
-function inviterOf(room: Json, ownUserId: string): string | undefined {
-  const events = asObject(room.invite_state).events;
-  if (!Array.isArray(events)) return undefined;
-  for (const raw of events) {
+/**
+ * Who sent the invite: all senders that it names, each once. The stripped state of an invite has no event IDs, and another
+ * homeserver may have written all of it but the invite itself, which Synapse puts last: a second sender is a forgery.
+ */
+function invitersIn(room: Json, ownUserId: string): Set<string> {
+  const senders = asArray(asObject(room.invite_state).events).map((raw) => {
     const { type, state_key, sender, content } = asObject(raw);
     const isInvite =
       type === 'm.room.member' && state_key === ownUserId && asObject(content).membership === 'invite';
-    if (isInvite && typeof sender === 'string') return sender;
-  }
-  return undefined;
+    return isInvite && typeof sender === 'string' ? sender : undefined;
+  });
+  return new Set(senders.filter((sender) => sender !== undefined));
 }
 
 function asCount(value: unknown): number | undefined {

@@ -20,6 +20,12 @@ export interface LiveOptions {
   readonly signal: AbortSignal;
 }
 
+export const EVENT_STREAM_HEADERS = {
+  'content-type': 'text/event-stream; charset=utf-8',
+  // nginx would hold events back until it has a buffer full of them.
+  'x-accel-buffering': 'no',
+} as const;
+
 interface Stream {
   readonly session: WebSession;
   readonly response: Response;
@@ -65,13 +71,8 @@ export class Live {
     if (this.#streams.size >= MOST_STREAMS || own.length >= MOST_STREAMS_PER_SESSION) {
       throw problem('too_many_requests', { retryAfterMs: HEARTBEAT_MS });
     }
-    response.writeHead(200, {
-      'content-type': 'text/event-stream; charset=utf-8',
-      // nginx would hold events back until it has a buffer full of them.
-      'x-accel-buffering': 'no',
-      // Once it has ended nobody waits for the connection, when the bot stops.
-      connection: 'close',
-    });
+    // Once it has ended nobody waits for the connection, when the bot stops.
+    response.writeHead(200, { ...EVENT_STREAM_HEADERS, connection: 'close' });
     // Those who come back and have missed nothing hear of it now, not with the first event.
     response.flushHeaders();
     const stream = { session, response };

@@ -42,7 +42,8 @@ export function accessRoutes(router: Router, { service, signedIn }: WebContext):
       service.disallow(actorOf(response), [pathPart(request, 'pattern')], refOf(response));
       response.json(accessOf(service.policy));
     })
-    .all(() => {
-      throw problem('wrong_method', { allowed: 'DELETE' });
+    .all((request) => {
+      const post = pathPart(request, 'pattern') === 'delete' ? ', POST' : '';
+      throw problem('wrong_method', { allowed: `DELETE${post}` });
     });
 }

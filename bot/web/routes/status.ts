@@ -3,6 +3,7 @@ import type { Status } from '../../../common/api.ts';
 import { problem } from '../../../common/problems/problem.ts';
 import type { Finding } from '../../chat/status/statusReply.ts';
 import { facts, sessionOf, type WebContext } from '../context.ts';
+import { EVENT_STREAM_HEADERS } from '../events/live.ts';
 import type { Translate } from '../language.ts';
 
 export function statusRoutes(router: Router, { status, live, signedIn }: WebContext): void {
@@ -21,6 +22,10 @@ export function statusRoutes(router: Router, { status, live, signedIn }: WebCont
   router
     .route('/events')
     .all(signedIn)
+    // Express would let GET answer it: with a stream that has no body, and no end.
+    .head((_request, response) => {
+      response.set(EVENT_STREAM_HEADERS).end();
+    })
     .get((request, response) => {
       live.open(sessionOf(response), response, request.get('last-event-id'));
     })

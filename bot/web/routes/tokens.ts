@@ -14,9 +14,9 @@ import {
   tokenValueSchema,
   updateTokenSchema,
 } from '../../../common/token.ts';
-import type { Actor } from '../../access/actor.ts';
 import { backoff, wait } from '../../lib/clock.ts';
-import type { CreationOutcome, CreationPlan, Limits } from '../../tokens/service.ts';
+import { RequestFailed } from '../../matrix/errors.ts';
+import type { EditOptions, EditPlan, Limits } from '../../tokens/edits.ts';
 import { actorOf, facts, pathPart, refOf, type WebContext } from '../context.ts';
 import { apiErrorOf } from '../errors.ts';
 import { readBody } from '../input.ts';
@@ -26,24 +26,31 @@ import { pageOf } from '../tokenPages.ts';
 const PAGE_MAX_AGE_MS = 5_000;
 /** So many deletions are under way at once. */
 const DELETIONS_AT_ONCE = 4;
-const CREATION_TRIES = 3;
+const TRIES = 3;
+/** A homeserver that takes this long to fail is not asked again before the client is answered (ms). */
+const MOST_PATIENCE_MS = 20_000;
 
 export function tokenRoutes(router: Router, context: WebContext): void {
   const { service, live, signedIn } = context;
+  const { signal } = context.identity;
 
   router
     .route('/tokens')
     .all(signedIn)
     .get(async (request, response) => {
       const query = parseInput(tokensQuerySchema, request.query);
-      const tokens = await live.list(query.cursor === undefined ? 0 : PAGE_MAX_AGE_MS);
+      const maxAgeMs = query.cursor === undefined ? 0 : PAGE_MAX_AGE_MS;
+      const tokens = await withRetries(signal, () => live.list(maxAgeMs));
       response.json(pageOf(tokens, query));
     })
     .post(async (request, response) => {
       const input = readBody(createTokensSchema, request);
       const actor = actorOf(response);
-      const plan = await service.planCreation(actor, input);
-      const { created, failed } = await createPatiently(context, actor, plan, refOf(response));
+      const plan = await withRetries(signal, () => service.planCreation(actor, input));
+      // The plan is known: what an earlier try made is found.
+      const { created, failed } = await withRetries(signal, (lastTry) =>
+        service.create(actor, plan, refOf(response), { lastTry }),
+      );
       const body: CreatedTokens = { created: [...created] };
       if (failed !== undefined) body.failed = apiErrorOf(failed, facts(response).translate);
       response.status(201).json(body);
@@ -64,28 +71,27 @@ export function tokenRoutes(router: Router, context: WebContext): void {
     .all(signedIn)
     .get(async (request, response) => {
       const token = parseInput(tokenValueSchema, pathPart(request, 'token'));
-      const [found] = await service.get(actorOf(response), [token]);
-      if (found === null || found === undefined) throw problem('token_not_found', { token: token });
+      const [found] = await withRetries(signal, () => service.get(actorOf(response), [token]));
+      if (found === null || found === undefined) throw problem('token_not_found', { token });
       sendToken(response, found);
     })
     .patch(async (request, response) => {
       const token = parseInput(tokenValueSchema, pathPart(request, 'token'));
       const change = readBody(updateTokenSchema, request);
-      const decidedOn = request.get('if-match');
-      const accept =
-        decidedOn === undefined || decidedOn === '*'
-          ? undefined
-          : (current: Limits) => tagsOf(decidedOn).includes(limitsTag(current));
-      sendToken(response, await service.edit(actorOf(response), token, change, refOf(response), accept));
+      const options = editOptions(request.get('if-match'));
+      const edited = await withRetries(signal, () =>
+        service.edit(actorOf(response), token, change, refOf(response), options),
+      );
+      sendToken(response, edited);
     })
     .delete(async (request, response) => {
       const token = parseInput(tokenValueSchema, pathPart(request, 'token'));
-      if (!(await service.delete(actorOf(response), token, refOf(response))))
-        throw problem('token_not_found', { token: token });
+      if (!(await deleteToken(context, token, response))) throw problem('token_not_found', { token });
       response.json({});
     })
-    .all(() => {
-      throw problem('wrong_method', { allowed: 'GET, PATCH, DELETE' });
+    .all((request) => {
+      const post = pathPart(request, 'token') === 'delete' ? ', POST' : '';
+      throw problem('wrong_method', { allowed: `GET, PATCH, DELETE${post}` });
     });
 }
 
@@ -98,17 +104,56 @@ function tagsOf(header: string): string[] {
   return header.split(',').map((tag) => tag.trim().replace(/^W\//, ''));
 }
 
-/** The plan is known, so that what may pass can be tried again: what an earlier try made is found. */
-async function createPatiently(
+/** One plan for all tries of a request. @param decidedOn the `If-Match` header */
+function editOptions(decidedOn: string | undefined): EditOptions {
+  let planned: EditPlan | undefined;
+  return {
+    plan: async (choose) => {
+      planned ??= await choose();
+      return planned;
+    },
+    accept:
+      decidedOn === undefined || decidedOn === '*'
+        ? undefined
+        : (current: Limits) => tagsOf(decidedOn).includes(limitsTag(current)),
+  };
+}
+
+/** false: there was no such token. */
+async function deleteToken(
   { service, identity: { signal } }: WebContext,
-  actor: Actor,
-  plan: CreationPlan,
-  ref: string,
-): Promise<CreationOutcome> {
-  for (let attempt = 0; ; attempt++) {
-    const lastTry = attempt + 1 >= CREATION_TRIES;
+  token: string,
+  response: Response,
+  tries: number = TRIES,
+): Promise<boolean> {
+  let wasThere = false;
+  const work = async () => {
     try {
-      return await service.create(actor, plan, ref, { lastTry });
+      return await service.delete(actorOf(response), token, refOf(response), { wasThere });
+    } catch (error) {
+      wasThere ||= mayHaveDeleted(error);
+      throw error;
+    }
+  };
+  return await withRetries(signal, work, tries);
+}
+
+/** Whether a deletion that failed may have been carried out: if the token is gone at the next try, it was. */
+function mayHaveDeleted(error: unknown): boolean {
+  return error instanceof RequestFailed && error.kind !== 'rate_limited' && error.status !== 404;
+}
+
+/** Tries again what fails transiently. `lastTry`: this failure will be told to the client. */
+async function withRetries<T>(
+  signal: AbortSignal,
+  work: (lastTry: boolean) => Promise<T>,
+  tries: number = TRIES,
+): Promise<T> {
+  const started = performance.now();
+  for (let attempt = 0; ; attempt++) {
+    const lastTry = attempt + 1 >= tries || performance.now() - started > MOST_PATIENCE_MS;
+    try {
+      return await work(lastTry);
     } catch (error) {
       if (lastTry || !(error instanceof Problem) || !error.transient) throw error;
       await wait(backoff(attempt, 400, 2_000), signal);
@@ -117,20 +162,22 @@ async function createPatiently(
 }
 
 async function deleteAll(
-  { service }: WebContext,
+  context: WebContext,
   tokens: readonly string[],
   response: Response,
 ): Promise<DeletedTokens['results']> {
-  const [actor, ref] = [actorOf(response), refOf(response)];
   const outcomes = new Map<string, DeletedTokens['results'][number]>();
   const waiting = new Set(tokens).values();
+  // Once a token has failed in all its tries, the homeserver is down: the rest must not wait as long each.
+  let tries = TRIES;
   const work = async () => {
     for (const token of waiting) {
       try {
-        const deleted = await service.delete(actor, token, ref);
+        const deleted = await deleteToken(context, token, response, tries);
         outcomes.set(token, { token, outcome: deleted ? 'deleted' : 'not_found' });
       } catch (error) {
         if (!(error instanceof Problem)) throw error;
+        if (error.transient) tries = 1;
         outcomes.set(token, {
           token,
           outcome: 'failed',

@@ -41,10 +41,19 @@ export const HOMESERVER: Translated<keyof typeof HOMESERVER_PROBLEMS> = {
       `Der Homeserver unter ${server} antwortete mit HTTP ${status} (keine Matrix-Antwort, wahrscheinlich eine Seite des Reverse-Proxys).`,
     remedy: LOOK_AT_PROXY,
   },
+  answer_cut: {
+    cause: ({ server, status }) =>
+      `Der Homeserver unter ${server} antwortete mit HTTP ${status} (sein JSON bricht ab).`,
+    remedy: LOOK_AT_PROXY,
+  },
   homeserver_refused: {
     cause: ({ server, status, words }) =>
       `Der Homeserver unter ${server} lehnte ab: ${words} (HTTP ${status}).`,
     remedy: 'Den Grund nennt das Protokoll des Homeservers.',
+  },
+  given_up: {
+    cause: ({ why }) => `Der Homeserver scheitert nur hieran, darum wird es aufgegeben: ${why}`,
+    remedy: ({ remedy }) => remedy,
   },
   sync_silent: {
     cause: ({ seconds }) => `Der Homeserver hat ein /sync seit ${seconds} s nicht beantwortet.`,

@@ -31,7 +31,7 @@ export const KEYS: Translated<keyof typeof KEY_PROBLEMS> = {
   },
   keys_outdated: {
     cause:
-      'Die Schlüssel im Datenordner sind veraltet: crypto.sqlite ist eine Kopie von vor dem letzten Start, aus einer Sicherung, oder ein anderer Prozess nutzt eine. Damit würde der Bot noch einmal mit denselben Schlüsseln verschlüsseln.',
+      'Die Schlüssel im Datenordner sind veraltet: crypto.sqlite ist eine Kopie von vor dem letzten Start oder aus einer früheren Stunde, aus einer Sicherung, oder ein anderer Prozess nutzt eine. Damit würde der Bot noch einmal mit denselben Schlüsseln verschlüsseln.',
     remedy: newDevice,
   },
   keys_older_than_published: {

@@ -5,19 +5,24 @@ import { SynapseBackend } from './synapseBackend.ts';
 
 const BASE_URL = 'http://synapse:8008';
 
+type Answer = { json: unknown } | FailureFacts;
+
 interface Asked {
   method: string;
   path: string;
   body: unknown;
 }
 
-/** A backend whose homeserver always answers the same: JSON, or a failure with these facts. */
-function backend(answer: { json: unknown } | FailureFacts, issuer?: string) {
+/** A backend whose homeserver answers with JSON or a failure with these facts: one after the other, then the last. */
+function backend(answers: Answer | readonly [Answer, ...Answer[]], issuer?: string) {
+  const left: Answer[] = [answers].flat();
+  let answer: Answer = {};
   const asked: Asked[] = [];
   const api: Pick<AdminApi, 'baseUrl' | 'request' | 'masIssuer'> = {
     baseUrl: BASE_URL,
     request: async (method, path, body) => {
       asked.push({ method, path, body });
+      answer = left.shift() ?? answer;
       if ('json' in answer) return answer.json;
       throw requestFailed(BASE_URL, answer);
     },
@@ -87,6 +92,50 @@ test('a token that exists already is told apart from other invalid input', async
   const { synapse } = backend({ status: 400, errcode: 'M_INVALID_PARAM', error: 'Token already exists: x' });
   const creating = synapse.create({ token: 'x', uses_allowed: 1, expiry_time: null });
   await expect(creating).rejects.toMatchObject({ kind: 'token_exists' });
+});
+
+const CUT = { status: 200, truncated: true };
+
+test.each<[string, FailureFacts]>([
+  ['200', CUT],
+  ['404', { status: 404, truncated: true }],
+  ['403', { status: 403, truncated: true }],
+])('JSON with status %s that breaks off passes, also in the very first answer', async (_, facts) => {
+  const tries = [
+    backend(facts).synapse.list(),
+    backend(facts).synapse.get('x'),
+    backend(facts).synapse.create({ token: 'x', uses_allowed: 1, expiry_time: null }),
+    backend(facts).synapse.update('x', { uses_allowed: 1 }),
+    backend(facts).synapse.delete('x'),
+  ];
+  for (const attempt of tries)
+    await expect(attempt).rejects.toMatchObject({
+      kind: 'homeserver_error',
+      transient: true,
+      message: expect.stringContaining('its JSON breaks off'),
+    });
+});
+
+test.each<[string, Answer]>([
+  ['a list', { json: { registration_tokens: [] } }],
+  ['an unknown token', UNKNOWN],
+  ['a refused value', { status: 400, errcode: 'M_INVALID_PARAM', error: 'Must be…' }],
+])(
+  'after %s a page of a proxy passes, and only the homeserver can say that the API is gone',
+  async (_, before) => {
+    const page = { status: 404 };
+    const { synapse } = backend([before, page, { status: 200 }, { status: 404, errcode: 'M_UNRECOGNIZED' }]);
+    await synapse.list().catch(() => undefined);
+    await expect(synapse.delete('x')).rejects.toMatchObject({ kind: 'homeserver_error' });
+    await expect(synapse.delete('x')).rejects.toMatchObject({ kind: 'homeserver_error' });
+    await expect(synapse.delete('x')).rejects.toMatchObject({ kind: 'token_api_missing' });
+  },
+);
+
+test('a broken answer is no sign that the API has worked', async () => {
+  const { synapse } = backend([CUT, { status: 502 }, { status: 404 }]);
+  for (const code of ['homeserver_error', 'homeserver_error', 'token_api_missing'])
+    await expect(synapse.list()).rejects.toMatchObject({ kind: code });
 });
 
 test.each([[{}], [{ registration_tokens: 'none' }], [{ registration_tokens: [{ token: 5 }] }], [[]]])(

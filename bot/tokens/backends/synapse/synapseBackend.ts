@@ -14,6 +14,8 @@ export class SynapseBackend implements RegistrationBackend {
   readonly name = 'Synapse';
   readonly capabilities = { delete: true, pending: true };
   readonly #api: SynapseApi;
+  /** The token API has answered since the start of the process. */
+  #worked = false;
 
   constructor(api: SynapseApi) {
     this.#api = api;
@@ -59,14 +61,19 @@ export class SynapseBackend implements RegistrationBackend {
 
   async #request(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<unknown> {
     try {
-      return await this.#api.request(method, path, body);
+      const answer = await this.#api.request(method, path, body);
+      this.#worked = true;
+      return answer;
     } catch (error) {
       throw error instanceof RequestFailed ? await this.#explain(error) : error;
     }
   }
 
   async #explain(error: RequestFailed): Promise<Problem> {
-    const { status, errcode } = error;
+    const { status, errcode, truncated } = error;
+    // Cut on the way, the request may have been carried out. Where the API has worked, a page of a proxy passes as well.
+    if (errcode === undefined && (truncated || this.#worked)) return error;
+    if (errcode === 'M_NOT_FOUND' || errcode === 'M_INVALID_PARAM') this.#worked = true;
     if (status === 403 && errcode !== undefined) return rightsMissing(this.#api.baseUrl, error);
     if (status === 400 && errcode === 'M_INVALID_PARAM') {
       return new RequestFailed(
@@ -115,7 +122,7 @@ function isNotHere({ status, errcode }: RequestFailed): boolean {
   if (status === 404) return errcode !== 'M_NOT_FOUND';
   if (status === 405) return true;
   // A proxy that keeps people out, or one that answers everything unknown with its start page.
-  return errcode === undefined && (status === 403 || status === 200);
+  return errcode === undefined && status !== undefined && (status === 403 || status < 300);
 }
 
 function pathOf(token: string): string {

@@ -1,0 +1,27 @@
+// Once a day, what was answered long ago is forgotten.
+import type { Clock } from '../lib/clock.ts';
+import type { Log } from '../observability/log.ts';
+import { whileStoreFails } from '../store/fault.ts';
+import type { Store } from '../store/store.ts';
+
+const DAY_MS = 86_400_000;
+
+export interface PruningOptions {
+  readonly store: Pick<Store, 'inbox' | 'confirmations'>;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Aborted before the store is closed. */
+  readonly signal: AbortSignal;
+}
+
+/** Begins at once. Returns what ends it. */
+export function startPruning({ store, clock, log, signal }: PruningOptions): () => void {
+  const prune = async () => {
+    store.inbox.prune(clock());
+    store.confirmations.prune(clock() - 60 * DAY_MS);
+  };
+  const pruneWhenPossible = () => void whileStoreFails(log, signal, prune);
+  pruneWhenPossible();
+  const daily = setInterval(pruneWhenPossible, DAY_MS);
+  return () => clearInterval(daily);
+}

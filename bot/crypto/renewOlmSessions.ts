@@ -1,0 +1,88 @@
+// New Olm sessions after the store forgot those of an older copy of crypto.sqlite: with them, other devices could not
+// read what the bot sends, and the bot not what they send.
+import { randomUUID } from 'node:crypto';
+import { UserId } from '@matrix-org/matrix-sdk-crypto-wasm';
+import { RequestFailed } from '../matrix/errors.ts';
+import type { Json } from '../matrix/json.ts';
+import { readJoinedMembers } from '../matrix/rooms/roomState.ts';
+import type { Homeserver } from '../matrix/session.ts';
+import type { RoomTable } from '../store/rooms.ts';
+import { isUserId } from './answers.ts';
+import type { MachineRequest } from './outgoing.ts';
+import type { OwnDevice } from './ownDevice.ts';
+
+export interface RenewalOptions extends OwnDevice {
+  readonly rooms: Pick<RoomTable, 'joined'>;
+}
+
+/**
+ * Begins an Olm session with each device of the members of encrypted rooms, if the store has forgotten its own. The
+ * empty message in it (https://spec.matrix.org/v1.16/client-server-api/#mdummy) makes the device use the session, and
+ * send the keys of its rooms once more: the copy may lack them. To be called before /sync.
+ * Waits for a homeserver that does not answer.
+ */
+export async function renewOlmSessions(options: RenewalOptions): Promise<void> {
+  const { store, rooms, machine, homeserver, outgoing, log } = options;
+  if (store.facts.get('olm_sessions') !== 'forgotten') return;
+  log.warn('crypto.sqlite is an older copy: the bot starts new sessions with the devices of all users.');
+  const users = new Set<string>();
+  for (const userId of await machine.trackedUsers()) users.add(userId.toString());
+  for (const { roomId } of rooms.joined().filter(({ encrypted }) => encrypted)) {
+    for (const userId of await membersOf(homeserver, roomId)) users.add(userId);
+  }
+  const userIds = () => [...users].map((userId) => new UserId(userId));
+  // The copy has missed which devices came and went.
+  await machine.markAllTrackedUsersAsDirty();
+  await machine.updateTrackedUsers(userIds());
+  await homeserver.patiently('look for the encryption keys', () => outgoing.sendKeyQueries());
+  await unlessRefused(options, async () => {
+    const claim = await machine.getMissingSessions(userIds());
+    if (claim !== null) await outgoing.send(claim as MachineRequest);
+  });
+  for (const userId of users) await greetDevices(options, userId);
+  store.facts.set('olm_sessions', '');
+}
+
+/** User IDs that are valid; none if the homeserver refuses to list them. */
+async function membersOf(homeserver: Homeserver, roomId: string): Promise<string[]> {
+  try {
+    const members = await homeserver.patiently('read who is in the room', () =>
+      readJoinedMembers(homeserver, roomId),
+    );
+    return members.filter(isUserId);
+  } catch (error) {
+    if (error instanceof RequestFailed && !error.accessTokenRefused) return [];
+    throw error;
+  }
+}
+
+async function greetDevices(options: RenewalOptions, userId: string): Promise<void> {
+  const { machine, homeserver, log } = options;
+  const contents: Record<string, Json> = {};
+  for (const device of (await machine.getUserDevices(new UserId(userId))).devices()) {
+    const deviceId = device.deviceId.toString();
+    if (userId === homeserver.userId && deviceId === homeserver.deviceId) continue;
+    try {
+      contents[deviceId] = JSON.parse(await device.encryptToDeviceEvent('m.dummy', {}));
+    } catch (error) {
+      // Its homeserver does not answer, or it has no one-time keys left: it gets a session with the next room key.
+      log.debug({ userId, deviceId }, `No new encryption session with a device: ${String(error)}`);
+    }
+  }
+  if (Object.keys(contents).length === 0) return;
+  const path = `/_matrix/client/v3/sendToDevice/m.room.encrypted/${randomUUID()}`;
+  await unlessRefused(options, () => homeserver.request('PUT', path, { messages: { [userId]: contents } }));
+}
+
+/** The bot can do without: the next room key goes to all devices, in new sessions where there are none. */
+async function unlessRefused(
+  { homeserver, log }: RenewalOptions,
+  work: () => Promise<unknown>,
+): Promise<void> {
+  try {
+    await homeserver.patiently('start new encryption sessions', work);
+  } catch (error) {
+    if (!(error instanceof RequestFailed) || error.accessTokenRefused) throw error;
+    log.warn(`Could not start new encryption sessions: ${error.sentence}`);
+  }
+}

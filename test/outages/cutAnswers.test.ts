@@ -1,0 +1,202 @@
+// Answers of the token API that are cut on the way: what was asked for may have been done, so the bot tries again, looks
+// what is there, and tells what is so.
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { ApiError, CreatedTokens, DeletedTokens } from '../../common/api.ts';
+import type { RegistrationToken } from '../../common/token.ts';
+import { ApiUser, WIDGET_SETTINGS } from '../api/apiWorld.ts';
+import type { Person } from '../harness/person.ts';
+import type { CannedResponse, ProxiedRequest } from '../harness/proxy.ts';
+import { Scene } from '../harness/scene.ts';
+import { cutInHalf, type Day, isTokenApi, startDay, startPage } from '../outages/badDaysWorld.ts';
+
+let scene: Scene;
+let alice: Person;
+let day: Day;
+let user: ApiUser;
+
+beforeAll(async () => {
+  scene = await Scene.start();
+  alice = await scene.person('alice');
+  day = await startDay(scene, alice, { settings: WIDGET_SETTINGS });
+  user = await ApiUser.signIn(scene, day.bot, alice);
+});
+
+beforeEach(async () => {
+  await scene.admin.createToken({ token: 'party', uses_allowed: 2 });
+});
+
+afterEach(async () => {
+  day.proxy.clear();
+  await scene.admin.deleteAllTokens();
+});
+
+afterAll(async () => {
+  await day?.[Symbol.asyncDispose]();
+  await scene?.[Symbol.asyncDispose]();
+});
+
+type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+
+/** How an answer is spoiled after the homeserver has done what was asked. */
+const SPOILED: [string, (request: ProxiedRequest) => Promise<CannedResponse>][] = [
+  ['is cut in half', (request) => cutInHalf(day.proxy, request)],
+  [
+    'is empty',
+    async (request) => {
+      const { status } = await day.proxy.pass(request);
+      return { status, headers: { 'content-type': 'application/json' }, body: '' };
+    },
+  ],
+  [
+    'becomes a start page, although the API has worked',
+    async (request) => {
+      await day.proxy.pass(request);
+      return startPage;
+    },
+  ],
+];
+
+/** Spoils the first answers to requests of a method. */
+function spoil(method: Method, [, how]: (typeof SPOILED)[number], times = 1): void {
+  let left = times;
+  day.proxy.intercept((request) =>
+    isTokenApi(request) && request.method === method && left-- > 0 ? how(request) : undefined,
+  );
+}
+
+const audited = (action: string) =>
+  day.bot.store.audit
+    .latest(100)
+    .filter((entry) => entry.action === action)
+    .map(({ subject }) => subject);
+
+test('the very first answer, cut in half, does not mean that there is no API', async () => {
+  await using fresh = await startDay(scene, alice);
+  let left = 1;
+  fresh.proxy.intercept((request) =>
+    isTokenApi(request) && left-- > 0 ? cutInHalf(fresh.proxy, request) : undefined,
+  );
+  const { body } = await fresh.chat.ask('create very-first');
+  expect(body).toContain('New registration token');
+  expect((await scene.tokens()).map(({ token }) => token)).toEqual(['party', 'very-first']);
+});
+
+describe.each(SPOILED)('an answer that %s', (...spoiled) => {
+  beforeEach(async () => {
+    await day.chat.ask('list');
+  });
+
+  describe('in the room', () => {
+    test('to a creation: the token is told', async () => {
+      spoil('POST', spoiled);
+      expect((await day.chat.ask('create uses=3')).body).toContain('New registration token');
+      const tokens = await scene.admin.listTokens();
+      expect(tokens.filter(({ uses_allowed }) => uses_allowed === 3)).toHaveLength(1);
+    });
+
+    test('to a deletion: it is told as done', async () => {
+      const prompt = await day.chat.ask('delete party');
+      spoil('DELETE', spoiled);
+      await alice.react(day.chat.roomId, prompt.eventId, '✅');
+      const { body } = await alice.waitForEdit(day.chat.roomId, prompt.eventId);
+      expect(body).toContain('Deleted 1 token');
+      expect(body).not.toMatch(/Nothing|Not all|Gone/);
+    });
+
+    test('to an edit: it is told as done', async () => {
+      const before = day.proxy.requests.length;
+      spoil('PUT', spoiled);
+      expect((await day.chat.ask('edit party uses=7')).body).toContain('Changed party: 7 uses');
+      const changes = day.proxy.requests
+        .slice(before)
+        .filter(({ method }) => method === 'PUT')
+        .filter(isTokenApi);
+      expect(changes).toHaveLength(1);
+      expect(await scene.admin.getToken('party')).toMatchObject({ uses_allowed: 7 });
+    });
+
+    test.each(['list', 'show party'])('to %s: the token is told', async (command) => {
+      spoil('GET', spoiled);
+      expect((await day.chat.ask(command)).body).toContain('party');
+    });
+  });
+
+  describe('in the API', () => {
+    test('to a creation: the token comes back', async () => {
+      spoil('POST', spoiled);
+      const { status, body } = await user.ask<CreatedTokens>('/tokens', { method: 'POST', json: {} });
+      expect([status, body.failed]).toEqual([201, undefined]);
+      expect((await scene.admin.listTokens()).map(({ token }) => token).toSorted()).toEqual(
+        ['party', body.created[0]?.token].toSorted(),
+      );
+    });
+
+    test('to the deletion of one token: 200', async () => {
+      const before = audited('delete').length;
+      spoil('DELETE', spoiled);
+      expect((await user.ask('/tokens/party', { method: 'DELETE' })).status).toBe(200);
+      expect(audited('delete')).toHaveLength(before + 1);
+    });
+
+    test('to the deletion of several: what is gone is deleted, what never was is not found', async () => {
+      spoil('DELETE', spoiled, 2);
+      const json = { tokens: ['party', 'never-was'] };
+      const { body } = await user.ask<DeletedTokens>('/tokens/delete', { method: 'POST', json });
+      const outcomes = body.results.map(({ token, outcome }) => [token, outcome]);
+      expect(outcomes).toContainEqual(['party', 'deleted']);
+      expect(await scene.tokens()).toEqual([]);
+      // A page says nothing of what the homeserver answered.
+      if (spoiled[0].startsWith('is ')) expect(outcomes).toContainEqual(['never-was', 'not_found']);
+    });
+
+    test('to an edit that names the limits it was decided on: 200, and no conflict', async () => {
+      const { headers } = await user.ask('/tokens/party');
+      const etag = headers.get('etag') ?? '';
+      spoil('PUT', spoiled);
+      const { status, body } = await user.ask<RegistrationToken>('/tokens/party', {
+        method: 'PATCH',
+        json: { uses_allowed: 7 },
+        headers: { 'if-match': etag },
+      });
+      expect([status, body.uses_allowed]).toEqual([200, 7]);
+    });
+
+    test('to a list and to one token: 200', async () => {
+      spoil('GET', spoiled);
+      expect((await user.ask('/tokens')).status).toBe(200);
+      spoil('GET', spoiled);
+      expect((await user.ask('/tokens/party')).status).toBe(200);
+    });
+  });
+});
+
+describe('when every answer is cut in half', () => {
+  const cutAll = () =>
+    day.proxy.intercept((request) => (isTokenApi(request) ? cutInHalf(day.proxy, request) : undefined));
+
+  test('a deletion is not told as something that was not done', async () => {
+    const prompt = await day.chat.ask('delete party');
+    day.proxy.intercept((request) =>
+      request.method === 'DELETE' ? cutInHalf(day.proxy, request) : undefined,
+    );
+    await alice.react(day.chat.roomId, prompt.eventId, '✅');
+    const { body } = await alice.waitForEdit(day.chat.roomId, prompt.eventId);
+    expect(body).toContain('its JSON breaks off');
+    expect(body).toContain('did not confirm any deletion');
+    expect(body).toContain('Then send list to see which tokens are left.');
+    expect(body).not.toMatch(/Nothing was deleted|Not all could|no registration token API/);
+    expect(await scene.tokens()).toEqual([]);
+  });
+
+  test('a creation is told with its doubt', async () => {
+    cutAll();
+    const { body } = await day.chat.ask('create uses=4');
+    expect(body).toMatch(/its JSON breaks off.*may have been created all the same: “show \w+” tells/s);
+  });
+
+  test('the API tells a fault of the homeserver', async () => {
+    cutAll();
+    const { status, body } = await user.ask<ApiError>('/tokens');
+    expect([status, body.code]).toEqual([502, 'homeserver_error']);
+  });
+});
