@@ -14,6 +14,23 @@ import { TOKEN_API_PROBLEMS } from './tokenApi.ts';
 import { TOKEN_PROBLEMS } from './tokens.ts';
 import { WEB_PROBLEMS } from './web.ts';
 
+/** By the file that they are in. */
+export const FEATURES = {
+  tokens: TOKEN_PROBLEMS,
+  input: INPUT_PROBLEMS,
+  commands: COMMAND_PROBLEMS,
+  access: ACCESS_PROBLEMS,
+  homeserver: HOMESERVER_PROBLEMS,
+  tokenApi: TOKEN_API_PROBLEMS,
+  login: LOGIN_PROBLEMS,
+  encryption: ENCRYPTION_PROBLEMS,
+  keys: KEY_PROBLEMS,
+  store: STORE_PROBLEMS,
+  web: WEB_PROBLEMS,
+  ports: PORT_PROBLEMS,
+  setUp: SET_UP_PROBLEMS,
+} as const;
+
 export const CATALOGUE = {
   ...TOKEN_PROBLEMS,
   ...INPUT_PROBLEMS,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createTokensSchema } from '../token.ts';
-import { CATALOGUE, type ProblemCode } from './catalogue.ts';
+import { CATALOGUE, FEATURES, type ProblemCode } from './catalogue.ts';
 import { inGerman } from './de/german.ts';
 import type { Params, ParamValue } from './entry.ts';
 import { KINDS } from './kinds.ts';
@@ -39,6 +39,11 @@ test.each([
   const told = new Problem(code, named);
   expect(told.http).toEqual({ status, errcode });
   expect(told.transient).toBe(transient);
+});
+
+test('no code stands in two files', () => {
+  const codes = Object.values(FEATURES).flatMap((feature) => Object.keys(feature));
+  expect(codes.toSorted()).toEqual(CODES.toSorted());
 });
 
 test('each kind has a problem', () => {

@@ -2,44 +2,15 @@
 // problems of a file of the catalogue, each with its remedy and what is known beyond that.
 import { readFileSync } from 'node:fs';
 import { FOUND, HINTS, WARNINGS } from '../../bot/config/messages.ts';
-import { ACCESS_PROBLEMS } from '../../common/problems/access.ts';
-import { CATALOGUE, type ProblemCode } from '../../common/problems/catalogue.ts';
-import { COMMAND_PROBLEMS } from '../../common/problems/commands.ts';
-import { ENCRYPTION_PROBLEMS } from '../../common/problems/encryption.ts';
+import { CATALOGUE, FEATURES, type ProblemCode } from '../../common/problems/catalogue.ts';
 import { type Entry, type Params, type Words, wordsOf } from '../../common/problems/entry.ts';
-import { HOMESERVER_PROBLEMS } from '../../common/problems/homeserver.ts';
-import { INPUT_PROBLEMS } from '../../common/problems/input.ts';
-import { KEY_PROBLEMS } from '../../common/problems/keys.ts';
 import { KINDS } from '../../common/problems/kinds.ts';
-import { LOGIN_PROBLEMS } from '../../common/problems/login.ts';
-import { PORT_PROBLEMS } from '../../common/problems/ports.ts';
-import { SET_UP_PROBLEMS } from '../../common/problems/setUp.ts';
-import { STORE_PROBLEMS } from '../../common/problems/store.ts';
-import { TOKEN_API_PROBLEMS } from '../../common/problems/tokenApi.ts';
-import { TOKEN_PROBLEMS } from '../../common/problems/tokens.ts';
-import { WEB_PROBLEMS } from '../../common/problems/web.ts';
 import { ADVICE } from './advice.ts';
 import { FOUND_ADVICE, HINT_ADVICE, WARNING_ADVICE } from './configAdvice.ts';
 
-const FEATURES: Readonly<Record<string, Readonly<Record<string, Entry>>>> = {
-  tokens: TOKEN_PROBLEMS,
-  input: INPUT_PROBLEMS,
-  commands: COMMAND_PROBLEMS,
-  access: ACCESS_PROBLEMS,
-  homeserver: HOMESERVER_PROBLEMS,
-  tokenApi: TOKEN_API_PROBLEMS,
-  login: LOGIN_PROBLEMS,
-  encryption: ENCRYPTION_PROBLEMS,
-  keys: KEY_PROBLEMS,
-  store: STORE_PROBLEMS,
-  web: WEB_PROBLEMS,
-  ports: PORT_PROBLEMS,
-  setUp: SET_UP_PROBLEMS,
-};
-
 /** @throws Error if a mark names nothing, or if the problems of a feature stand nowhere */
 export function renderTroubleshootingDoc(): string {
-  const left = new Map(Object.entries(FEATURES));
+  const left = new Map<string, Readonly<Record<string, Entry>>>(Object.entries(FEATURES));
   const page = template()
     .replaceAll(/^@problems (\w+)$/gm, (_, feature: string) => {
       const problems = left.get(feature);
