@@ -2,16 +2,15 @@
 import { join } from 'node:path';
 import { Problem } from '../common/problems/problem.ts';
 import { AllowList } from './access/allowList.ts';
-import { accessSummary } from './chat/access/accessReply.ts';
+import { renderAccess } from './access/summary.ts';
 import { startChat } from './chat/chat.ts';
-import { paragraph, render } from './chat/reply/document.ts';
 import type { Config } from './config/config.ts';
 import type { Encryption } from './crypto/encryption.ts';
 import { keysUnwritable } from './crypto/problems.ts';
-import { parseRecoveryKey } from './crypto/recoveryKey.ts';
 import { RoomEncryption } from './crypto/roomEncryption.ts';
 import type { CryptoStore } from './crypto/store/cryptoStore.ts';
 import { type Clock, systemClock, wait } from './lib/clock.ts';
+import { parseRecoveryKey } from './lib/recoveryKey.ts';
 import { trackRequests } from './matrix/openRequests.ts';
 import { Homeserver } from './matrix/session.ts';
 import { followHomeserver, type WatchTiming } from './matrix/sync/syncLoop.ts';
@@ -19,7 +18,6 @@ import { Health } from './observability/health.ts';
 import type { Listener } from './observability/listener.ts';
 import { type Listeners, openListeners } from './observability/listeners.ts';
 import type { Log } from './observability/log.ts';
-import { observedBackend } from './observability/observedBackend.ts';
 import { statusReport } from './status/report.ts';
 import { claimDataDir } from './store/owner.ts';
 import { Store } from './store/store.ts';
@@ -147,7 +145,7 @@ export async function startBot(config: Config, dependencies: BotDependencies): P
     signal: hardStop.signal,
     timeoutMs: dependencies.adminApiTimeoutMs,
   });
-  const backend = observedBackend(backendFor(config, adminApi), log);
+  const backend = backendFor(config.api.backend, adminApi, log);
   const allowList = new AllowList({
     serverName: homeserver.serverName,
     accessDefault: config.access.default,
@@ -168,7 +166,7 @@ export async function startBot(config: Config, dependencies: BotDependencies): P
     generate: dependencies.generate ?? generateToken,
     log,
   });
-  const hasAccess = (userId: string) => service.accessOf(userId).allowed;
+  const hasAccess = (userId: string) => service.hasAccess(userId);
   const status = () =>
     statusReport({
       server: config.bot.server,
@@ -298,5 +296,5 @@ async function serveWidget(
 }
 
 function logAccess({ policy }: RegistrationService, log: Log): void {
-  log.info(render(paragraph(...accessSummary(policy))).body);
+  log.info(renderAccess(policy));
 }

@@ -34,7 +34,7 @@ export interface ApiError {
 }
 
 /** What `WidgetApi.requestOpenIDConnectToken()` gives (Matrix specification, OpenID). */
-export const openIdTokenSchema = z.object({
+const openIdTokenSchema = z.object({
   access_token: z.string().check(z.minLength(1), z.maxLength(1024)),
   token_type: z.string().check(z.maxLength(64)),
   matrix_server_name: z.string().check(z.minLength(1), z.maxLength(255)),

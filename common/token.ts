@@ -5,7 +5,7 @@ import * as z from 'zod/mini';
 import type { INPUT_PROBLEMS } from './problems/input.ts';
 import { MAX_TOKEN_LENGTH, MAX_TOKENS_AT_ONCE, MAX_USES } from './problems/limits.ts';
 
-export { MAX_TOKEN_LENGTH, MAX_TOKENS_AT_ONCE, MAX_USES };
+export { MAX_TOKEN_LENGTH, MAX_TOKENS_AT_ONCE };
 
 /** What a check says is the code of a problem; `parseInput` makes the problem of it. */
 type InputProblem = keyof typeof INPUT_PROBLEMS;
@@ -36,7 +36,7 @@ export const usesAllowedSchema = z.nullable(
 );
 
 /** Epoch milliseconds; null: never. Whether it lies in the future is checked against a clock: `expiryProblem`. */
-export const expiryTimeSchema = z.nullable(
+const expiryTimeSchema = z.nullable(
   z
     .int(says('expiry_not_whole'))
     .check(z.minimum(0, says('expiry_too_early')), z.maximum(MAX_EXPIRY_TIME, says('expiry_too_late'))),

@@ -58,7 +58,7 @@ export class AllowList {
     const added = wanted.filter((text) => !known.has(text));
     const already = wanted.filter((text) => known.has(text));
     const rows = this.#table.all().concat(this.#rowsFor(sender, added));
-    const keepsAccess = this.#policyOf(rows).decide(sender).allowed;
+    const keepsAccess = this.#policyOf(rows).allows(sender);
     const alsoAdded = added.length > 0 && !keepsAccess ? sender : undefined;
     if (alsoAdded !== undefined) rows.push(...this.#rowsFor(sender, [alsoAdded]));
     this.#store(rows);
@@ -74,7 +74,7 @@ export class AllowList {
     for (const text of removed) this.#requireRemovable(text);
     const rows = this.#table.all().filter(({ pattern }) => !removed.includes(pattern));
     const policy = this.#policyOf(rows);
-    if (!policy.decide(sender).allowed) {
+    if (!policy.allows(sender)) {
       throw problem('own_access_lost', { userId: sender });
     }
     this.#store(rows);
@@ -87,9 +87,8 @@ export class AllowList {
     if (rule) {
       throw problem('pattern_configured', { pattern: text });
     }
-    const decision = this.#policy.decide(text);
-    if (decision.allowed && decision.pattern !== undefined)
-      throw problem('pattern_covered', { pattern: text, by: decision.pattern });
+    const through = this.#policy.matching(text);
+    if (through !== undefined) throw problem('pattern_covered', { pattern: text, by: through });
     throw problem('pattern_not_listed', { pattern: text });
   }
 

@@ -8,6 +8,7 @@ import { Invites } from '../matrix/rooms/invites.ts';
 import type { Homeserver } from '../matrix/session.ts';
 import type { Log } from '../observability/log.ts';
 import { WidgetRooms } from '../room-widget/widgetRooms.ts';
+import type { StatusReport } from '../status/finding.ts';
 import type { Store } from '../store/store.ts';
 import type { RegistrationService } from '../tokens/service.ts';
 import { Confirmations } from './deletion/confirmations.ts';
@@ -17,7 +18,6 @@ import { Intake } from './inbox/syncHandler.ts';
 import { UnreadableMessages } from './inbox/unreadableMessages.ts';
 import { startPruning } from './pruning.ts';
 import { Speech } from './reply/replies.ts';
-import type { StatusReport } from './status/statusReply.ts';
 import { renderShortfall } from './widget/widgetReply.ts';
 
 export interface ChatOptions {
@@ -58,7 +58,7 @@ export function startChat(options: ChatOptions): Chat {
   const { status, signal } = options;
   const queues = new RoomQueues();
   const speech = new Speech(homeserver);
-  const hasAccess = (userId: string) => service.accessOf(userId).allowed;
+  const hasAccess = (userId: string) => service.hasAccess(userId);
   const introduced = Promise.withResolvers<void>();
   const common = { store, service, speech, homeserver, clock, log, signal };
   const confirmations = new Confirmations({

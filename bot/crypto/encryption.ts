@@ -2,6 +2,7 @@
 // logged in as, publishes them and signs the device. Loaded only if encryption is on: the WASM module takes 20 MB.
 import { initAsync } from '@matrix-org/matrix-sdk-crypto-wasm';
 import type { Clock } from '../lib/clock.ts';
+import type { RecoveryKey } from '../lib/recoveryKey.ts';
 import type { Homeserver } from '../matrix/session.ts';
 import type { Log } from '../observability/log.ts';
 import type { RoomTable } from '../store/rooms.ts';
@@ -10,7 +11,6 @@ import { establishIdentity, type IdentityState } from './identity.ts';
 import { fingerprintOf, openMachine } from './machine.ts';
 import { OutgoingRequests } from './outgoing.ts';
 import { inherit, publishKeys, settleDevice } from './ownDevice.ts';
-import type { RecoveryKey } from './recoveryKey.ts';
 import { renewOlmSessions } from './renewOlmSessions.ts';
 import { countStart, countUse } from './rollbackGuard.ts';
 import type { ShownEmoji } from './shownEmoji.ts';

@@ -26,7 +26,7 @@ export async function readProfile(homeserver: Homeserver): Promise<Profile> {
  * Fills in what is empty and returns what is there now.
  * @throws RequestFailed
  */
-export async function completeProfile(homeserver: Homeserver, profile: Profile): Promise<Profile> {
+async function completeProfile(homeserver: Homeserver, profile: Profile): Promise<Profile> {
   const path = profilePath(homeserver);
   // Synapse names a new account after its localpart: that is as good as empty.
   const unnamed =

@@ -1,10 +1,9 @@
 import { expect, test } from 'vitest';
 import { problem } from '../../common/problems/problem.ts';
-import { requestFailed } from '../matrix/errors.ts';
 import { Health, healthAnswer, STALE_MS } from './health.ts';
 
 const SERVER = 'http://internal.example.org';
-const unreachable = requestFailed(SERVER, {});
+const unreachable = problem('homeserver_unreachable', { server: SERVER, reason: 'silent', detail: '' });
 
 function world() {
   const time = { now: 1_000_000 };
@@ -30,7 +29,7 @@ test('a bot that starts is not ready, and says what it waits for', () => {
 test('trouble is worth a word only once the last answer is old', () => {
   const { health, time } = world();
   health.heard();
-  health.troubled(requestFailed(SERVER, { status: 500 }));
+  health.troubled(problem('not_a_matrix_answer', { server: SERVER, status: 500 }));
   time.now += STALE_MS;
   expect(health.report()).toEqual({ status: 'ok' });
   time.now += 1_000;

@@ -2,7 +2,6 @@
 // answered, nothing is lost. It goes on once writing works again.
 import { type Problem, problem } from '../../common/problems/problem.ts';
 import { backoff, wait } from '../lib/clock.ts';
-import type { Log } from '../observability/log.ts';
 
 /** SQLite's primary result codes: busy, read-only, I/O error, full, can't open. Others are faults of the bot. */
 const PASSING = new Set([5, 8, 10, 13, 14]);
@@ -18,7 +17,7 @@ export function storeProblem(error: unknown): Problem | undefined {
 
 /** Does something again and again for as long as only the state's file stands in the way. */
 export async function whileStoreFails(
-  log: Log,
+  log: { error(about: { retryInMs: number }, sentence: string): void },
   signal: AbortSignal,
   work: () => Promise<void>,
 ): Promise<void> {

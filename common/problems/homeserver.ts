@@ -6,7 +6,7 @@ interface Server {
 }
 
 /** Why no answer came; others are told by the system's own word. */
-export const REASONS = {
+const REASONS = {
   nothing_listens: 'nothing listens there',
   name_unknown: 'its name can’t be resolved',
   too_slow: 'it did not answer in time',

@@ -114,7 +114,7 @@ export class Live {
   #checkStreams(): void {
     const { sessions, service } = this.#options;
     for (const { session, response } of this.#streams) {
-      if (!service.accessOf(session.userId).allowed || !sessions.keepAlive(session.id)) response.end();
+      if (!service.hasAccess(session.userId) || !sessions.keepAlive(session.id)) response.end();
     }
   }
 

@@ -2,8 +2,8 @@ import type { Request, Response, Router } from 'express';
 import { type SessionResponse, sessionRequestSchema } from '../../../common/api.ts';
 import { problem } from '../../../common/problems/problem.ts';
 import type { WebContext } from '../context.ts';
+import { identify } from '../identify.ts';
 import { readBody } from '../input.ts';
-import { identify } from '../openid.ts';
 import { SESSION_IDLE_MS } from '../sessions.ts';
 
 export function sessionRoutes(router: Router, context: WebContext): void {

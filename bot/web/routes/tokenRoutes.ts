@@ -18,7 +18,7 @@ import { backoff, wait } from '../../lib/clock.ts';
 import { RequestFailed } from '../../matrix/errors.ts';
 import type { EditOptions, EditPlan, Limits } from '../../tokens/edits.ts';
 import { actorOf, facts, pathPart, refOf, type WebContext } from '../context.ts';
-import { apiErrorOf } from '../errors.ts';
+import { apiErrorOf } from '../httpErrors.ts';
 import { readBody } from '../input.ts';
 import { pageOf } from '../tokenPages.ts';
 

@@ -1,6 +1,5 @@
-import type { FindingCode } from '../../../common/api.ts';
-import type { Problem } from '../../../common/problems/problem.ts';
-import { bold, list, type Rendered, render } from '../reply/document.ts';
+import type { FindingCode } from '../../common/api.ts';
+import type { Problem } from '../../common/problems/problem.ts';
 
 /** One thing that works, does not, or is worth knowing. */
 export interface Finding {
@@ -23,12 +22,6 @@ export function problemFinding(about: string, problem: Problem, before = ''): Fi
 export type StatusReport = readonly Finding[];
 
 export const FINDING_MARKS: Record<Finding['state'], string> = { ok: '✅', problem: '❌', note: 'ℹ️' };
-
-export function renderStatus(report: StatusReport): Rendered {
-  return render(
-    list(report.map((it) => [`${FINDING_MARKS[it.state]} `, bold(it.about), `: ${findingText(it)}`])),
-  );
-}
 
 export function findingText({ text, detail }: Pick<Finding, 'text' | 'detail'>): string {
   return detail === undefined ? text : `${text} ${detail}`;

@@ -1,7 +1,7 @@
 import type { Router } from 'express';
 import type { Status } from '../../../common/api.ts';
 import { problem } from '../../../common/problems/problem.ts';
-import type { Finding } from '../../chat/status/statusReply.ts';
+import type { Finding } from '../../status/finding.ts';
 import { facts, sessionOf, type WebContext } from '../context.ts';
 import { EVENT_STREAM_HEADERS } from '../events/live.ts';
 import type { Translate } from '../language.ts';

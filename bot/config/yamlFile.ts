@@ -11,6 +11,7 @@ import {
   type Pair,
   parseDocument,
   Scalar,
+  type YAMLError,
   type YAMLMap,
 } from 'yaml';
 import type { Path, Section } from './config.ts';
@@ -19,12 +20,25 @@ import type { Given, Piece, Reader } from './given.ts';
 import { FOUND, HINTS, WARNINGS } from './messages.ts';
 import { nearest } from './nearest.ts';
 import { isPath, isSection, PATHS, SECTIONS, settingOf } from './schema.ts';
-import { yamlProblem } from './yamlProblem.ts';
 
 export interface FileReader extends Reader {
   /** The file is not valid YAML; what it was meant to give is not known. */
   readonly broken: boolean;
 }
+
+/** Invalid YAML in words for people who don't know YAML well; the parser's own may quote a password. */
+const HINT_OF: Partial<Record<YAMLError['code'], string>> = {
+  BAD_SCALAR_START: HINTS.quote_scalar,
+  BAD_ALIAS: HINTS.quote_alias,
+  BAD_DQ_ESCAPE: HINTS.double_backslash,
+  BAD_INDENT: HINTS.indentation,
+  BLOCK_AS_IMPLICIT_KEY: HINTS.quote_colon,
+  MISSING_CHAR: HINTS.mark_missing,
+  MULTILINE_IMPLICIT_KEY: HINTS.colon_missing,
+  MULTIPLE_DOCS: HINTS.one_document,
+  TAB_AS_INDENT: HINTS.no_tabs,
+  UNEXPECTED_TOKEN: HINTS.look_at_quotes,
+};
 
 /** @param file the file's path, for messages */
 export function readConfigFile(content: string, file: string): FileReader {
@@ -217,4 +231,14 @@ function guessFor(name: string, candidates: readonly string[]): string | undefin
   // A dot at the top level: a habit from other programs.
   if (guess === name) return WARNINGS.not_dotted({ section, key: leaf });
   return guess === undefined ? undefined : WARNINGS.meant({ guess });
+}
+
+function yamlProblem(error: YAMLError, where: Origin): ConfigProblem {
+  return {
+    key: 'configuration file',
+    found: FOUND.invalid_yaml,
+    wanted: 'valid YAML',
+    hint: HINT_OF[error.code],
+    where,
+  };
 }
