@@ -1,5 +1,6 @@
 import type { Router } from 'express';
-import { type AllowedAccess, allowSchema, disallowSchema } from '../../../common/api.ts';
+import { allowSchema, disallowSchema } from '../../../common/api.ts';
+import type { AllowedAccess } from '../../../common/apiResponses.ts';
 import { problem } from '../../../common/problems/problem.ts';
 import { accessOf } from '../accessView.ts';
 import { actorOf, pathPart, refOf, type WebContext } from '../context.ts';

@@ -1,5 +1,6 @@
 import type { Request, Response, Router } from 'express';
-import { type SessionResponse, sessionRequestSchema } from '../../../common/api.ts';
+import { sessionRequestSchema } from '../../../common/api.ts';
+import type { SessionResponse } from '../../../common/apiResponses.ts';
 import { problem } from '../../../common/problems/problem.ts';
 import type { WebContext } from '../context.ts';
 import { identify } from '../identify.ts';

@@ -1,5 +1,5 @@
 import type { Router } from 'express';
-import type { Status } from '../../../common/api.ts';
+import type { Status } from '../../../common/apiResponses.ts';
 import { problem } from '../../../common/problems/problem.ts';
 import type { Finding } from '../../status/finding.ts';
 import { facts, sessionOf, type WebContext } from '../context.ts';

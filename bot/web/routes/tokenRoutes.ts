@@ -1,11 +1,6 @@
 import type { Response, Router } from 'express';
-import {
-  type CreatedTokens,
-  type DeletedTokens,
-  deleteTokensSchema,
-  limitsTag,
-  tokensQuerySchema,
-} from '../../../common/api.ts';
+import { deleteTokensSchema, limitsTag, tokensQuerySchema } from '../../../common/api.ts';
+import type { CreatedTokens, DeletedTokens } from '../../../common/apiResponses.ts';
 import { parseInput } from '../../../common/problems/parse.ts';
 import { Problem, problem } from '../../../common/problems/problem.ts';
 import {

@@ -1,6 +1,6 @@
 // Live changes: holds a stream to the bot open, and goes on where it broke off.
 import { createParser } from 'eventsource-parser';
-import type { LiveEvent } from '../../../common/api.ts';
+import type { LiveEvent } from '../../../common/apiResponses.ts';
 import { asFailure, endsSession } from './failure.ts';
 import type { Session } from './session.ts';
 
