@@ -1,6 +1,7 @@
 // The composition root: configuration in, running bot out.
 import { join } from 'node:path';
 import { Problem } from '../common/problems/problem.ts';
+import { AccessControl } from './access/accessControl.ts';
 import { AllowList } from './access/allowList.ts';
 import { renderAccess } from './access/summary.ts';
 import { startChat } from './chat/chat.ts';
@@ -24,7 +25,9 @@ import { Store } from './store/store.ts';
 import { adminCredential, backendFor, botAccount, sessionStore } from './tokens/backends/accounts.ts';
 import { AdminApi } from './tokens/backends/synapse/adminApi.ts';
 import { generateToken } from './tokens/generate.ts';
-import { RegistrationService } from './tokens/service.ts';
+import { currentTokens } from './tokens/listTokens.ts';
+import { openTokens } from './tokens/tokens.ts';
+import { TokenWatch } from './tokens/watch/tokenWatch.ts';
 import type { WebOptions, WebServer } from './web/server.ts';
 
 export interface BotDependencies {
@@ -50,7 +53,7 @@ export interface BotDependencies {
 
 export interface RunningBot {
   readonly userId: string;
-  readonly service: RegistrationService;
+  readonly access: AccessControl;
   readonly store: Store;
   /** Resolves after the first answer to /sync was taken in. */
   readonly synced: Promise<void>;
@@ -153,9 +156,9 @@ export async function startBot(config: Config, dependencies: BotDependencies): P
     table: store.allowed,
     clock,
   });
-  const service = new RegistrationService({
+  const access = new AccessControl({ allowList, audit: store.audit, clock, log });
+  const tokens = openTokens({
     backend,
-    allowList,
     audit: store.audit,
     defaults: {
       uses: config.tokens.default_uses,
@@ -166,12 +169,18 @@ export async function startBot(config: Config, dependencies: BotDependencies): P
     generate: dependencies.generate ?? generateToken,
     log,
   });
-  const hasAccess = (userId: string) => service.hasAccess(userId);
+  const watch = new TokenWatch({
+    list: () => currentTokens(tokens),
+    changes: tokens.changes,
+    log,
+    signal: hardStop.signal,
+  });
+  const hasAccess = (userId: string) => access.isAllowed(userId);
   const status = () =>
     statusReport({
       server: config.bot.server,
       backend,
-      policy: service.policy,
+      policy: access.policy,
       encryption: encryption?.status(),
       widget: config.widget,
       signal: hardStop.signal,
@@ -201,7 +210,9 @@ export async function startBot(config: Config, dependencies: BotDependencies): P
 
   const web = await serveWidget(config, listeners.web, {
     serverName: homeserver.serverName,
-    service,
+    access,
+    tokens,
+    watch,
     status,
     health,
     clock,
@@ -210,7 +221,7 @@ export async function startBot(config: Config, dependencies: BotDependencies): P
   }).catch(stopOnError);
 
   listeners.monitoring?.use({
-    listTokens: () => service.current(),
+    listTokens: () => currentTokens(tokens),
     openInboxItems: () => store.inbox.openCount(),
     undecryptableMessages: () => store.unreadable.count(),
     widget: web,
@@ -222,7 +233,8 @@ export async function startBot(config: Config, dependencies: BotDependencies): P
     config,
     homeserver,
     store,
-    service,
+    access,
+    tokens,
     encryption,
     status,
     onReaders: (roomId) => roomEncryption.changed(roomId),
@@ -232,7 +244,7 @@ export async function startBot(config: Config, dependencies: BotDependencies): P
     intakeSignal: intakeStop.signal,
     signal: hardStop.signal,
   });
-  logAccess(service, log);
+  logAccess(access, log);
   chat.resume();
 
   const { promise: synced, resolve: onFirstSync } = Promise.withResolvers<void>();
@@ -256,7 +268,7 @@ export async function startBot(config: Config, dependencies: BotDependencies): P
 
   return {
     userId: homeserver.userId,
-    service,
+    access,
     store,
     synced,
     failed,
@@ -295,6 +307,6 @@ async function serveWidget(
   return await startWeb({ widget, listener, ...options });
 }
 
-function logAccess({ policy }: RegistrationService, log: Log): void {
+function logAccess({ policy }: AccessControl, log: Log): void {
   log.info(renderAccess(policy));
 }

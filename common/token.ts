@@ -7,7 +7,7 @@ import { MAX_TOKEN_LENGTH, MAX_TOKENS_AT_ONCE, MAX_USES } from './problems/limit
 
 export { MAX_TOKEN_LENGTH, MAX_TOKENS_AT_ONCE };
 
-/** What a check says is the code of a problem; `parseInput` makes the problem of it. */
+/** What a check says is the code of a problem; `readInput` makes the problem of it. */
 type InputProblem = keyof typeof INPUT_PROBLEMS;
 const says = (code: InputProblem): InputProblem => code;
 /** The last moment a JavaScript date can name, in epoch milliseconds. */

@@ -1,5 +1,6 @@
 // Patterns of the allow list: a user ID, or a regular expression that a whole user ID must match.
 // Expressions run on RE2 (linear time), so that no pattern can stall the bot.
+
 import { RE2JS } from 're2js';
 import { problem } from '../../common/problems/problem.ts';
 import { isServerName, serverNameOf } from '../../common/userId.ts';

@@ -1,4 +1,5 @@
 // How messages are read: who is addressed, which word decides, what the arguments mean. Pure.
+
 import { distance } from 'fastest-levenshtein';
 import { parseDuration } from '../../common/duration.ts';
 import { problem } from '../../common/problems/problem.ts';

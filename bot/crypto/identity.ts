@@ -1,5 +1,6 @@
 // The bot's cross-signing identity (https://spec.matrix.org/v1.16/client-server-api/#cross-signing): made at the first
 // start, it signs the bot's device. Clients that follow MSC4153 send keys only to devices signed by their owner.
+
 import { DeviceId, type OlmMachine, OwnUserIdentity, UserId } from '@matrix-org/matrix-sdk-crypto-wasm';
 import { Problem, problem } from '../../common/problems/problem.ts';
 import type { RecoveryKey } from '../lib/recoveryKey.ts';

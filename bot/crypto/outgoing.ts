@@ -1,5 +1,6 @@
 // Sends what the OlmMachine wants sent: keys, key queries, to-device messages, signatures, verification messages. The
 // machine lists a request until it learns the answer, so one that failed, or was lost in a crash, is listed again.
+
 import { type OlmMachine, RequestType } from '@matrix-org/matrix-sdk-crypto-wasm';
 import { Problem, problem } from '../../common/problems/problem.ts';
 import { backoff, wait } from '../lib/clock.ts';

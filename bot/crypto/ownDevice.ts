@@ -1,4 +1,5 @@
 // The device that the bot is, and its keys: those in the store must be those that the homeserver has.
+
 import { type OlmMachine, UserId } from '@matrix-org/matrix-sdk-crypto-wasm';
 import { Problem, problem } from '../../common/problems/problem.ts';
 import { asObject } from '../matrix/json.ts';

@@ -1,5 +1,6 @@
 // Secret storage in the account's data, readable only with the recovery key:
 // https://spec.matrix.org/v1.16/client-server-api/#secret-storage (m.secret_storage.v1.aes-hmac-sha2)
+
 import {
   createCipheriv,
   createDecipheriv,

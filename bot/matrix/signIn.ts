@@ -1,5 +1,6 @@
 // The bot's own login: an access token from the configuration, or a session of its own made with the password,
 // kept in the state file and used again at every start.
+
 import * as z from 'zod/mini';
 import { type Problem, problem } from '../../common/problems/problem.ts';
 import { serverNameOf } from '../../common/userId.ts';

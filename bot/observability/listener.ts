@@ -1,4 +1,5 @@
 // A port that the bot listens on from its start. What it answers there can be replaced once the bot knows more.
+
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';

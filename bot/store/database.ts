@@ -1,5 +1,6 @@
 // The SQLite file that holds the bot's state. Opened for this process alone: a second instance on the same folder
 // must not answer the same commands. The crypto store is a file of its own, opened the same way.
+
 import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';

@@ -1,5 +1,6 @@
 // The schema of the state file, as the steps that lead to it. A step is never changed once released: add another.
 // The crypto store's file has steps of its own.
+
 import type { DatabaseSync } from 'node:sqlite';
 import { problem } from '../../common/problems/problem.ts';
 
@@ -107,6 +108,11 @@ const STEPS: readonly string[] = [
     waiting TEXT NOT NULL
   ) STRICT;
   CREATE INDEX gaps_room ON gaps (room_id, seq);
+  `,
+  `
+  -- What was told in the prompt's place, JSON; decision: only what is about to be deleted.
+  ALTER TABLE confirmations ADD COLUMN reply TEXT;
+  UPDATE confirmations SET reply = decision, decision = NULL WHERE state = 'done';
   `,
 ];
 

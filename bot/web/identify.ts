@@ -1,6 +1,7 @@
 // Who somebody is, by the OpenID token that their client got from the homeserver for the widget:
 // https://spec.matrix.org/v1.16/client-server-api/#openid. It is checked at the one address of the configuration,
 // never at one that the token names: so nobody can make the bot send requests elsewhere.
+
 import type { OpenIdToken } from '../../common/api.ts';
 import { problem } from '../../common/problems/problem.ts';
 import { serverNameOf } from '../../common/userId.ts';

@@ -1,4 +1,5 @@
 // Headers and limits against misuse.
+
 import type { Request, RequestHandler } from 'express';
 import { problem } from '../../common/problems/problem.ts';
 import { facts, type RequestFacts } from './context.ts';

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { readInput } from '../input.ts';
 import { createTokensSchema } from '../token.ts';
 import { CATALOGUE, FEATURES, type ProblemCode } from './catalogue.ts';
 import { inGerman } from './de/german.ts';
 import type { Params, ParamValue } from './entry.ts';
 import { KINDS } from './kinds.ts';
-import { parseInput } from './parse.ts';
 import { Problem, problem } from './problem.ts';
 
 /** What parameter is asked for stands in the text: «token». */
@@ -101,7 +101,7 @@ describe('input', () => {
 
 function failed(input: unknown): Problem {
   try {
-    parseInput(createTokensSchema, input);
+    readInput(createTokensSchema, input);
   } catch (error) {
     if (error instanceof Problem) return error;
   }

@@ -1,7 +1,9 @@
+import * as z from 'zod/mini';
 import { problem } from '../../../common/problems/problem.ts';
+import { listTokens } from '../../tokens/listTokens.ts';
 import type { Command } from '../command.ts';
 import { splitArguments } from '../grammar.ts';
-import { type DeletionScope, inScope } from './deletion.ts';
+import { type DeletionScope, inScope, seenTokenSchema } from './deletion.ts';
 import { renderNothingToDelete } from './deletionReply.ts';
 
 const SCOPES: Record<string, Exclude<DeletionScope, 'named'>> = {
@@ -25,8 +27,9 @@ export const deleteAll: Command = {
     if (scope === undefined || more.length > 0) {
       throw problem('scope_unknown', { words: [word, ...more].join(' ') });
     }
-    const tokens = await context.remember(async () =>
-      (await context.service.list(context.actor)).filter((token) => inScope(token, scope)),
+    const { request } = context;
+    const tokens = await request.step('delete', z.array(seenTokenSchema), async () =>
+      (await listTokens(context.tokens, request)).filter((token) => inScope(token, scope)),
     );
     if (tokens.length === 0) return renderNothingToDelete(scope);
     await context.confirmations.ask(context, { scope, tokens }, []);

@@ -1,4 +1,5 @@
 // What `init` makes on the disk.
+
 import {
   accessSync,
   constants,

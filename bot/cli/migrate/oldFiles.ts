@@ -1,4 +1,5 @@
 // What the Python bot keeps in its folder. Only read, never changed.
+
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parse, TomlError } from 'smol-toml';

@@ -1,4 +1,5 @@
 // The steps of `migrate`.
+
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { count } from '../../../common/duration.ts';

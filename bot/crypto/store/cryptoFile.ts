@@ -1,4 +1,5 @@
 // The file of the crypto store: its schema, and what to say if it can't be used.
+
 import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { type Problem, problem } from '../../../common/problems/problem.ts';

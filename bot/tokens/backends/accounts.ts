@@ -64,10 +64,8 @@ function unsupportedBackend(name: string): RegistrationBackend {
   const refuse = async (): Promise<never> => {
     throw problem('backend_unsupported', { backend: name });
   };
-  const capabilities = { delete: false, pending: false };
   return {
     name,
-    capabilities,
     check: refuse,
     list: refuse,
     get: refuse,
