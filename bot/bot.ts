@@ -122,7 +122,7 @@ export async function startBot(config: Config, dependencies: BotDependencies): P
       if (encryption === undefined) loggedInMeanwhile = true;
       else encryption.loggedInAgain();
     },
-    onTrouble: (problem) => health.troubled(problem),
+    onTrouble: (problem) => health.recordFailure(problem),
     syncTiming: watchTiming?.sync,
     sendPatienceMs: dependencies.sendPatienceMs,
     log,
@@ -254,10 +254,10 @@ export async function startBot(config: Config, dependencies: BotDependencies): P
     forgetPosition: () => store.meta.delete('sync_token'),
     receive: async (answer) => {
       await chat.receive(answer);
-      health.heard();
+      health.recordSync();
     },
     onFirstSync,
-    onTrouble: (problem) => health.troubled(problem),
+    onTrouble: (problem) => health.recordFailure(problem),
     onStuck: fail,
     clock,
     timing: watchTiming,

@@ -27,7 +27,7 @@ export function compilePattern(text: string): Pattern {
   }
   if (/\s/.test(text)) throw problem('pattern_with_space', { pattern: text });
   if (isPlainUserId(text)) return { text, matches: (userId) => userId === text };
-  refuseCommonSlips(text);
+  rejectCommonMistakes(text);
   const expression = compile(text, literalServerName(text));
   return { text, matches: (userId) => expression.matches(userId) };
 }
@@ -38,7 +38,7 @@ export function isPlainUserId(text: string): boolean {
   return serverNameOf(text) !== undefined && LITERAL_LOCALPART.test(localpart) && !QUANTIFIED.test(localpart);
 }
 
-function refuseCommonSlips(text: string): void {
+function rejectCommonMistakes(text: string): void {
   if (/^[A-Za-z0-9_-]+$/.test(text)) {
     throw problem('pattern_without_server', { pattern: text, localpart: text.toLowerCase() });
   }

@@ -64,8 +64,8 @@ export function startChat(options: ChatOptions): Chat {
   const hasAccess = (userId: string) => access.isAllowed(userId);
   const introduced = Promise.withResolvers<void>();
   // While the homeserver is gone as a whole, nobody could read that something has failed: it is waited for.
-  const goOn = async () => !(await homeserver.isReachable());
-  const retries: RetryPolicy = { quickTries: 3, mostDelayMs: 10_000, goOn, signal };
+  const keepRetrying = async () => !(await homeserver.isReachable());
+  const retries: RetryPolicy = { quickTries: 3, maxDelayMs: 10_000, keepRetrying, signal };
   const common = { store, access, tokens, retries, speech, homeserver, clock, log, signal };
   const confirmations = new Confirmations({
     ...common,

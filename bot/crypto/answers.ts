@@ -8,7 +8,7 @@ import { asObject, type Json } from '../matrix/json.ts';
 const CROSS_SIGNING_KEYS = ['master_keys', 'self_signing_keys', 'user_signing_keys'] as const;
 
 /** The answer to a request of that kind, without what the machine can't read. */
-export function legible(type: RequestType, answer: unknown): unknown {
+export function sanitizeAnswer(type: RequestType, answer: unknown): unknown {
   const { failures, ...rest } = asObject(answer);
   switch (type) {
     case RequestType.KeysQuery:
@@ -38,8 +38,8 @@ function ofUsers(value: unknown): Json {
   return only(asObject(value), isUserId);
 }
 
-function only(entries: Json, isLegible: (key: string) => boolean): Json {
-  return Object.fromEntries(Object.entries(entries).filter(([key]) => isLegible(key)));
+function only(entries: Json, isValidKey: (key: string) => boolean): Json {
+  return Object.fromEntries(Object.entries(entries).filter(([key]) => isValidKey(key)));
 }
 
 function mapped(entries: Json, change: (value: unknown) => unknown): Json {

@@ -9,7 +9,7 @@ import { GivenUp } from '../matrix/givenUp.ts';
 import { asObject } from '../matrix/json.ts';
 import type { Homeserver } from '../matrix/session.ts';
 import type { Log } from '../observability/log.ts';
-import { legible } from './answers.ts';
+import { sanitizeAnswer } from './answers.ts';
 
 /** What all of the machine's requests have; some kinds have more. */
 export interface MachineRequest {
@@ -85,7 +85,7 @@ export class OutgoingRequests {
 
   async #tell(id: string, type: RequestType, answer: unknown): Promise<void> {
     try {
-      await this.#options.machine.markRequestAsSent(id, type, JSON.stringify(legible(type, answer)));
+      await this.#options.machine.markRequestAsSent(id, type, JSON.stringify(sanitizeAnswer(type, answer)));
     } catch (error) {
       // The request is listed still. If it was the keys' file that failed, the store has ended the bot already.
       throw problem('encryption_answer_odd', { reason: String(error) }, { cause: error });

@@ -14,55 +14,55 @@ test('a bot that starts is not ready, and says what it waits for', () => {
   const { health, time } = world();
   expect(health.report()).toMatchObject({ status: 'starting', since: '1970-01-01T00:16:40.000Z' });
   time.now += 5_000;
-  health.troubled(unreachable);
+  health.recordFailure(unreachable);
   time.now += 5_000;
-  health.troubled(unreachable);
+  health.recordFailure(unreachable);
   expect(health.report()).toMatchObject({
     status: 'unreachable',
     code: 'homeserver_unreachable',
     since: '1970-01-01T00:16:45.000Z',
   });
-  health.heard();
+  health.recordSync();
   expect(health.report()).toEqual({ status: 'ok' });
 });
 
 test('trouble is worth a word only once the last answer is old', () => {
   const { health, time } = world();
-  health.heard();
-  health.troubled(problem('not_a_matrix_answer', { server: SERVER, status: 500 }));
+  health.recordSync();
+  health.recordFailure(problem('not_a_matrix_answer', { server: SERVER, status: 500 }));
   time.now += STALE_MS;
   expect(health.report()).toEqual({ status: 'ok' });
   time.now += 1_000;
   expect(health.report()).toMatchObject({ status: 'unreachable', code: 'homeserver_error' });
   expect(health.report().reason).toContain('121 s');
-  health.heard();
+  health.recordSync();
   expect(health.report()).toEqual({ status: 'ok' });
 });
 
 test('without trouble and without an answer it is stuck', () => {
   const { health, time } = world();
-  health.heard();
+  health.recordSync();
   time.now += STALE_MS + 1;
   expect(health.report()).toMatchObject({ status: 'stale', since: '1970-01-01T00:16:40.000Z' });
 });
 
 test('a clock that is set back does not hide that', () => {
   const { health, time } = world();
-  health.heard();
+  health.recordSync();
   time.now -= 3_600_000;
-  expect(health.silentFor).toBeGreaterThanOrEqual(0);
+  expect(health.lastSyncAgeMs).toBeGreaterThanOrEqual(0);
 });
 
 test('credentials that are refused make the bot unready at once', () => {
   const { health } = world();
-  health.heard();
-  health.troubled(problem('bot_token_refused', { server: SERVER }));
+  health.recordSync();
+  health.recordFailure(problem('bot_token_refused', { server: SERVER }));
   expect(health.report()).toMatchObject({ status: 'refused', code: 'bot_credential_refused' });
 });
 
 test('a bot that can’t go on stays failed while it stops', () => {
   const { health } = world();
-  health.heard();
+  health.recordSync();
   health.failed('encryption_keys_unusable');
   health.stopping();
   expect(health.report()).toMatchObject({ status: 'failed', code: 'encryption_keys_unusable' });
@@ -70,7 +70,7 @@ test('a bot that can’t go on stays failed while it stops', () => {
 
 test('a bot that stops is not ready', () => {
   const { health } = world();
-  health.heard();
+  health.recordSync();
   health.stopping();
   expect(healthAnswer('/health', health)).toMatchObject({ status: 503, body: { status: 'stopping' } });
   expect(healthAnswer('/health/live', health)?.status).toBe(200);
@@ -79,6 +79,6 @@ test('a bot that stops is not ready', () => {
 
 test('no address gets out', () => {
   const { health } = world();
-  health.troubled(unreachable);
+  health.recordFailure(unreachable);
   expect(JSON.stringify(health.report())).not.toContain('internal.example.org');
 });

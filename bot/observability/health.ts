@@ -23,15 +23,15 @@ type Phase = 'starting' | 'following' | 'failed' | 'stopping';
 interface Moment {
   /** By the clock on the wall, which may be set, and by the one that only counts on, which stops while a laptop sleeps. */
   readonly at: number;
-  readonly counted: number;
+  readonly monotonic: number;
 }
 
 export class Health {
   readonly #clock: Clock;
   readonly #began: Moment;
   #phase: Phase = 'starting';
-  #heard: Moment | undefined;
-  #trouble: { readonly code: ProblemKind; readonly since: number } | undefined;
+  #lastSync: Moment | undefined;
+  #failure: { readonly code: ProblemKind; readonly since: number } | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -39,22 +39,22 @@ export class Health {
   }
 
   /** The homeserver could not be asked, or refused. It is tried again. */
-  troubled({ kind: code }: Problem): void {
-    const since = this.#trouble?.code === code ? this.#trouble.since : this.#clock();
-    this.#trouble = { code, since };
+  recordFailure({ kind: code }: Problem): void {
+    const since = this.#failure?.code === code ? this.#failure.since : this.#clock();
+    this.#failure = { code, since };
   }
 
   /** An answer to /sync was taken in. */
-  heard(): void {
-    this.#trouble = undefined;
-    this.#heard = this.#now();
+  recordSync(): void {
+    this.#failure = undefined;
+    this.#lastSync = this.#now();
     if (this.#phase === 'starting') this.#phase = 'following';
   }
 
   /** The bot can't go on. */
   failed(code: ProblemKind): void {
     this.#phase = 'failed';
-    this.#trouble = { code, since: this.#clock() };
+    this.#failure = { code, since: this.#clock() };
   }
 
   stopping(): void {
@@ -62,8 +62,8 @@ export class Health {
   }
 
   /** How long ago the last answer to /sync was taken in (ms); undefined: there was none. */
-  get silentFor(): number | undefined {
-    return this.#heard === undefined ? undefined : this.#age(this.#heard);
+  get lastSyncAgeMs(): number | undefined {
+    return this.#lastSync === undefined ? undefined : this.#age(this.#lastSync);
   }
 
   report(): HealthReport {
@@ -71,7 +71,7 @@ export class Health {
       case 'stopping':
         return { status: 'stopping', reason: 'The bot stops.' };
       case 'failed':
-        return this.#troubled('failed', 'The bot can’t go on and ends; its log says why.');
+        return this.#failureReport('failed', 'The bot can’t go on and ends; its log says why.');
       case 'starting':
         return this.#starting();
       case 'following':
@@ -80,29 +80,32 @@ export class Health {
   }
 
   #starting(): HealthReport {
-    const { code } = this.#trouble ?? {};
+    const { code } = this.#failure ?? {};
     if (code === undefined) {
       const reason = 'The bot has not heard from the homeserver yet.';
       return { status: 'starting', reason, since: iso(this.#began.at) };
     }
     return code === 'bot_credential_refused'
-      ? this.#troubled('refused', REFUSED)
-      : this.#troubled('unreachable', 'The bot can’t sign in: the homeserver does not answer as it should.');
+      ? this.#failureReport('refused', REFUSED)
+      : this.#failureReport(
+          'unreachable',
+          'The bot can’t sign in: the homeserver does not answer as it should.',
+        );
   }
 
   #following(): HealthReport {
-    if (this.#trouble?.code === 'bot_credential_refused') return this.#troubled('refused', REFUSED);
-    const heard = this.#heard ?? this.#began;
-    const age = this.#age(heard);
+    if (this.#failure?.code === 'bot_credential_refused') return this.#failureReport('refused', REFUSED);
+    const lastSync = this.#lastSync ?? this.#began;
+    const age = this.#age(lastSync);
     if (age <= STALE_MS) return { status: 'ok' };
     const reason = `The bot has not heard from the homeserver for ${Math.round(age / 1000)} s.`;
-    if (this.#trouble !== undefined)
-      return { ...this.#troubled('unreachable', reason), since: iso(heard.at) };
-    return { status: 'stale', reason, since: iso(heard.at) };
+    if (this.#failure !== undefined)
+      return { ...this.#failureReport('unreachable', reason), since: iso(lastSync.at) };
+    return { status: 'stale', reason, since: iso(lastSync.at) };
   }
 
-  #troubled(status: HealthStatus, reason: string): HealthReport {
-    const { code, since } = this.#trouble ?? {};
+  #failureReport(status: HealthStatus, reason: string): HealthReport {
+    const { code, since } = this.#failure ?? {};
     return {
       status,
       reason,
@@ -112,11 +115,11 @@ export class Health {
   }
 
   #now(): Moment {
-    return { at: this.#clock(), counted: performance.now() };
+    return { at: this.#clock(), monotonic: performance.now() };
   }
 
-  #age({ at, counted }: Moment): number {
-    return Math.max(this.#clock() - at, performance.now() - counted);
+  #age({ at, monotonic }: Moment): number {
+    return Math.max(this.#clock() - at, performance.now() - monotonic);
   }
 }
 

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { beat } from './heartbeat.ts';
+import { startHeartbeat } from './heartbeat.ts';
 
 let folder: string;
 let file: string;
@@ -26,7 +26,7 @@ function check(env: NodeJS.ProcessEnv = { HEARTBEAT_FILE: file }): { status: num
 
 test('a beat makes the check pass, and later beats renew it', () => {
   const warn = vi.fn();
-  beat(file, warn);
+  startHeartbeat(file, warn);
   expect(check()).toMatchObject({ status: 0, stderr: '' });
   utimesSync(file, 0, 0);
   expect(check()).toMatchObject({ status: 1, stderr: expect.stringContaining('no sign of life') });
@@ -52,7 +52,7 @@ test('a minute without a beat is too long', () => {
 
 test('a file that can’t be written is told once', () => {
   const warn = vi.fn();
-  beat(join(folder, 'missing', 'heartbeat'), warn);
+  startHeartbeat(join(folder, 'missing', 'heartbeat'), warn);
   vi.advanceTimersByTime(60_000);
   expect(warn).toHaveBeenCalledExactlyOnceWith(expect.stringContaining('ENOENT'));
 });

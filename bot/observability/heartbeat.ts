@@ -8,7 +8,7 @@ const BEAT_MS = 15_000;
  * Writes the time into `file` now and every 15 s, for as long as the process lives; keeps it from ending no longer.
  * A file that can't be written is told once, to `warn`: the bot works without.
  */
-export function beat(file: string, warn: (sentence: string) => void): void {
+export function startHeartbeat(file: string, warn: (sentence: string) => void): void {
   let told = false;
   const write = () => {
     try {

@@ -84,7 +84,7 @@ export function startMetrics(health: Health, version: string): Metrics {
     health.report().status === 'ok' ? 1 : 0,
   );
   gauge('sync_age_seconds', 'Seconds since the last answer to /sync was taken in.', () =>
-    health.silentFor === undefined ? undefined : health.silentFor / 1000,
+    health.lastSyncAgeMs === undefined ? undefined : health.lastSyncAgeMs / 1000,
   );
   gauge('inbox_open', 'Commands, reactions and greetings that are not worked off yet.', () =>
     sources?.openInboxItems(),

@@ -4,12 +4,12 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 const current = new AsyncLocalStorage<{ readonly requestId: string }>();
 
 /** @param requestId the ID of a command's event, or of a request to the widget's API */
-export function working<T>(requestId: string, work: () => T): T {
+export function withRequestId<T>(requestId: string, work: () => T): T {
   return current.run({ requestId }, work);
 }
 
 /** What is done for nobody in particular, although a request began it. */
-export function workingForNobody<T>(work: () => T): T {
+export function withoutRequestId<T>(work: () => T): T {
   return current.exit(work);
 }
 

@@ -71,7 +71,7 @@ export async function putWidget(
       return layoutShortfall;
     }
   }
-  rooms.update(roomId, { widget: wanted.layout, widgetTold: undefined });
+  rooms.update(roomId, { widget: wanted.layout, missingPowerReported: undefined });
   return undefined;
 }
 
@@ -95,7 +95,7 @@ export async function removeWidget(
     if (layout !== undefined && gapFor(LAYOUT_TYPE) === undefined)
       await writeState(homeserver, roomId, LAYOUT_TYPE, '', layout);
   }
-  rooms.update(roomId, { widget: undefined, widgetTold: undefined });
+  rooms.update(roomId, { widget: undefined, missingPowerReported: undefined });
   return isThere ? 'removed' : 'absent';
 }
 

@@ -85,7 +85,8 @@ export class WidgetRooms {
     if (address === undefined) return undefined;
     const shortfall = await this.#put(roomId, address, true);
     // The answer to the command tells it.
-    if (shortfall !== undefined) this.#options.rooms.update(roomId, { widgetTold: shortfallKey(shortfall) });
+    if (shortfall !== undefined)
+      this.#options.rooms.update(roomId, { missingPowerReported: shortfallKey(shortfall) });
     return shortfall;
   }
 
@@ -167,7 +168,7 @@ export class WidgetRooms {
   async #tell(roomId: string, shortfall: Shortfall): Promise<void> {
     const { rooms, tell, log } = this.#options;
     const key = shortfallKey(shortfall);
-    if (rooms.get(roomId).widgetTold === key) return;
+    if (rooms.get(roomId).missingPowerReported === key) return;
     try {
       await tell(roomId, shortfall, `widget.${key}.${shortfall.eventId ?? roomId}`);
     } catch (error) {
@@ -176,7 +177,7 @@ export class WidgetRooms {
       log.info({ roomId, ...shortfall }, 'The bot lacks the power level to put its widget into a room.');
       return;
     }
-    rooms.update(roomId, { widgetTold: key });
+    rooms.update(roomId, { missingPowerReported: key });
   }
 
   /** The other member of a room for two. */

@@ -110,8 +110,8 @@ describe('in a room', () => {
     hinted: false,
     person: '@alice:x',
     widget: undefined,
-    widgetTold: undefined,
-    unreadableTold: undefined,
+    missingPowerReported: undefined,
+    unreadableNoticeAt: undefined,
     ...change,
   });
   const placed = { widget: 'top' } as const;

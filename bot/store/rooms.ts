@@ -15,9 +15,9 @@ export interface Room {
   /** The layout with which the bot put its widget there; undefined: it did not, or has removed it since. */
   readonly widget: 'top' | 'right' | 'none' | undefined;
   /** Which lack of power to put it there was told. */
-  readonly widgetTold: string | undefined;
+  readonly missingPowerReported: string | undefined;
   /** When it was last told that a message there can't be read, epoch ms. */
-  readonly unreadableTold: number | undefined;
+  readonly unreadableNoticeAt: number | undefined;
 }
 
 export interface Invite {
@@ -58,8 +58,8 @@ export class RoomTable {
         hinted: row.hinted === 1,
         person: row.person === null ? undefined : String(row.person),
         widget: row.widget === null ? undefined : (row.widget as Room['widget']),
-        widgetTold: row.widget_told === null ? undefined : String(row.widget_told),
-        unreadableTold: row.unreadable_told === null ? undefined : Number(row.unreadable_told),
+        missingPowerReported: row.widget_told === null ? undefined : String(row.widget_told),
+        unreadableNoticeAt: row.unreadable_told === null ? undefined : Number(row.unreadable_told),
       });
     }
   }
@@ -75,8 +75,8 @@ export class RoomTable {
         hinted: false,
         person: undefined,
         widget: undefined,
-        widgetTold: undefined,
-        unreadableTold: undefined,
+        missingPowerReported: undefined,
+        unreadableNoticeAt: undefined,
       }
     );
   }
@@ -97,8 +97,8 @@ export class RoomTable {
       Number(after.hinted),
       after.person ?? null,
       after.widget ?? null,
-      after.widgetTold ?? null,
-      after.unreadableTold ?? null,
+      after.missingPowerReported ?? null,
+      after.unreadableNoticeAt ?? null,
     );
     this.#rooms.set(roomId, after);
     return after;

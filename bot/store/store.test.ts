@@ -240,16 +240,16 @@ describe('a question about a deletion', () => {
 
 describe('a room', () => {
   test('keeps what is known about its person and the widget, and forgets it when told to', () => {
-    const known = { person: '@a:x', widget: 'top', widgetTold: '0/50' } as const;
+    const known = { person: '@a:x', widget: 'top', missingPowerReported: '0/50' } as const;
     store.rooms.update('!a:x', known);
     reopen();
     expect(store.rooms.get('!a:x')).toMatchObject(known);
-    store.rooms.update('!a:x', { person: undefined, widget: undefined, widgetTold: undefined });
+    store.rooms.update('!a:x', { person: undefined, widget: undefined, missingPowerReported: undefined });
     reopen();
     expect(store.rooms.get('!a:x')).toMatchObject({
       person: undefined,
       widget: undefined,
-      widgetTold: undefined,
+      missingPowerReported: undefined,
     });
   });
 

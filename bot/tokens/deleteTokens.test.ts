@@ -11,7 +11,7 @@ beforeEach(async () => {
 });
 
 /** Two quick tries. */
-const twice = { quickTries: 2, mostDelayMs: 0, signal: new AbortController().signal };
+const twice = { quickTries: 2, maxDelayMs: 0, signal: new AbortController().signal };
 
 async function make(...names: string[]): Promise<void> {
   for (const token of names) await bot.backend.create({ token, uses_allowed: 1, expiry_time: null });
@@ -21,7 +21,7 @@ test('a token that was there when its deletion was decided counts as deleted whe
   expect(await deleteTokens(bot.tokens, bot.request('$a'), ['gone'])).toEqual([
     { token: 'gone', outcome: 'not_found' },
   ]);
-  expect(await deleteTokens(bot.tokens, bot.request('$a'), ['gone'], { wereThere: true })).toEqual([
+  expect(await deleteTokens(bot.tokens, bot.request('$a'), ['gone'], { existedBefore: true })).toEqual([
     { token: 'gone', outcome: 'deleted' },
   ]);
   expect(bot.store.audit.latest(10)).toMatchObject([{ action: 'delete', subject: 'gone' }]);

@@ -9,7 +9,7 @@ export type DeletionResult =
 
 export interface DeletionOptions {
   /** All were there when the deletion was written down: one that is gone now was deleted by an earlier try. */
-  readonly wereThere?: boolean;
+  readonly existedBefore?: boolean;
   /** One after the other, and none after one that failed. Default: several at once, and each is tried. */
   readonly stopAtFailure?: boolean;
 }
@@ -22,7 +22,7 @@ export async function deleteTokens(
   tokens: Tokens,
   request: TokenRequest,
   names: readonly string[],
-  { wereThere = false, stopAtFailure = false }: DeletionOptions = {},
+  { existedBefore = false, stopAtFailure = false }: DeletionOptions = {},
 ): Promise<readonly DeletionResult[]> {
   const results: DeletionResult[] = [];
   const waiting = new Set(names).values();
@@ -30,7 +30,7 @@ export async function deleteTokens(
   const work = async () => {
     for (const token of waiting) {
       try {
-        const deleted = await deleteOne(tokens, { ...request, retries }, token, wereThere);
+        const deleted = await deleteOne(tokens, { ...request, retries }, token, existedBefore);
         results.push({ token, outcome: deleted ? 'deleted' : 'not_found' });
       } catch (error) {
         if (!(error instanceof Problem)) throw error;
@@ -50,18 +50,18 @@ async function deleteOne(
   tokens: Tokens,
   request: TokenRequest,
   token: string,
-  wereThere: boolean,
+  existedBefore: boolean,
 ): Promise<boolean> {
-  let wasThere = wereThere;
+  let existed = existedBefore;
   const found = await retryTransient(async () => {
     try {
       return await tokens.backend.delete(token);
     } catch (error) {
-      wasThere ||= mayHaveDeleted(error);
+      existed ||= mayHaveDeleted(error);
       throw error;
     }
   }, request.retries);
-  const deleted = found || wasThere;
+  const deleted = found || existed;
   if (deleted) record(tokens, request, 'delete', token);
   // Also if somebody else has deleted it: who still sees it should not.
   tokens.changes.emit({ kind: 'token_removed', token });

@@ -96,7 +96,7 @@ describe('an edit that is done again with its plan', () => {
 test('an answer that is lost within a request is found at the next try', async () => {
   await create({ token: 'party', uses_allowed: 3 });
   backend.lostUpdates = 1;
-  const retries = { quickTries: 2, mostDelayMs: 0, signal: new AbortController().signal };
+  const retries = { quickTries: 2, maxDelayMs: 0, signal: new AbortController().signal };
   const edited = await editToken(bot.tokens, bot.request('$edit', { retries }), {
     token: 'party',
     change: { uses_allowed: 5 },

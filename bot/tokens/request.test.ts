@@ -3,22 +3,28 @@ import { problem } from '../../common/problems/problem.ts';
 import { type RetryPolicy, retryTransient } from './request.ts';
 
 const away = problem('machine_slept');
-const policy: RetryPolicy = { quickTries: 3, mostDelayMs: 2_000, signal: new AbortController().signal };
+const policy: RetryPolicy = { quickTries: 3, maxDelayMs: 2_000, signal: new AbortController().signal };
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 /** Fails so many times; how often it was tried until it ended. */
-async function tried(failures: number, error: unknown, goOn?: () => Promise<boolean>): Promise<string> {
+async function tried(
+  failures: number,
+  error: unknown,
+  keepRetrying?: () => Promise<boolean>,
+): Promise<string> {
   let tries = 0;
   const work = async () => {
     if (tries++ < failures) throw error;
     return 'done';
   };
-  const result = retryTransient(work, goOn ? { ...policy, goOn } : policy).catch((thrown: unknown) => {
-    expect(thrown).toBe(error);
-    return 'failed';
-  });
+  const result = retryTransient(work, keepRetrying ? { ...policy, keepRetrying } : policy).catch(
+    (thrown: unknown) => {
+      expect(thrown).toBe(error);
+      return 'failed';
+    },
+  );
   await vi.runAllTimersAsync();
   return `${await result} after ${tries}`;
 }

@@ -32,9 +32,9 @@ export interface RetryPolicy {
   /** Within about two seconds. */
   readonly quickTries: number;
   /** The longest delay between two tries (ms). */
-  readonly mostDelayMs: number;
+  readonly maxDelayMs: number;
   /** Whether to go on after the quick tries. Default: no. */
-  readonly goOn?: () => Promise<boolean>;
+  readonly keepRetrying?: () => Promise<boolean>;
   readonly signal: AbortSignal;
 }
 
@@ -47,17 +47,17 @@ const MOST_PATIENCE_MS = 20_000;
  */
 export async function retryTransient<T>(
   work: () => Promise<T>,
-  { quickTries, mostDelayMs, goOn, signal }: RetryPolicy,
+  { quickTries, maxDelayMs, keepRetrying, signal }: RetryPolicy,
 ): Promise<T> {
   const started = performance.now();
   return await retry(work, {
     when: async (error, attempt) => {
       if (!(error instanceof Problem) || !error.transient) return false;
       if (attempt + 1 < quickTries && performance.now() - started <= MOST_PATIENCE_MS) return true;
-      return goOn !== undefined && (await goOn());
+      return keepRetrying !== undefined && (await keepRetrying());
     },
     first: 400,
-    most: mostDelayMs,
+    most: maxDelayMs,
     signal,
   });
 }

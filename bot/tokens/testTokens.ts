@@ -66,7 +66,7 @@ export interface TestTokens {
 
 const NO_RETRIES: RetryPolicy = {
   quickTries: 1,
-  mostDelayMs: 0,
+  maxDelayMs: 0,
   signal: new AbortController().signal,
 };
 

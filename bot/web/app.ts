@@ -6,7 +6,7 @@ import { API_ROOT } from '../../common/api.ts';
 import { problem } from '../../common/problems/problem.ts';
 import { type Health, healthAnswer } from '../observability/health.ts';
 import type { Log } from '../observability/log.ts';
-import { working } from '../observability/trace.ts';
+import { withRequestId } from '../observability/trace.ts';
 import { facts, type WebContext } from './context.ts';
 import { httpAnswer, problemOf } from './httpErrors.ts';
 import { spoken } from './language.ts';
@@ -99,7 +99,7 @@ function identified(log: Log): RequestHandler {
         );
       });
     }
-    working(requestId, next);
+    withRequestId(requestId, next);
   };
 }
 

@@ -68,7 +68,7 @@ export function refOf(response: Response): string {
 
 /** A person waits for the answer: what does not work after a few tries is told. */
 export function tokenRequestOf(response: Response, { identity: { signal } }: WebContext): TokenRequest {
-  const retries = { quickTries: 3, mostDelayMs: 2_000, signal };
+  const retries = { quickTries: 3, maxDelayMs: 2_000, signal };
   return { by: managerOf(response), ref: refOf(response), retries, step: unrecorded };
 }
 

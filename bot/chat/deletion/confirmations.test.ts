@@ -56,7 +56,7 @@ async function openOld(...rows: [string, string, string, string | null, string |
     table: bot.store.confirmations,
     access: bot.access,
     tokens: bot.tokens,
-    retries: { quickTries: 1, mostDelayMs: 0, signal: stop.signal },
+    retries: { quickTries: 1, maxDelayMs: 0, signal: stop.signal },
     speech: speech as Speech,
     timeout: 60_000,
     clock: () => NOW,

@@ -54,7 +54,7 @@ export async function runDeletion(
     }
     // They were there when the decision was written down.
     const results = await deleteTokens(tokens, request, decision.delete, {
-      wereThere: true,
+      existedBefore: true,
       stopAtFailure: true,
     });
     const deleted = results.filter(({ outcome }) => outcome === 'deleted').map(({ token }) => token);

@@ -7,7 +7,7 @@ import { asObject } from '../../matrix/json.ts';
 import type { Homeserver } from '../../matrix/session.ts';
 import type { Log } from '../../observability/log.ts';
 import { commands } from '../../observability/observed.ts';
-import { working } from '../../observability/trace.ts';
+import { withRequestId } from '../../observability/trace.ts';
 import type { WidgetRooms } from '../../room-widget/widgetRooms.ts';
 import type { StatusReport } from '../../status/finding.ts';
 import { storeProblem, whileStoreFails } from '../../store/fault.ts';
@@ -58,7 +58,7 @@ export class Runner {
       if (signal.aborted) return;
       await whileStoreFails(log, signal, async () => {
         try {
-          await working(item.id, () => this.#handle(item));
+          await withRequestId(item.id, () => this.#handle(item));
         } catch (error) {
           if (signal.aborted || storeProblem(error) !== undefined) throw error;
           log.error(

@@ -190,7 +190,7 @@ export class Intake {
       store.rooms.removeInvite(roomId);
       store.gaps.removeRoom(roomId);
       // Whoever invites the bot again gets a new start.
-      const forgotten = { person: undefined, widget: undefined, widgetTold: undefined };
+      const forgotten = { person: undefined, widget: undefined, missingPowerReported: undefined };
       if (store.rooms.get(roomId).joined) store.rooms.update(roomId, { joined: false, ...forgotten });
     }
   }

@@ -95,7 +95,7 @@ export class UnreadableMessages {
     const tried = await encryption.engine.decrypt(roomId, event);
     const why = 'why' in tried ? tried.why : undefined;
     log.warn({ roomId, eventId: event.eventId, sender: event.sender, why }, 'A message can’t be read.');
-    const told = () => store.rooms.update(roomId, { unreadableTold: clock() });
+    const told = () => store.rooms.update(roomId, { unreadableNoticeAt: clock() });
     try {
       await speech.say(roomId, renderUnreadable(), `unreadable.${event.eventId}`);
     } catch (error) {
@@ -109,7 +109,7 @@ export class UnreadableMessages {
   /** In a room with others, nobody may have meant the bot. */
   #isToBeTold(roomId: string): boolean {
     const { store, clock } = this.#options;
-    const { joined, joinedMembers, unreadableTold } = store.rooms.get(roomId);
-    return joined && joinedMembers === 2 && (unreadableTold ?? 0) <= clock() - TELL_EVERY_MS;
+    const { joined, joinedMembers, unreadableNoticeAt } = store.rooms.get(roomId);
+    return joined && joinedMembers === 2 && (unreadableNoticeAt ?? 0) <= clock() - TELL_EVERY_MS;
   }
 }

@@ -5,7 +5,7 @@ import { wait } from '../../lib/clock.ts';
 import { Emitter } from '../../lib/emitter.ts';
 import { retry } from '../../lib/retry.ts';
 import type { Log } from '../../observability/log.ts';
-import { workingForNobody } from '../../observability/trace.ts';
+import { withoutRequestId } from '../../observability/trace.ts';
 import type { TokenChange } from '../tokens.ts';
 import { type TokenDifference, TokenMirror } from './tokenMirror.ts';
 
@@ -64,7 +64,7 @@ export class TokenWatch {
       const polling = new AbortController();
       this.#polling = polling;
       const signal = AbortSignal.any([polling.signal, this.#options.signal]);
-      workingForNobody(() => void this.#poll(signal));
+      withoutRequestId(() => void this.#poll(signal));
     }
     let isStopped = false;
     return () => {
