@@ -21,13 +21,13 @@ interface AccessControlOptions {
 
 export class AccessControl {
   readonly #options: AccessControlOptions;
-  /** Emits after each change; `policy` says how it stands then. */
+  /** Emits after each change of `policy`. */
   readonly changes: Emitter<void>;
 
   constructor(options: AccessControlOptions) {
     this.#options = options;
     this.changes = new Emitter((error) =>
-      options.log.error({ err: error, change: 'access' }, 'A change could not be passed on.'),
+      options.log.error({ err: error, change: 'access' }, 'Could not pass a change on to open widgets.'),
     );
   }
 
@@ -46,7 +46,7 @@ export class AccessControl {
   }
 
   /**
-   * @param ref the event or request that asks: the audit has it once
+   * @param ref ID of the event or HTTP request: the audit records it once
    * @throws Problem `invalid_input`
    */
   allow(by: Manager, patterns: readonly string[], ref: string): AllowOutcome {

@@ -1,4 +1,4 @@
-/** Who asks for something, and by which way. */
+/** Who makes a request, and how. */
 export interface Actor {
   readonly userId: string;
   readonly via: 'chat' | 'widget' | 'cli';
@@ -7,7 +7,7 @@ export interface Actor {
 declare const checked: unique symbol;
 
 /**
- * An actor who may manage registration tokens. `AccessControl.require()` makes them, once a request; every use case takes
- * one, so that the compiler refuses a call whose access nobody has checked.
+ * An actor who may manage registration tokens. Only `AccessControl.require()` returns one; every use case takes one, so a
+ * call without an access check does not compile.
  */
 export type Manager = Actor & { readonly [checked]: true };

@@ -1,5 +1,4 @@
-// Changes to who may manage registration tokens. No change by command may take away the access of the person who
-// makes it.
+// Changes to who may manage registration tokens. No command may remove the sender's own access.
 import * as z from 'zod/mini';
 import { problem } from '../../common/problems/problem.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -7,20 +6,20 @@ import type { AllowedRow, AllowedTable } from '../store/allowed.ts';
 import { compilePattern } from './patterns.ts';
 import { type AccessDefault, AccessPolicy, type AllowedPattern } from './policy.ts';
 
-/** Kept with the command that asked for it, as JSON. */
+/** Stored with the command, as JSON. */
 export const allowOutcomeSchema = z.object({
   added: z.array(z.string()),
-  /** Were allowed before. */
+  /** Patterns that were allowed before. */
   already: z.array(z.string()),
   /** The sender, allowed along with the first patterns so that they keep their access. */
   alsoAdded: z.optional(z.string()),
 });
 export type AllowOutcome = z.infer<typeof allowOutcomeSchema>;
 
-/** Kept as well. */
+/** Stored with the command, as JSON. */
 export const disallowOutcomeSchema = z.object({
   removed: z.array(z.string()),
-  /** From now on the default decides again. */
+  /** The list is empty now: `access.default` applies again. */
   backToDefault: z.boolean(),
 });
 export type DisallowOutcome = z.infer<typeof disallowOutcomeSchema>;
@@ -71,7 +70,7 @@ export class AllowList {
   }
 
   /**
-   * Takes back all of `patterns`, or none if one is not in the list or the sender would lose their own access.
+   * Removes all of `patterns`, or none if one is not on the list or the sender would lose their own access.
    * @throws Problem `refused`
    */
   disallow(sender: string, patterns: readonly string[]): DisallowOutcome {

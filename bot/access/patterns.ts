@@ -11,14 +11,14 @@ export interface Pattern {
 }
 
 const MAX_PATTERN_LENGTH = 512;
-/** Localparts as the specification allows them today; `+` and `.` are part of it, so quantified dots are told apart below. */
+/** Localparts of the current specification. They may contain `+` and `.`, so `QUANTIFIED` detects regular expressions. */
 const LITERAL_LOCALPART = /^[a-z0-9._=/+-]+$/;
 const QUANTIFIED = /[.\])][+*?{]/;
 
 /**
- * A user ID is compared as it is. In anything else the part after the first `:` is literal as well if it is a plain
- * server name (a dot there must not match any character: `@.*:example.org` is not meant to let in `exampleXorg`).
- * @throws Problem `invalid_input` with what is wrong and an example.
+ * A user ID is compared literally. In a regular expression, the part after the first `:` is literal too if it is a plain
+ * server name: a dot there must not match any character (`@.*:example.org` must not match `exampleXorg`).
+ * @throws Problem `invalid_input` with an example
  */
 export function compilePattern(text: string): Pattern {
   if (text.length === 0) throw problem('pattern_empty');
@@ -42,7 +42,7 @@ function rejectCommonMistakes(text: string): void {
   if (/^[A-Za-z0-9_-]+$/.test(text)) {
     throw problem('pattern_without_server', { pattern: text, localpart: text.toLowerCase() });
   }
-  // Phones write capitals; accounts with capitals are from before 2018, and an expression such as @[A]lice finds them.
+  // Phones capitalize the first letter. Accounts with capitals predate 2018; @[A]lice matches them.
   if (/[A-Z]/.test(text) && isPlainUserId(text.toLowerCase())) {
     throw problem('pattern_in_capitals', { pattern: text, lower: text.toLowerCase() });
   }

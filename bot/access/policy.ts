@@ -1,5 +1,5 @@
-// Who may manage registration tokens: those allowed in the configuration, those allowed by command, and, while
-// nobody is allowed by name at all, the configured default.
+// Who may manage registration tokens: the patterns of the configuration and those added by command. If there are none,
+// `access.default` decides.
 import { serverNameOf } from '../../common/userId.ts';
 import { compilePattern, type Pattern } from './patterns.ts';
 
@@ -8,12 +8,12 @@ export type AccessDefault = 'homeserver' | 'nobody';
 export interface AllowedPattern {
   readonly text: string;
   readonly source: 'config' | 'command';
-  /** Only of those added by command: who added it, and when (epoch ms). */
+  /** Only of patterns added by command: who added it, and when (epoch ms). */
   readonly addedBy?: string;
   readonly addedAt?: number;
 }
 
-/** An immutable snapshot of the rules; `AllowList` makes a new one for every change. */
+/** Immutable; `AllowList` creates a new one for every change. */
 export class AccessPolicy {
   readonly patterns: readonly AllowedPattern[];
   readonly serverName: string;
@@ -27,12 +27,12 @@ export class AccessPolicy {
     this.#compiled = patterns.map(({ text }) => compilePattern(text));
   }
 
-  /** Nobody is allowed by name, so that the default decides. */
+  /** There are no patterns: the default decides. */
   get byDefault(): boolean {
     return this.patterns.length === 0;
   }
 
-  /** The pattern by which somebody has access. */
+  /** The first pattern that matches the user. */
   matching(userId: string): string | undefined {
     return this.#compiled.find((pattern) => pattern.matches(userId))?.text;
   }

@@ -1,6 +1,6 @@
 import type { AccessPolicy } from './policy.ts';
 
-/** Who may manage tokens, in one sentence for everybody: names of people are not given away. */
+/** Who may manage tokens, in one sentence. Names nobody, because everybody may read it. */
 export function accessSentence(policy: AccessPolicy): string {
   if (!policy.byDefault) return 'People who are allowed by name may manage registration tokens.';
   return policy.accessDefault === 'homeserver'
@@ -8,13 +8,13 @@ export function accessSentence(policy: AccessPolicy): string {
     : 'Nobody may manage registration tokens, because nobody is allowed by name.';
 }
 
-/** How to narrow the open default, with the command in backticks; undefined where the default is not in force. */
+/** How to restrict the open default, with the command in backticks; undefined if the default does not apply. */
 export function narrowingHint(policy: AccessPolicy): string | undefined {
   if (!policy.byDefault || policy.accessDefault !== 'homeserver') return undefined;
   return `To narrow it, name those who may: \`allow @somebody:${policy.serverName}\` (you are allowed along with them).`;
 }
 
-/** Who may, and how to narrow that where it is open: as plain text, for `status` and the log. */
+/** `accessSentence` and `narrowingHint` as plain text, for `status` and the log. */
 export function renderAccess(policy: AccessPolicy): string {
   const hint = narrowingHint(policy);
   const sentence = accessSentence(policy);

@@ -1,13 +1,12 @@
-// What the machine gets to see of the homeserver's answers. They hold what other homeservers say of their users, passed
-// on as it is; and the machine refuses an answer as a whole if one entry has another shape than it should. So that
-// nobody's homeserver keeps the bot from the devices of all others, such entries count as empty.
+// Sanitizes the homeserver's answers before the OlmMachine reads them. Entries about users of other homeservers are passed
+// on unchecked, and the OlmMachine rejects a whole answer for one malformed entry: such entries are replaced by empty ones.
 import { RequestType, UserId } from '@matrix-org/matrix-sdk-crypto-wasm';
 import { asObject, type Json } from '../matrix/json.ts';
 
-/** Of /keys/query. */
+/** Fields of the answer to /keys/query. */
 const CROSS_SIGNING_KEYS = ['master_keys', 'self_signing_keys', 'user_signing_keys'] as const;
 
-/** The answer to a request of that kind, without what the machine can't read. */
+/** The answer to a request of this type, without malformed entries. */
 export function sanitizeAnswer(type: RequestType, answer: unknown): unknown {
   const { failures, ...rest } = asObject(answer);
   switch (type) {
@@ -15,7 +14,7 @@ export function sanitizeAnswer(type: RequestType, answer: unknown): unknown {
       return {
         ...rest,
         failures: asObject(failures),
-        // Who is not answered for would be asked for again and again.
+        // Malformed devices become empty ones: the OlmMachine queries a missing user again and again.
         device_keys: mapped(ofUsers(rest.device_keys), asObject),
         ...Object.fromEntries(CROSS_SIGNING_KEYS.map((name) => [name, ofUsers(rest[name])])),
       };
@@ -55,7 +54,7 @@ export function isUserId(text: string): boolean {
   }
 }
 
-/** Algorithm and name: `signed_curve25519:AAAAAQ`. */
+/** Algorithm and key name: `signed_curve25519:AAAAAQ`. */
 function isKeyId(text: string): boolean {
   return /^[^:]+:/.test(text);
 }

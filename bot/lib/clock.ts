@@ -1,4 +1,4 @@
-/** Epoch milliseconds; injected so that tests can move time. */
+/** Epoch milliseconds; injected so that tests can set the time. */
 export type Clock = () => number;
 
 export const systemClock: Clock = () => Date.now();
@@ -23,7 +23,7 @@ export function wait(ms: number, signal?: AbortSignal): Promise<void> {
   });
 }
 
-/** A delay in ms that doubles from `first` to `most` with the number of the attempt (from 0), less up to a quarter at random. */
+/** The delay (ms) after attempt number `attempt` (from 0): doubles from `first` up to `most`, minus up to 25% at random. */
 export function backoff(attempt: number, first: number, most: number): number {
   const full = Math.min(most, first * 2 ** Math.min(attempt, 30));
   return full * (1 - Math.random() / 4);

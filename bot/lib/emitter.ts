@@ -1,14 +1,14 @@
-/** Passes values on to those who listen. */
+/** Passes values to its listeners. */
 export class Emitter<T> {
   readonly #listeners = new Set<(value: T) => void>();
   readonly #onError: (error: unknown, value: T) => void;
 
-  /** @param onError a listener threw: the other listeners, and whoever emits, go on all the same */
+  /** @param onError called when a listener throws; the other listeners still get the value, and `emit` does not throw */
   constructor(onError: (error: unknown, value: T) => void) {
     this.#onError = onError;
   }
 
-  /** Returns how to stop. */
+  /** Returns a function that removes the listener. */
   listen(listener: (value: T) => void): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);

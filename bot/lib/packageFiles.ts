@@ -1,5 +1,5 @@
-// Where the files are that belong to the bot but are no code. Compiled for the npm package, a module lies somewhere else
-// than its source; the package's own folder is what both have above them.
+// Finds the bot's data files. A module compiled for the npm package is at another path than its source, so files are
+// looked up from the folder of package.json.
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
@@ -11,7 +11,7 @@ export function packageFile(path: string): string {
   return join(PACKAGE_ROOT, ...path.split('/'));
 }
 
-/** As package.json says. */
+/** The version in package.json. */
 export function packageVersion(): string {
   return (JSON.parse(readFileSync(packageFile('package.json'), 'utf8')) as { version: string }).version;
 }

@@ -1,4 +1,4 @@
-// Recovery keys as people see them: https://spec.matrix.org/v1.16/appendices/#cryptographic-key-representation
+// Recovery keys as text: https://spec.matrix.org/v1.16/appendices/#cryptographic-key-representation
 import { randomBytes } from 'node:crypto';
 import bs58 from 'bs58';
 
@@ -19,7 +19,7 @@ export function formatRecoveryKey(key: RecoveryKey): string {
   return text.replace(/.{4}(?=.)/g, '$& ');
 }
 
-/** undefined: it is none, or has a typing error. */
+/** undefined: not a recovery key, or mistyped. */
 export function parseRecoveryKey(text: string): RecoveryKey | undefined {
   const bytes = bs58.decodeUnsafe(text.replace(/\s/g, ''));
   if (bytes === undefined || bytes.length !== PREFIX.length + LENGTH + 1) return undefined;

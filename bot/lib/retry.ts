@@ -1,13 +1,13 @@
-// The one loop that tries again. p-retry was considered: its delay can't follow an answer's Retry-After.
+// The only retry loop of the bot. Not p-retry: its delay can't follow a Retry-After header.
 import { backoff, wait } from './clock.ts';
 
 export interface RetryOptions {
-  /** Whether this failure may pass; otherwise it is thrown. */
+  /** Whether to retry after this failure; if not, it is thrown. */
   readonly when: (error: unknown, attempt: number) => boolean | Promise<boolean>;
-  /** The delay doubles from `first` to `most` (ms), less up to a quarter at random. */
+  /** The delay doubles from `first` up to `most` (ms), minus up to 25% at random. */
   readonly first: number;
   readonly most: number;
-  /** A delay that the failure itself asks for (ms), such as Retry-After; undefined: the usual one. */
+  /** A delay that the failure asks for (ms), such as Retry-After; undefined: the usual delay. */
   readonly delayOf?: (error: unknown) => number | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Called before each wait. */
@@ -15,9 +15,9 @@ export interface RetryOptions {
 }
 
 /**
- * Runs `work` until it succeeds or fails for good.
- * @param work gets the number of the attempt, from 0
- * @throws what the last attempt threw; the signal's reason as soon as it aborts between two attempts
+ * Runs `work` until it succeeds, or fails with an error that `when` does not accept.
+ * @param work called with the number of the attempt, from 0
+ * @throws the last attempt's error; the signal's reason if it aborts between two attempts
  */
 export async function retry<T>(
   work: (attempt: number) => T | Promise<T>,

@@ -1,4 +1,4 @@
-/** Runs at most so many tasks at the same time; the others wait for their turn, in order. */
+/** Runs at most `count` tasks concurrently; the others wait in order. */
 export class Slots {
   #free: number;
   readonly #waiting: (() => void)[] = [];

@@ -1,4 +1,4 @@
-// Whether the bot does its work right now, for those who watch it: `/health` at the listeners.
+// The bot's health, reported at `/health`.
 import type { ProblemKind } from '../../common/problems/kinds.ts';
 import type { Problem } from '../../common/problems/problem.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -7,21 +7,21 @@ export type HealthStatus = 'ok' | 'starting' | 'unreachable' | 'refused' | 'stal
 
 export interface HealthReport {
   readonly status: HealthStatus;
-  /** A sentence; absent if all is well. Without addresses: the widget's listener tells it to everybody. */
+  /** One sentence; absent if all is well. Without addresses: the widget's listener shows it to everybody. */
   readonly reason?: string;
-  /** What the log says more about. */
+  /** The kind of the problem; the log has details. */
   readonly code?: ProblemKind;
   /** Since when, ISO 8601. */
   readonly since?: string;
 }
 
-/** Without news from the homeserver for this long the bot does not do its work (ms); a /sync takes half a minute. */
+/** Unhealthy if the last answer to /sync is older (ms); a /sync takes up to 30 s. */
 export const STALE_MS = 120_000;
 
 type Phase = 'starting' | 'following' | 'failed' | 'stopping';
 
 interface Moment {
-  /** By the clock on the wall, which may be set, and by the one that only counts on, which stops while a laptop sleeps. */
+  /** The system clock can be set, and the monotonic clock stops while a laptop sleeps: ages use both. */
   readonly at: number;
   readonly monotonic: number;
 }
@@ -38,13 +38,13 @@ export class Health {
     this.#began = this.#now();
   }
 
-  /** The homeserver could not be asked, or refused. It is tried again. */
+  /** A request to the homeserver failed; it is retried. */
   recordFailure({ kind: code }: Problem): void {
     const since = this.#failure?.code === code ? this.#failure.since : this.#clock();
     this.#failure = { code, since };
   }
 
-  /** An answer to /sync was taken in. */
+  /** An answer to /sync was processed. */
   recordSync(): void {
     this.#failure = undefined;
     this.#lastSync = this.#now();
@@ -61,7 +61,7 @@ export class Health {
     if (this.#phase !== 'failed') this.#phase = 'stopping';
   }
 
-  /** How long ago the last answer to /sync was taken in (ms); undefined: there was none. */
+  /** Age of the last processed answer to /sync (ms); undefined: none yet. */
   get lastSyncAgeMs(): number | undefined {
     return this.#lastSync === undefined ? undefined : this.#age(this.#lastSync);
   }
@@ -134,7 +134,7 @@ export interface HealthAnswer {
   readonly body: HealthReport;
 }
 
-/** undefined: the path is none of health's. `/health/live` says only that the process runs. */
+/** undefined: not a health path. `/health/live` only says that the process runs. */
 export function healthAnswer(path: string, health: Health): HealthAnswer | undefined {
   switch (path) {
     case '/health/live':

@@ -1,14 +1,14 @@
-// What a container runs to see whether the bot is alive: exit status 0 if it is. Plain JavaScript without the bot's
-// configuration, because it runs every few seconds.
+// The container's health check: exit status 0 if the bot is alive. Plain JavaScript that does not load the configuration,
+// because it runs every few seconds.
 import { statSync } from 'node:fs';
 
 const STALE_MS = 60_000;
 
 const { HEARTBEAT_FILE: file } = process.env;
-if (file) look(file);
+if (file) check(file);
 else fail('HEARTBEAT_FILE names no file. Set it to the same one for the bot and for this check.');
 
-function look(path) {
+function check(path) {
   const last = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
   if (last === undefined)
     return fail(`${path} is not there: the bot has not started yet, or can’t write it.`);

@@ -1,21 +1,21 @@
-// Tells a container's health check that the process still gets round to its work, also where it listens on no port.
+// A file that shows a container's health check that the event loop runs, also if the bot listens on no port.
 import { writeFileSync } from 'node:fs';
 
-/** `bot/observability/healthcheck.mjs` takes four missed beats for the end. */
+/** `bot/observability/healthcheck.mjs` fails after four missed beats. */
 const BEAT_MS = 15_000;
 
 /**
- * Writes the time into `file` now and every 15 s, for as long as the process lives; keeps it from ending no longer.
- * A file that can't be written is told once, to `warn`: the bot works without.
+ * Writes the time to `file` now and every 15 s, without keeping the process alive. If the file can't be written, calls
+ * `warn` once: the bot works without it.
  */
 export function startHeartbeat(file: string, warn: (sentence: string) => void): void {
-  let told = false;
+  let warned = false;
   const write = () => {
     try {
       writeFileSync(file, `${new Date().toISOString()}\n`);
     } catch (error) {
-      if (told) return;
-      told = true;
+      if (warned) return;
+      warned = true;
       const { code } = error as NodeJS.ErrnoException;
       warn(
         `The health check will fail: ${file} can’t be written (${String(code)}). ` +

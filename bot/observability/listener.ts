@@ -1,4 +1,4 @@
-// A port that the bot listens on from its start. What it answers there can be replaced once the bot knows more.
+// A port that the bot listens on from its start, with a request handler that is replaced once the bot is connected.
 
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
@@ -9,24 +9,24 @@ import { type Health, healthAnswer } from './health.ts';
 export interface ListenOptions {
   /** Host without brackets; port 0: any free one. */
   readonly listen: { readonly host: string; readonly port: number };
-  /** The configuration's key for it. */
+  /** The configuration key. */
   readonly key: 'widget.listen' | 'metrics.listen';
-  /** What can't be served there, at the beginning of a sentence. */
+  /** What is served there, as the start of a sentence. */
   readonly what: string;
   readonly maxConnections: number;
   readonly handler: RequestListener;
 }
 
 export interface Listener {
-  /** Where it really listens: `http://127.0.0.1:8080`. */
+  /** The actual address: `http://127.0.0.1:8080`. */
   readonly address: string;
-  /** Answers requests from now on. */
+  /** Replaces the request handler. */
   use(handler: RequestListener): void;
-  /** Takes no more connections, lets requests under way finish, and cuts off what takes longer (ms). Frees the port. */
+  /** Stops accepting connections, waits up to `withinMs` for open requests, then closes them. Frees the port. */
   close(withinMs: number): Promise<void>;
 }
 
-/** A request must have arrived by then; answers may take longer (ms). */
+/** Limit for receiving a request; answers may take longer (ms). */
 const REQUEST_TIMEOUT_MS = 30_000;
 
 /** @throws Problem `port_unusable` if it can't listen there */
@@ -61,8 +61,8 @@ export async function openListener(options: ListenOptions): Promise<Listener> {
 }
 
 /**
- * While the bot starts: health, and for everything else that it is not there yet, as a reverse proxy would say it of a
- * bot that is down: the widget knows what to make of that.
+ * Used while the bot starts: serves health and answers 503 to everything else, as a reverse proxy does for a bot that is
+ * down, so the widget retries.
  */
 export function startingHandler(health: Health): RequestListener {
   return (request, response) => {
@@ -76,7 +76,7 @@ export function startingHandler(health: Health): RequestListener {
   };
 }
 
-/** Whether the request asked for that. */
+/** Answers health requests; false: it was not one. */
 export function answerHealth(request: IncomingMessage, response: ServerResponse, health: Health): boolean {
   const answer = isReading(request) ? healthAnswer(pathOf(request), health) : undefined;
   if (answer === undefined) return false;

@@ -1,4 +1,4 @@
-// The ports that the bot answers at: opened at its start, so that those who watch it hear why it is not there yet.
+// The bot's ports. They open at its start, so that monitoring sees why it is not ready yet.
 import type { Config } from '../config/config.ts';
 import { widgetPlace } from '../config/widgetPlace.ts';
 import { packageVersion } from '../lib/packageFiles.ts';
@@ -12,7 +12,7 @@ export interface Listeners {
   readonly web: Listener | undefined;
   /** undefined: `metrics.listen` is not set. */
   readonly monitoring: Monitoring | undefined;
-  /** The ports that are still open; the web's is closed by whoever serves the widget. */
+  /** Closes the ports that are still open. */
   close(): Promise<void>;
 }
 
@@ -38,7 +38,7 @@ export async function openListeners(
   }
 }
 
-/** Node's module for servers takes 3 MB when it is imported: only for those who listen. */
+/** Imported only if needed: Node's HTTP server takes 3 MB. */
 async function webAt(widget: Config['widget'], health: Health): Promise<Listener | undefined> {
   if ('missing' in widgetPlace(widget)) return undefined;
   const { openListener, startingHandler } = await import('./listener.ts');
@@ -51,7 +51,7 @@ async function webAt(widget: Config['widget'], health: Health): Promise<Listener
   });
 }
 
-/** Its library is loaded only for those who want metrics. */
+/** Imported only if needed: the metrics library. */
 async function monitoringAt(
   listen: Config['metrics']['listen'],
   health: Health,

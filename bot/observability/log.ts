@@ -1,5 +1,5 @@
-// Structured logs. No password, access token or token value may get into them: secrets are redacted by name here,
-// token values are shortened where they are logged (`shortToken`).
+// Structured logs. They must not contain passwords, access tokens or registration tokens: secrets are redacted by field
+// name here, registration tokens are shortened by the caller (`shortToken`).
 import { type DestinationStream, type Logger, pino } from 'pino';
 import { traceFields } from './trace.ts';
 
@@ -12,7 +12,7 @@ export interface LogOptions {
   readonly format: 'pretty' | 'json';
 }
 
-/** @param destination only for tests; else pretty lines or JSON go to standard output. */
+/** @param destination for tests; default: standard output. */
 export async function createLog(options: LogOptions, destination?: DestinationStream): Promise<Log> {
   return pino(
     {
@@ -42,7 +42,7 @@ export function shortToken(token: string): string {
   return `${token.slice(0, Math.min(4, Math.floor(token.length / 4)))}…`;
 }
 
-/** Errors of HTTP libraries carry requests with headers and bodies: only what names the fault is kept. */
+/** Errors of HTTP libraries hold the request with headers and body: only these fields are logged. */
 function describeError(error: unknown): unknown {
   if (!(error instanceof Error)) return String(error);
   const { name, message, stack } = error;

@@ -1,10 +1,10 @@
-// What Prometheus gets to see. Labels take few values, all of them the bot's own words: no room, no person, no token.
+// The metrics for Prometheus. Labels have few values, all defined here: no rooms, users or tokens.
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Health } from './health.ts';
 import { adminCalls, commands, requests, syncs, undecryptable } from './observed.ts';
 import { type Counts, TokenCounts, type TokenCountsOptions } from './tokenCounts.ts';
 
-/** What kind of request a path is. Paths hold room IDs, user IDs and tokens: only these words get out of here. */
+/** Endpoint labels for request paths. Paths contain room IDs, user IDs and tokens: only the label is exported. */
 const CLASSES: readonly (readonly [pattern: RegExp, name: string])[] = [
   [/^\/_synapse\/admin\/v1\/registration_tokens\b/, 'registration_tokens'],
   [/^\/_(?:synapse\/admin|dendrite\/admin)\//, 'admin'],
@@ -28,7 +28,7 @@ const CLASSES: readonly (readonly [pattern: RegExp, name: string])[] = [
   [/^\/_matrix\/client\/v3\/rooms\/[^/]+\/(?:leave|join|forget)$/, 'membership'],
 ];
 
-/** What is there once the bot has started. */
+/** Available once the bot has started. */
 export interface MetricSources {
   readonly listTokens: TokenCountsOptions['list'];
   readonly openInboxItems: () => number;
@@ -42,12 +42,12 @@ export interface Metrics {
   /** In Prometheus' text format. */
   text(): Promise<string>;
   use(sources: MetricSources): void;
-  /** Counts no more. */
+  /** Removes the listeners and the metrics. */
   stop(): void;
 }
 
 const PREFIX = 'registration_bot_';
-/** Seconds; the last ones are for /sync, which waits for half a minute. */
+/** Seconds; the last ones are for /sync, which waits up to 30 s. */
 const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 35, 60];
 
 /** @param version the bot's own */
@@ -66,7 +66,7 @@ export function startMetrics(health: Health, version: string): Metrics {
       registers,
       collect() {
         const value = read();
-        // What is not known is not told, rather than told to be 0.
+        // An unknown value is absent, not 0.
         if (value === undefined) this.remove();
         else this.set(value);
       },
@@ -145,7 +145,7 @@ export function startMetrics(health: Health, version: string): Metrics {
   };
 }
 
-/** One of a few words, whatever the path is. */
+/** The endpoint label of a path. */
 export function endpointClass(path: string): string {
   return CLASSES.find(([pattern]) => pattern.test(path))?.[1] ?? 'other';
 }

@@ -1,4 +1,4 @@
-// The listener for those who watch the bot: `/metrics` and `/health`. Loaded only if `metrics.listen` is set.
+// The listener for monitoring: `/metrics` and `/health`. Loaded only if `metrics.listen` is set.
 
 import type { RequestListener, ServerResponse } from 'node:http';
 import { type Problem, problem } from '../../common/problems/problem.ts';
@@ -11,13 +11,13 @@ import { type MetricSources, type Metrics, startMetrics } from './metrics.ts';
 export interface MonitoringOptions {
   readonly listen: NonNullable<Config['metrics']['listen']>;
   readonly health: Health;
-  /** The bot's own. */
+  /** The bot's version. */
   readonly version: string;
   readonly log: Log;
 }
 
 export interface Monitoring {
-  /** Where it really listens: `http://127.0.0.1:9464`. */
+  /** The actual address: `http://127.0.0.1:9464`. */
   readonly address: string;
   use(sources: MetricSources): void;
   close(): Promise<void>;
@@ -71,7 +71,7 @@ function answer(metrics: Metrics, health: Health, log: Log): RequestListener {
     metrics.text().then(
       (text) => response.writeHead(200, { 'content-type': metrics.contentType }).end(text),
       (error: unknown) => {
-        log.error({ err: error }, 'The metrics can’t be told.');
+        log.error({ err: error }, 'Could not render metrics.');
         json(response, 500, { errcode: 'M_UNKNOWN', error: 'Something went wrong inside the bot.' });
       },
     );

@@ -1,22 +1,21 @@
-// What the bot does, told to whoever counts it. Nobody listens unless metrics are on, and then telling costs nothing;
-// those who tell need not know who listens.
+// Events that the metrics count. Without metrics there are no listeners, and publishing costs nothing.
 import { type Channel, channel } from 'node:diagnostics_channel';
 import type { ProblemKind } from '../../common/problems/kinds.ts';
 
 /** How something ended. */
 export type Outcome = 'ok' | ProblemKind;
 
-/** One request to a homeserver, each try by itself. */
+/** One HTTP request to a homeserver; each retry counts. */
 export interface RequestMade {
   readonly method: string;
-  /** May hold room IDs and tokens: only its class may be shown. */
+  /** May contain room IDs and tokens: export only its endpoint label. */
   readonly path: string;
   readonly outcome: Outcome;
   readonly seconds: number;
 }
 
 export interface CommandDone {
-  /** As in `help`; `unknown` for what is no command. */
+  /** The command's name; `unknown` if there is no such command. */
   readonly name: string;
   readonly outcome: Outcome;
 }
@@ -37,7 +36,7 @@ class Subject<T extends object> {
     if (this.#channel.hasSubscribers) this.#channel.publish(about);
   }
 
-  /** Returns how to stop that. */
+  /** Returns a function that removes the listener. */
   listen(listener: (about: T) => void): () => void {
     const hear = (about: unknown) => listener(about as T);
     this.#channel.subscribe(hear);
@@ -48,7 +47,7 @@ class Subject<T extends object> {
 export const requests = new Subject<RequestMade>('request');
 export const commands = new Subject<CommandDone>('command');
 export const adminCalls = new Subject<AdminCallDone>('admin-call');
-/** An answer to /sync was taken in, or could not be had. */
+/** An answer to /sync was processed, or the request failed. */
 export const syncs = new Subject<{ readonly outcome: Outcome }>('sync');
-/** An encrypted message came that can't be read (yet). */
+/** An encrypted message arrived that can't be decrypted (yet). */
 export const undecryptable = new Subject<{ readonly roomId: string }>('undecryptable');

@@ -43,7 +43,7 @@ test('the homeserver is not asked again while the answer is fresh, not even by m
 
 test('who asks is not kept waiting by a homeserver that does not answer', async () => {
   const { promise, resolve } = Promise.withResolvers<RegistrationToken[]>();
-  const counts = new TokenCounts({ list: () => promise, patienceMs: 1 });
+  const counts = new TokenCounts({ list: () => promise, waitMs: 1 });
   expect(await counts.get()).toBeUndefined();
   resolve([]);
   await promise;

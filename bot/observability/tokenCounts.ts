@@ -1,5 +1,5 @@
-// How many tokens there are in each state. Listing them costs the homeserver something: it is done only when somebody
-// asks, and not more than once in a while.
+// The number of tokens in each state. Listing tokens is expensive for the homeserver: done only on request, and at most
+// once a minute.
 import { type RegistrationToken, TOKEN_STATES, type TokenState } from '../../common/token.ts';
 import { countByState } from '../../common/tokenList.ts';
 
@@ -7,47 +7,47 @@ export type Counts = ReadonlyMap<TokenState, number>;
 
 export interface TokenCountsOptions {
   readonly list: () => Promise<readonly RegistrationToken[]>;
-  /** The homeserver is not asked again before (ms). */
+  /** How long an answer is reused (ms). */
   readonly freshMs?: number;
-  /** How long who asks is kept waiting (ms): Prometheus gives up after ten seconds. */
-  readonly patienceMs?: number;
+  /** How long `get` waits for the homeserver (ms): Prometheus times out after ten seconds. */
+  readonly waitMs?: number;
 }
 
 const FRESH_MS = 60_000;
-const PATIENCE_MS = 4_000;
+const WAIT_MS = 4_000;
 
 export class TokenCounts {
   readonly #options: TokenCountsOptions;
-  #askedAt = Number.NEGATIVE_INFINITY;
-  #asking: Promise<void> = Promise.resolve();
+  #requestedAt = Number.NEGATIVE_INFINITY;
+  #pending: Promise<void> = Promise.resolve();
   #counts: Counts | undefined;
 
   constructor(options: TokenCountsOptions) {
     this.#options = options;
   }
 
-  /** Those known last; undefined: the homeserver did not tell. Never throws. */
+  /** The last known counts; undefined: the homeserver did not answer. Never throws. */
   async get(): Promise<Counts | undefined> {
-    const { freshMs = FRESH_MS, patienceMs = PATIENCE_MS } = this.#options;
-    if (performance.now() - this.#askedAt >= freshMs) {
-      this.#askedAt = performance.now();
-      this.#asking = this.#ask();
+    const { freshMs = FRESH_MS, waitMs = WAIT_MS } = this.#options;
+    if (performance.now() - this.#requestedAt >= freshMs) {
+      this.#requestedAt = performance.now();
+      this.#pending = this.#request();
     }
     let timer: NodeJS.Timeout | undefined;
-    const patience = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, patienceMs);
+    const timeout = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, waitMs);
     });
-    await Promise.race([this.#asking, patience]);
+    await Promise.race([this.#pending, timeout]);
     clearTimeout(timer);
     return this.#counts;
   }
 
-  async #ask(): Promise<void> {
+  async #request(): Promise<void> {
     try {
       const counts = countByState(await this.#options.list());
       this.#counts = new Map(TOKEN_STATES.map((state) => [state, counts[state]]));
     } catch {
-      // Why is in the log and in the count of calls; numbers of some time ago would hide it.
+      // The log has the reason. Old numbers would hide the failure.
       this.#counts = undefined;
     }
   }

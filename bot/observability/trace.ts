@@ -1,4 +1,4 @@
-// Which request or command the code that runs now works for: every line of the log carries its ID.
+// The ID of the request or command being processed, added to every log line.
 import { AsyncLocalStorage } from 'node:async_hooks';
 
 const current = new AsyncLocalStorage<{ readonly requestId: string }>();
@@ -8,12 +8,12 @@ export function withRequestId<T>(requestId: string, work: () => T): T {
   return current.run({ requestId }, work);
 }
 
-/** What is done for nobody in particular, although a request began it. */
+/** Runs background work without the ID of the request that started it. */
 export function withoutRequestId<T>(work: () => T): T {
   return current.exit(work);
 }
 
-/** The fields to put into a line of the log: an object of its own each time, for pino adds the line's fields to it. */
+/** The fields for a log line: a new object each time, because pino adds to it. */
 export function traceFields(): { requestId?: string } {
   return { ...current.getStore() };
 }

@@ -1,4 +1,4 @@
-// What `status` says about encryption.
+// The findings of `status` about encryption.
 
 import type { EncryptionStatus } from '../crypto/encryption.ts';
 import { emojiText } from '../crypto/shownEmoji.ts';
@@ -51,7 +51,7 @@ function identityFinding({ recovery, problem }: EncryptionStatus): Finding {
       };
 }
 
-/** As clients show it. */
+/** In groups of four characters, as clients show it. */
 function inGroups(fingerprint: string): string {
   return fingerprint.replace(/.{4}(?=.)/g, '$& ');
 }

@@ -1,20 +1,20 @@
 import type { FindingCode } from '../../common/api.ts';
 import type { Problem } from '../../common/problems/problem.ts';
 
-/** One thing that works, does not, or is worth knowing. */
+/** One result of `status`: something that works, a problem, or a note. */
 export interface Finding {
   readonly state: 'ok' | 'problem' | 'note';
   readonly code: FindingCode;
   readonly about: string;
-  /** One or two sentences; of a problem also what to do. */
+  /** One or two sentences; for a problem, with the remedy. */
   readonly text: string;
-  /** What is wrong, of a finding that is a problem. */
+  /** Set if `state` is `problem`. */
   readonly problem?: Problem;
-  /** What follows the text and needs no translation: names, keys, emoji. */
+  /** Shown after the text; needs no translation: names, keys, emoji. */
   readonly detail?: string;
 }
 
-/** @param before what the problem is one of, for those who read it alone */
+/** @param before the consequence, put before the problem's sentence */
 export function problemFinding(about: string, problem: Problem, before = ''): Finding {
   return { state: 'problem', code: problem.kind, about, text: before + problem.sentence, problem };
 }

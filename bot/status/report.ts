@@ -1,4 +1,4 @@
-// What works and what does not: for `status` in chat and for `--check` on the command line.
+// The checks behind `status` in the chat and `--check` on the command line.
 import { Problem, problem } from '../../common/problems/problem.ts';
 import type { AccessPolicy } from '../access/policy.ts';
 import { renderAccess } from '../access/summary.ts';
@@ -13,17 +13,17 @@ import { encryptionFindings } from './encryptionFindings.ts';
 import { type Finding, problemFinding, type StatusReport } from './finding.ts';
 
 export interface StatusSources {
-  /** The homeserver's client API. */
+  /** Address of the homeserver's client API. */
   readonly server: string;
   readonly backend: RegistrationBackend;
   readonly policy: AccessPolicy;
-  /** undefined: it is off. */
+  /** undefined: encryption is off. */
   readonly encryption: EncryptionStatus | undefined;
   readonly widget: Config['widget'];
   readonly signal: AbortSignal;
 }
 
-/** Never throws: what fails is a finding. */
+/** Never throws: failures become findings. */
 export async function statusReport(sources: StatusSources): Promise<StatusReport> {
   const [homeserver, registration, tokens, widget] = await Promise.all([
     homeserverFinding(sources),
@@ -105,8 +105,8 @@ export async function registrationFinding({
 }
 
 /**
- * Whether the homeserver lets people register with a token at all. Anybody may ask it: the answer without `auth` names
- * the stages (https://spec.matrix.org/v1.16/client-server-api/#post_matrixclientv3register).
+ * Whether the homeserver lets people register with a token. Needs no access token: the answer to a request without `auth`
+ * lists the stages (https://spec.matrix.org/v1.16/client-server-api/#post_matrixclientv3register).
  * @param connection without an access token
  */
 async function registrationMode(connection: MatrixConnection): Promise<RegistrationMode> {
@@ -151,10 +151,10 @@ export async function widgetFinding({
     : problemFinding(about, refusal, 'nobody can sign in to it. ');
 }
 
-/** Why nobody could sign in to the widget at all; undefined: the homeserver tells there whose a token is. */
+/** Why nobody can sign in to the widget; undefined: the homeserver validates OpenID tokens at this address. */
 async function identityProblem(openIdUrl: string, signal: AbortSignal): Promise<Problem | undefined> {
   try {
-    // To say that it does not know this token, it has to look.
+    // An invalid token: the homeserver's refusal shows that the endpoint works.
     await openIdUser('nobody', { openIdUrl, signal });
     return undefined;
   } catch (error) {

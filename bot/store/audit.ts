@@ -14,7 +14,7 @@ export interface AuditEntry {
   details: unknown;
 }
 
-/** Who did what, when and by which way. */
+/** Who did what, when, and how. */
 export class AuditTable {
   readonly #db: DatabaseSync;
   readonly #insert: StatementSync;
@@ -27,7 +27,7 @@ export class AuditTable {
     );
   }
 
-  /** @param ref what asked for it (an event ID); the same action on the same subject is recorded once for it. */
+  /** @param ref ID of the event or HTTP request; it records the same action on the same subject once. */
   record(
     at: number,
     actor: Pick<AuditEntry, 'userId' | 'via'>,
@@ -40,7 +40,7 @@ export class AuditTable {
     this.#insert.run(at, actor.userId, actor.via, action, subject, json, ref);
   }
 
-  /** Whether an action on a subject was recorded for this reference. */
+  /** Whether this action on this subject was recorded for `ref`. */
   has(action: AuditAction, subject: string, ref: string): boolean {
     return (
       this.#db

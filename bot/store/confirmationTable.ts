@@ -2,25 +2,25 @@ import type { DatabaseSync } from 'node:sqlite';
 
 /**
  * open → confirmed → done, or open → cancelled | expired → done.
- * done: the outcome stands in the prompt. The states between are those a restart has to finish.
+ * done: the prompt shows the outcome. After a restart, the bot resumes what is confirmed, cancelled or expired.
  */
 export type ConfirmationState = 'open' | 'confirmed' | 'cancelled' | 'expired' | 'done';
 
 export interface Confirmation {
-  /** The bot's own message that asks; reactions count on it alone. */
+  /** The bot's message with the question; only reactions to it count. */
   promptEventId: string;
   roomId: string;
   requester: string;
-  /** What was asked for; JSON. */
+  /** The deletion asked for; JSON. */
   request: unknown;
   /** Epoch ms. */
   createdAt: number;
   /** Epoch ms. */
   expiresAt: number;
   state: ConfirmationState;
-  /** What carrying it out is about to do, written down before it does. JSON; undefined: nothing yet. */
+  /** The tokens to delete, stored before the first request. JSON; undefined: not decided yet. */
   decision: unknown;
-  /** What was told in the end. JSON; undefined: nothing yet. */
+  /** The final reply. JSON; undefined: none yet. */
   reply: unknown;
 }
 
@@ -31,7 +31,7 @@ export class ConfirmationTable {
     this.#db = db;
   }
 
-  /** Does nothing if the prompt is known: a restart may ask for it again. */
+  /** Does nothing if the prompt exists: a restart may add it again. */
   add(
     confirmation: Pick<
       Confirmation,
@@ -52,7 +52,7 @@ export class ConfirmationTable {
     return row === undefined ? undefined : fromRow(row);
   }
 
-  /** Those in a state, oldest first. */
+  /** Oldest first. */
   inState(...states: ConfirmationState[]): Confirmation[] {
     const marks = states.map(() => '?').join(', ');
     return this.#db
@@ -61,7 +61,7 @@ export class ConfirmationTable {
       .map(fromRow);
   }
 
-  /** Open ones of one person in one room, newest first. */
+  /** Open confirmations of one requester in one room, newest first. */
   openOf(roomId: string, requester: string): Confirmation[] {
     return this.#db
       .prepare(
@@ -72,7 +72,7 @@ export class ConfirmationTable {
       .map(fromRow);
   }
 
-  /** Closes an open confirmation; false: somebody or something else closed it before. */
+  /** Closes an open confirmation; false: it was closed before. */
   answer(promptEventId: string, state: 'confirmed' | 'cancelled' | 'expired'): boolean {
     const result = this.#db
       .prepare(`UPDATE confirmations SET state = ? WHERE prompt_event_id = ? AND state = 'open'`)
@@ -86,7 +86,7 @@ export class ConfirmationTable {
       .run(JSON.stringify(decision), promptEventId);
   }
 
-  /** The reply is kept: a typed word may still have to be answered with it. */
+  /** Keeps the reply: a typed `yes` may still have to be answered with it. */
   setDone(promptEventId: string, reply: unknown): void {
     this.#db
       .prepare(
@@ -96,7 +96,7 @@ export class ConfirmationTable {
       .run(JSON.stringify(reply), promptEventId);
   }
 
-  /** Forgets closed ones from before `time` (epoch ms). */
+  /** Deletes closed confirmations created before `time` (epoch ms). */
   prune(time: number): void {
     this.#db.prepare(`DELETE FROM confirmations WHERE state = 'done' AND created_at < ?`).run(time);
   }

@@ -1,5 +1,5 @@
-// The SQLite file that holds the bot's state. Opened for this process alone: a second instance on the same folder
-// must not answer the same commands. The crypto store is a file of its own, opened the same way.
+// The SQLite file with the bot's state, opened exclusively: a second instance on the same folder must not answer the
+// same commands. The crypto store is a separate file, opened the same way.
 
 import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -10,7 +10,7 @@ import { type FileKind, migrate, STATE_FILE } from './migrations.ts';
 const FILE_NAME = 'bot.sqlite';
 
 /**
- * Opens (and creates, 0700 and 0600) the state in `dataDir`, or in memory where that is ':memory:'.
+ * Opens the state in `dataDir`, or in memory if that is ':memory:'. Creates folder (0700) and file (0600) if missing.
  * @throws Problem `data_dir_in_use`, `data_dir_unusable`
  */
 export function openDatabase(dataDir: string): DatabaseSync {
@@ -18,8 +18,8 @@ export function openDatabase(dataDir: string): DatabaseSync {
 }
 
 /**
- * Opens (and creates) a file of the data folder for this process alone, and brings its schema up to date.
- * `check` looks at it before anything is written, and may throw a Problem.
+ * Opens (and creates) a file of the data folder exclusively, and migrates its schema.
+ * `check` runs before anything is written, and may throw a Problem.
  * @throws Problem `data_dir_in_use`, `data_dir_unusable`
  */
 export function openExclusively(
@@ -32,8 +32,8 @@ export function openExclusively(
   try {
     if (file !== ':memory:') makePrivate(file);
     db = new DatabaseSync(file);
-    // EXCLUSIVE: the lock is the kernel's, so it is gone with the process, however that ends.
-    // FULL: what was answered must survive a power cut as well.
+    // EXCLUSIVE: a lock of the kernel, released when the process ends, however it ends.
+    // FULL: committed answers survive a power cut.
     db.exec('PRAGMA locking_mode = EXCLUSIVE');
     check?.(db);
     db.exec(`
@@ -51,7 +51,7 @@ export function openExclusively(
   }
 }
 
-/** Runs `work` in one transaction; an exception undoes all of it. Within another transaction it becomes part of that. */
+/** Runs `work` in one transaction, rolled back if it throws. Inside another transaction, it joins that one. */
 export function inTransaction<T>(db: DatabaseSync, work: () => T): T {
   if (db.isTransaction) return work();
   db.exec('BEGIN IMMEDIATE');

@@ -1,16 +1,16 @@
-// What to do while the state can't be written, because the disk is full or broken: nothing new is taken in, nothing is
-// answered, nothing is lost. It goes on once writing works again.
+// While the state can't be written (disk full or broken), the bot processes and answers nothing, and loses nothing. It
+// resumes once writes succeed.
 import { type Problem, problem } from '../../common/problems/problem.ts';
 import { backoff, wait } from '../lib/clock.ts';
 
-/** SQLite's primary result codes: busy, read-only, I/O error, full, can't open. Others are faults of the bot. */
-const PASSING = new Set([5, 8, 10, 13, 14]);
+/** SQLite's primary result codes: busy, read-only, I/O error, full, can't open. Any other is a bug in the bot. */
+const TRANSIENT = new Set([5, 8, 10, 13, 14]);
 
-/** The state can't be written for now; undefined: the error is about something else. */
+/** The problem if the state can't be written; undefined: another error. */
 export function storeProblem(error: unknown): Problem | undefined {
   if (!(error instanceof Error)) return undefined;
   const { code, errcode } = error as { code?: unknown; errcode?: unknown };
-  if (code !== 'ERR_SQLITE_ERROR' || typeof errcode !== 'number' || !PASSING.has(errcode & 0xff))
+  if (code !== 'ERR_SQLITE_ERROR' || typeof errcode !== 'number' || !TRANSIENT.has(errcode & 0xff))
     return undefined;
   return problem('data_dir_unwritable', { reason: error.message }, { cause: error });
 }

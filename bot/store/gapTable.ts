@@ -2,11 +2,11 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 
 export interface NewWaitingUpdate {
   readonly roomId: string;
-  /** Where the missing events are read backwards from; undefined: none are missing in this update. */
+  /** `/messages` token to read the missing events backwards from; undefined: none are missing. */
   readonly from: string | undefined;
-  /** The position up to which everything is known; undefined: up to the invite of a room just joined. */
+  /** The sync position to stop at; undefined: stop at the invite (room just joined). */
   readonly upTo: string | undefined;
-  /** What /sync told of the room; JSON. */
+  /** The room's part of the /sync answer; JSON. */
   readonly update: unknown;
 }
 
@@ -14,7 +14,7 @@ export interface WaitingUpdate extends NewWaitingUpdate {
   readonly seq: number;
 }
 
-/** Updates of rooms that wait until what /sync left out before them is read. */
+/** Room updates held back until the events that /sync left out before them are read. */
 export class GapTable {
   readonly #db: DatabaseSync;
   readonly #first: StatementSync;
@@ -30,7 +30,7 @@ export class GapTable {
       .run(roomId, from ?? null, upTo ?? null, JSON.stringify(update));
   }
 
-  /** The room's oldest; undefined: nothing waits there. */
+  /** The room's oldest update; undefined: none. */
   first(roomId: string): WaitingUpdate | undefined {
     const row = this.#first.get(roomId);
     if (row === undefined) return undefined;
@@ -43,7 +43,7 @@ export class GapTable {
     };
   }
 
-  /** The IDs of the rooms in which something waits. */
+  /** IDs of the rooms with held-back updates. */
   rooms(): string[] {
     return this.#db
       .prepare('SELECT DISTINCT room_id FROM gaps')

@@ -3,28 +3,28 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 type InboxKind = 'command' | 'reaction' | 'greeting';
 
 export interface NewInboxItem {
-  /** The event's ID, or a name of the bot's own that can't be one. */
+  /** The event ID, or an ID made by the bot that can't be an event ID. */
   id: string;
   kind: InboxKind;
   roomId: string;
   sender: string;
-  /** What the kind's handler needs of the event; JSON. */
+  /** The parts of the event that the handler needs; JSON. */
   content: unknown;
   /** When the bot received it, epoch ms. */
   receivedAt: number;
 }
 
 export interface InboxItem extends NewInboxItem {
-  /** What carrying it out is about to do; undefined: nothing was asked of the homeserver yet. */
+  /** What the handler is about to do; undefined: no request was made yet. */
   plan: unknown;
-  /** What is said to it; undefined: not decided yet. */
+  /** The reply; undefined: not decided yet. */
   answer: unknown;
 }
 
-/** How long answered events are remembered, so that an event seen again is not answered again. Days. */
+/** Days to keep the IDs of answered events, so that an event received again is not answered again. */
 const REMEMBER_DAYS = 60;
 
-/** Received events that want an answer; each stays open until it has been answered. */
+/** Received events that need an answer; each stays open until it is answered. */
 export class InboxTable {
   readonly #db: DatabaseSync;
   readonly #insert: StatementSync;
@@ -40,7 +40,7 @@ export class InboxTable {
     );
     this.#setPlan = db.prepare('UPDATE inbox SET plan = ? WHERE id = ?');
     this.#setAnswer = db.prepare('UPDATE inbox SET answer = ? WHERE id = ?');
-    // The text of an answered event is of no further use: only its ID is kept.
+    // Of an answered event only the ID is needed.
     this.#setDone = db.prepare(
       `UPDATE inbox SET done = 1, plan = NULL, answer = NULL, content = 'null' WHERE id = ?`,
     );
@@ -87,7 +87,7 @@ export class InboxTable {
     this.#setDone.run(id);
   }
 
-  /** Forgets events answered long before `now` (epoch ms). Greetings are kept: a room is greeted once. */
+  /** Deletes events answered long before `now` (epoch ms). Greetings are kept: a room is greeted once. */
   prune(now: number): void {
     this.#db
       .prepare(`DELETE FROM inbox WHERE done = 1 AND kind <> 'greeting' AND received_at < ?`)

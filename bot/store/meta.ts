@@ -1,9 +1,9 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 
-/** Single values: the sync position, sessions, what was done once. */
+/** Single values: the sync position, sessions, one-time actions done. */
 export type MetaKey =
   | 'sync_token'
-  // encryption was off: /sync told whose devices changed, and nobody listened
+  // encryption was off: device list changes in /sync were ignored
   | 'keys_missed'
   // the newest generation of crypto.sqlite
   | 'crypto_generation'

@@ -1,5 +1,5 @@
-// The schema of the state file, as the steps that lead to it. A step is never changed once released: add another.
-// The crypto store's file has steps of its own.
+// The schema of the state file, as migration steps. Never change a released step: add another. The crypto store has its
+// own steps.
 
 import type { DatabaseSync } from 'node:sqlite';
 import { problem } from '../../common/problems/problem.ts';
@@ -116,10 +116,10 @@ const STEPS: readonly string[] = [
   `,
 ];
 
-/** A file of the data folder: its schema, and what to do when it can't be read. */
+/** A file of the data folder: its schema, and its problems. */
 export interface FileKind {
   readonly steps: readonly string[];
-  /** What is wrong if it can't be read, or was written by a newer version of the bot. */
+  /** Thrown if the file is damaged, or was written by a newer version of the bot. */
   readonly problems: {
     readonly damaged: 'state_file_damaged' | 'crypto_store_damaged';
     readonly newer: 'state_file_newer' | 'crypto_store_newer';

@@ -2,7 +2,7 @@ import { problem } from '../../common/problems/problem.ts';
 import type { MetaTable } from './meta.ts';
 
 /**
- * A sync position and answered commands mean something only for the account they came from.
+ * Binds the data folder to one account: the sync position and the answered commands are only valid for it.
  * @throws Problem `data_dir_unusable` if the folder is another account's
  */
 export function claimDataDir(meta: MetaTable, userId: string, dataDir: string): void {

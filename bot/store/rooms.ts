@@ -8,27 +8,27 @@ export interface Room {
   readonly invitedMembers: number;
   /** Once encrypted, always encrypted, whatever the server says later. */
   readonly encrypted: boolean;
-  /** An unknown word was answered with a hint since the last command. */
+  /** A hint was sent for an unknown command, and no command has come since. */
   readonly hinted: boolean;
-  /** The other member of a room for two; undefined: not asked for since members came or went. */
+  /** The other member of a room with two members; undefined: not requested since the membership changed. */
   readonly person: string | undefined;
-  /** The layout with which the bot put its widget there; undefined: it did not, or has removed it since. */
+  /** The layout of the widget that the bot added; undefined: none, or removed since. */
   readonly widget: 'top' | 'right' | 'none' | undefined;
-  /** Which lack of power to put it there was told. */
+  /** The missing power to add the widget that was last reported to the room. */
   readonly missingPowerReported: string | undefined;
-  /** When it was last told that a message there can't be read, epoch ms. */
+  /** When the bot last reported a message that it can't decrypt, epoch ms. */
   readonly unreadableNoticeAt: number | undefined;
 }
 
 export interface Invite {
   readonly roomId: string;
-  /** undefined: nobody knows who it is. */
+  /** undefined: unknown. */
   readonly inviter: string | undefined;
   /** Epoch ms. */
   readonly receivedAt: number;
 }
 
-/** Rooms and invites; all rooms are held in memory as well, because every event asks for its room. */
+/** Rooms and invites. All rooms are cached in memory, because every event needs its room. */
 export class RoomTable {
   readonly #rooms = new Map<string, Room>();
   readonly #save: StatementSync;
@@ -44,7 +44,7 @@ export class RoomTable {
     this.reload();
   }
 
-  /** What a transaction wrote that failed in the end is not remembered either. */
+  /** Rereads the cache, after a transaction was rolled back. */
   reload(): void {
     this.#rooms.clear();
     for (const row of this.#db.prepare('SELECT * FROM rooms').all()) {

@@ -9,7 +9,7 @@ import { MetaTable } from './meta.ts';
 import { RoomTable } from './rooms.ts';
 import { UnreadableTable } from './unreadable.ts';
 
-/** The bot's state, one table an object. */
+/** The bot's state, one object per table. */
 export class Store {
   readonly meta: MetaTable;
   readonly rooms: RoomTable;

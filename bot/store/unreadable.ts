@@ -3,15 +3,15 @@ import type { DatabaseSync } from 'node:sqlite';
 export interface UnreadableMessage {
   readonly eventId: string;
   readonly roomId: string;
-  /** As it came from the homeserver. */
+  /** The encrypted event, as received. */
   readonly event: unknown;
   /** Epoch ms. */
   readonly receivedAt: number;
 }
 
-const MOST_PER_ROOM = 50;
+const MAX_PER_ROOM = 50;
 
-/** Encrypted messages whose key has not come yet. */
+/** Encrypted messages whose key has not arrived yet. */
 export class UnreadableTable {
   readonly #db: DatabaseSync;
 
@@ -19,7 +19,7 @@ export class UnreadableTable {
     this.#db = db;
   }
 
-  /** Of each room the latest are kept: anybody can send what nobody can read. */
+  /** Keeps only the latest messages per room: anybody can send undecryptable ones. */
   add({ eventId, roomId, event, receivedAt }: UnreadableMessage): void {
     this.#db
       .prepare('INSERT OR IGNORE INTO unreadable (event_id, room_id, event, received_at) VALUES (?, ?, ?, ?)')
@@ -29,7 +29,7 @@ export class UnreadableTable {
         `DELETE FROM unreadable WHERE room_id = ? AND rowid NOT IN
          (SELECT rowid FROM unreadable WHERE room_id = ? ORDER BY rowid DESC LIMIT ?)`,
       )
-      .run(roomId, roomId, MOST_PER_ROOM);
+      .run(roomId, roomId, MAX_PER_ROOM);
   }
 
   remove(eventId: string): void {
@@ -53,7 +53,7 @@ export class UnreadableTable {
       }));
   }
 
-  /** The IDs of the rooms that have any. */
+  /** IDs of the rooms with such messages. */
   rooms(): string[] {
     return this.#db
       .prepare('SELECT DISTINCT room_id FROM unreadable')
@@ -61,7 +61,7 @@ export class UnreadableTable {
       .map((row) => String(row.room_id));
   }
 
-  /** Forgets what came before (epoch ms). */
+  /** Deletes messages received before this time (epoch ms). */
   prune(before: number): void {
     this.#db.prepare('DELETE FROM unreadable WHERE received_at < ?').run(before);
   }

@@ -15,11 +15,11 @@ export interface CreationOutcome {
   readonly created: readonly RegistrationToken[];
   /** Why the rest was not created. */
   readonly failed: Problem | undefined;
-  /** What was to be created. If `failed` is transient, any of them may have been. */
+  /** All tokens of the request. If `failed` is transient, any of them may exist. */
   readonly planned: readonly string[];
 }
 
-/** The tokens that a creation is about to make, chosen before the homeserver is asked for any of them. */
+/** The tokens to create, stored before the first request to the homeserver. */
 const creationPlanSchema = z.object({
   tokens: z.array(
     z.object({
@@ -32,9 +32,9 @@ const creationPlanSchema = z.object({
 type CreationPlan = z.infer<typeof creationPlanSchema>;
 
 /**
- * Creates tokens with the configured defaults for what the input leaves out.
+ * Creates tokens; values missing in the input get the configured defaults.
  * @param input as `createTokensSchema`
- * @param since what the default expiry counts from (epoch ms)
+ * @param since start of the default expiry (epoch ms)
  * @throws Problem `invalid_input`, `token_exists`; a failure that is not transient, if nothing was created
  */
 export async function createTokens(
@@ -105,8 +105,8 @@ async function createOrFind({ backend }: Tokens, planned: NewToken): Promise<Tok
   try {
     return await backend.create(planned);
   } catch (error) {
-    // The plan is written down before the first request: a token of that name and with those limits is the one
-    // that an earlier try made, whose answer was lost.
+    // The plan is stored before the first request: a token with its name and limits was created by an earlier attempt
+    // whose answer was lost.
     if (!(error instanceof Problem) || error.kind !== 'token_exists') throw error;
     const facts = await backend.get(planned.token);
     const ours = facts?.uses_allowed === planned.uses_allowed && facts.expiry_time === planned.expiry_time;

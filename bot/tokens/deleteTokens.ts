@@ -8,16 +8,16 @@ export type DeletionResult =
   | { readonly token: string; readonly outcome: 'failed'; readonly problem: Problem };
 
 export interface DeletionOptions {
-  /** All were there when the deletion was written down: one that is gone now was deleted by an earlier try. */
+  /** All tokens existed when the deletion was stored: a missing one was deleted by an earlier attempt. */
   readonly existedBefore?: boolean;
-  /** One after the other, and none after one that failed. Default: several at once, and each is tried. */
+  /** Delete one at a time and stop at the first failure. Default: several at once, and all are tried. */
   readonly stopAtFailure?: boolean;
 }
 
-/** So many deletions are under way at once. */
-const AT_ONCE = 4;
+/** Concurrent requests. */
+const CONCURRENCY = 4;
 
-/** What came of each token that was tried, in the order in which they were done. */
+/** The result for each token that was tried, in order of completion. */
 export async function deleteTokens(
   tokens: Tokens,
   request: TokenRequest,
@@ -36,12 +36,12 @@ export async function deleteTokens(
         if (!(error instanceof Problem)) throw error;
         results.push({ token, outcome: 'failed', problem: error });
         if (stopAtFailure) return;
-        // It has failed in all its tries, so the homeserver is down: the rest must not wait as long each.
+        // All retries failed, so the homeserver is down: try each remaining token only once.
         if (error.transient) retries = { ...retries, quickTries: 1 };
       }
     }
   };
-  await Promise.all(Array.from({ length: stopAtFailure ? 1 : AT_ONCE }, work));
+  await Promise.all(Array.from({ length: stopAtFailure ? 1 : CONCURRENCY }, work));
   return results;
 }
 
@@ -63,12 +63,12 @@ async function deleteOne(
   }, request.retries);
   const deleted = found || existed;
   if (deleted) record(tokens, request, 'delete', token);
-  // Also if somebody else has deleted it: who still sees it should not.
+  // Also if somebody else deleted it: widgets must drop it from their lists.
   tokens.changes.emit({ kind: 'token_removed', token });
   return deleted;
 }
 
-/** Whether a deletion that failed may have been carried out: if the token is gone at the next try, it was. */
+/** Whether a failed deletion may have succeeded: if the token is gone at the next attempt, it has. */
 function mayHaveDeleted(error: unknown): boolean {
   return error instanceof RequestFailed && error.kind !== 'rate_limited' && error.status !== 404;
 }

@@ -1,5 +1,5 @@
-// An edit is decided on the limits that the token had: done again, after a crash or a lost answer, it never overwrites
-// what somebody else has set since.
+// An edit stores the limits that the token had when it was planned. Repeated after a crash or a lost answer, it
+// never overwrites a later change by somebody else.
 import * as z from 'zod/mini';
 import { readInput } from '../../common/input.ts';
 import { problem } from '../../common/problems/problem.ts';
@@ -15,29 +15,29 @@ import { EditConflict } from './problems.ts';
 import { retryTransient, type TokenRequest } from './request.ts';
 import { findToken, record, type Tokens, withState } from './tokens.ts';
 
-/** What an edit is decided on. */
+/** The values that an edit depends on. */
 type Limits = Pick<RegistrationToken, 'uses_allowed' | 'expiry_time'>;
 
 export interface Edit {
   readonly token: string;
   /** As `updateTokenSchema`. */
   readonly change: unknown;
-  /** Whether the edit still makes sense for the token as it stands. Default: always. */
+  /** Whether to apply the edit, given the token's current limits. Default: always. */
   readonly accept?: ((current: Limits) => boolean) | undefined;
 }
 
-/** An edit as it stands before the homeserver is asked to change anything. */
+/** Stored before the homeserver is asked to change anything. */
 const editPlanSchema = z.object({
   change: updateTokenSchema,
-  /** What the token had when the edit was planned. */
+  /** The token's limits when the edit was planned. */
   seen: z.object({ uses_allowed: z.nullable(z.number()), expiry_time: z.nullable(z.number()) }),
 });
 type EditPlan = z.infer<typeof editPlanSchema>;
 
 /**
- * The token afterwards.
- * @throws Problem `token_not_found`, `invalid_input`; EditConflict if `accept` says no, or if the token has other
- * limits by now than those that the edit was planned for
+ * Returns the edited token.
+ * @throws Problem `token_not_found`, `invalid_input`; EditConflict if `accept` returns false, or if the limits have
+ * changed since the edit was planned
  */
 export async function editToken(
   tokens: Tokens,
@@ -82,7 +82,7 @@ async function limitsToEdit(
   return { uses_allowed: current.uses_allowed, expiry_time: current.expiry_time };
 }
 
-/** The token, if an earlier try has edited it and its answer was lost; undefined: it can be edited now. */
+/** The token if an earlier attempt has edited it (its answer was lost); undefined: not edited yet. */
 async function earlierEdit(
   tokens: Tokens,
   name: string,

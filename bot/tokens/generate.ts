@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 
-/** Letters and digits only: links that end in `.` or `~` are cut by many programs. */
+/** Letters and digits only: many programs cut `.` or `~` off the end of a link. */
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
 /** A token of `length` characters from a cryptographic generator; 16 of them are 95 bits. */

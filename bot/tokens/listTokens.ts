@@ -7,16 +7,16 @@ import { pageOf } from './tokenPages.ts';
 import { type Tokens, withState } from './tokens.ts';
 import type { TokenWatch } from './watch/tokenWatch.ts';
 
-/** Following pages of a list may be this old: each would ask the homeserver for all its tokens again (ms). */
+/** Later pages may come from a list this old (ms), so that not each requests all tokens from the homeserver again. */
 const PAGE_MAX_AGE_MS = 5_000;
 
-/** Newest information first: those last changed through the bot, then in the homeserver's order backwards. */
+/** Latest change first: tokens changed through the bot, then the others in reverse order of the homeserver. */
 export async function listTokens(tokens: Tokens, { retries }: TokenRequest): Promise<RegistrationToken[]> {
   return await retryTransient(() => currentTokens(tokens), retries);
 }
 
 /**
- * Part of that list.
+ * One page of the list.
  * @param query as `tokensQuerySchema`
  * @throws Problem `invalid_input`
  */
@@ -30,10 +30,10 @@ export async function listPage(
   return pageOf(await retryTransient(() => watch.list(maxAgeMs), retries), wanted);
 }
 
-/** Like `listTokens`, for the bot itself: without a person who asks, and without retries. */
+/** Like `listTokens`, for the bot itself: without a request and without retries. */
 export async function currentTokens({ backend, audit, clock }: Tokens): Promise<RegistrationToken[]> {
   const tokens = (await backend.list()).reverse();
-  // Read after the homeserver has answered: what it has told may have been changed while it did.
+  // Read after the answer, to include changes made while waiting for it.
   const changes = audit.lastChanges();
   const changedAt = (token: TokenFacts) => changes.get(token.token) ?? 0;
   return tokens.sort((a, b) => changedAt(b) - changedAt(a)).map((token) => withState(token, clock()));

@@ -1,9 +1,9 @@
 import { Problem } from '../../common/problems/problem.ts';
 import type { RegistrationToken } from '../../common/token.ts';
 
-/** Somebody else changed the token since the person who asks for an edit saw it. */
+/** Somebody else changed the token after the requester last saw it. */
 export class EditConflict extends Problem {
-  /** null: it is gone. */
+  /** null: it was deleted. */
   readonly current: RegistrationToken | null;
 
   constructor(current: RegistrationToken | null) {

@@ -1,4 +1,4 @@
-// What every use case is told beside its input: who asks, and how failures are treated.
+// What every use case gets besides its input: who asks, and how to treat failures.
 import type * as z from 'zod/mini';
 import { Problem } from '../../common/problems/problem.ts';
 import type { Manager } from '../access/actor.ts';
@@ -7,8 +7,8 @@ import { retry } from '../lib/retry.ts';
 export interface TokenRequest {
   readonly by: Manager;
   /**
-   * The ID of the event or request that asks: the same request carried out again, after a crash, changes nothing more
-   * and is recorded once.
+   * ID of the event or HTTP request. A request repeated with it after a crash changes nothing more, and the audit
+   * records it once.
    */
   readonly ref: string;
   readonly retries: RetryPolicy;
@@ -16,8 +16,7 @@ export interface TokenRequest {
 }
 
 /**
- * Chooses something that must not be chosen twice, and writes it down: the same request gets it back at its next try,
- * also after a crash.
+ * Computes a value once per request and stores it: a retry of the request gets the stored value, also after a crash.
  */
 export type Step = <S extends z.ZodMiniType>(
   name: string,
@@ -25,24 +24,24 @@ export type Step = <S extends z.ZodMiniType>(
   choose: () => Promise<z.output<S>>,
 ) => Promise<z.output<S>>;
 
-/** For requests that nobody carries out again after a crash. */
+/** For requests that are not repeated after a crash. */
 export const unrecorded: Step = (_name, _schema, choose) => choose();
 
 export interface RetryPolicy {
-  /** Within about two seconds. */
+  /** Attempts within about two seconds. */
   readonly quickTries: number;
-  /** The longest delay between two tries (ms). */
+  /** The longest delay between two attempts (ms). */
   readonly maxDelayMs: number;
-  /** Whether to go on after the quick tries. Default: no. */
+  /** Whether to retry after the quick attempts. Default: no. */
   readonly keepRetrying?: () => Promise<boolean>;
   readonly signal: AbortSignal;
 }
 
-/** A homeserver that takes this long to fail is not asked again before the person is told (ms). */
-const MOST_PATIENCE_MS = 20_000;
+/** No more quick attempts once this much time has passed (ms). */
+const QUICK_TRIES_LIMIT_MS = 20_000;
 
 /**
- * Retries transient problems: a few times quickly, then for as long as the policy goes on.
+ * Retries transient problems: a few times quickly, then for as long as the policy allows.
  * @throws the last failure; the signal's reason
  */
 export async function retryTransient<T>(
@@ -53,7 +52,7 @@ export async function retryTransient<T>(
   return await retry(work, {
     when: async (error, attempt) => {
       if (!(error instanceof Problem) || !error.transient) return false;
-      if (attempt + 1 < quickTries && performance.now() - started <= MOST_PATIENCE_MS) return true;
+      if (attempt + 1 < quickTries && performance.now() - started <= QUICK_TRIES_LIMIT_MS) return true;
       return keepRetrying !== undefined && (await keepRetrying());
     },
     first: 400,

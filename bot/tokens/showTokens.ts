@@ -2,7 +2,7 @@ import type { RegistrationToken } from '../../common/token.ts';
 import { retryTransient, type TokenRequest } from './request.ts';
 import { findToken, type Tokens } from './tokens.ts';
 
-/** In the order asked for; null where there is no such token. */
+/** In the order of `names`; null: no such token. */
 export async function showTokens(
   tokens: Tokens,
   { retries }: TokenRequest,

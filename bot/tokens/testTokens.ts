@@ -1,4 +1,4 @@
-// The use cases with a token API in memory.
+// Test setup: the use cases with an in-memory token API.
 import { problem } from '../../common/problems/problem.ts';
 import type { TokenFacts } from '../../common/token.ts';
 import { AccessControl } from '../access/accessControl.ts';
@@ -18,12 +18,12 @@ export const stranger: Actor = { userId: '@mallory:elsewhere.org', via: 'widget'
 export class MemoryBackend implements RegistrationBackend {
   readonly name = 'memory';
   readonly tokens = new Map<string, TokenFacts>();
-  /** Thrown by the creation of this token, instead of or after creating it. */
+  /** Thrown when this token is created: after creating it if `created`, else instead. */
   fault: { token: string; error: Error; created: boolean } | undefined;
   updates = 0;
-  /** So many updates are done, and their answers lost. */
+  /** This many updates succeed, but throw as if the answer was lost. */
   lostUpdates = 0;
-  /** Done before a deletion; what it throws is thrown. */
+  /** Called before a deletion, which fails if this throws. */
   onDelete: (token: string) => void | Promise<void> = () => undefined;
   async check(): Promise<void> {}
   async list(): Promise<TokenFacts[]> {
@@ -60,7 +60,7 @@ export interface TestTokens {
   readonly store: Store;
   readonly access: AccessControl;
   readonly tokens: Tokens;
-  /** A request of Alice, whose failures are told at once. */
+  /** A request by Alice, without retries by default. */
   request(ref: string, options?: { step?: Step; retries?: RetryPolicy }): TokenRequest;
 }
 
@@ -105,7 +105,7 @@ export async function testTokens(store = new Store(':memory:')): Promise<TestTok
   };
 }
 
-/** Keeps what was chosen, as the inbox does. */
+/** Stores the values, as the inbox does. */
 export function recordedStep(kept = new Map<string, string>()): Step {
   return async (name, schema, choose) => {
     const known = kept.get(name);

@@ -1,6 +1,5 @@
-// Pages of the token list. Tokens change while somebody pages through them: a cursor therefore names the last token of
-// its page by what it is sorted by, not by its number. What stays in its place is never left out; what moves may come
-// twice.
+// Pages of the token list. The list changes between two pages, so a cursor holds the sort key of the last token, not its
+// index. Tokens that keep their position are never skipped; tokens that move may appear twice.
 
 import * as z from 'zod/mini';
 import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, type TokenSort, type TokensQuery } from '../../common/api.ts';
@@ -18,7 +17,7 @@ import {
 } from '../../common/tokenList.ts';
 
 const ANCHORS = 3;
-/** Sort and order, the last tokens of the page, what the very last was sorted by, and how many came after it. */
+/** Sort and order, the last tokens of the page, the sort key of the last one, and how many tokens follow it. */
 const cursorSchema = z.tuple([
   z.string(),
   z.array(z.string()).check(z.minLength(1), z.maxLength(ANCHORS)),
@@ -28,8 +27,8 @@ const cursorSchema = z.tuple([
 type Cursor = z.infer<typeof cursorSchema>;
 
 /**
- * @param tokens all there are, newest information first
- * @throws Problem `invalid_input` for a cursor that is not of these pages
+ * @param tokens all tokens, latest change first
+ * @throws Problem `invalid_input` if the cursor belongs to another sort order
  */
 export function pageOf(tokens: readonly RegistrationToken[], query: TokensQuery): TokensPage {
   const { sort = 'changed', cursor } = query;
@@ -68,7 +67,7 @@ function sorted(
   sort: TokenSort,
   order: SortOrder,
 ): readonly RegistrationToken[] {
-  // That is the order they come in.
+  // The input is in this order already.
   if (sort === 'changed') return order === 'desc' ? tokens : tokens.reverse();
   return tokens.sort((a, b) => compareTokens(a, b, sort, order));
 }
@@ -86,8 +85,8 @@ function startAfter(
 }
 
 /**
- * Tokens that were changed meanwhile have moved to the newest end, others are gone. One of the last few of the page is
- * probably still in its place; if none is, the number of those that came after them tells.
+ * Tokens that changed since have moved to the newest end, others were deleted. Usually one of the last few tokens of the
+ * page is still in its place; if none is left, count from the end of the list.
  */
 function startAfterPlace(
   tokens: readonly RegistrationToken[],

@@ -1,6 +1,5 @@
-// What the use cases of registration tokens work with. Each is a function in a file of its own that gets this, the
-// request and its input; nothing else talks to a backend. They throw a `Problem`: what they name, and what
-// `RegistrationBackend` throws.
+// What the token use cases share. Each is a function in its own file, called with `Tokens`, the request and the input;
+// only they call the backend. They throw the `Problem`s that they name, and those of `RegistrationBackend`.
 import { type RegistrationToken, type TokenFacts, tokenState, tokenValueSchema } from '../../common/token.ts';
 import type { Clock } from '../lib/clock.ts';
 import { Emitter } from '../lib/emitter.ts';
@@ -17,7 +16,7 @@ interface TokenDefaults {
   readonly length: number;
 }
 
-/** What was changed through the bot. */
+/** A change made through the bot. */
 export type TokenChange =
   | { readonly kind: 'token'; readonly token: RegistrationToken }
   | { readonly kind: 'token_removed'; readonly token: string };
@@ -27,27 +26,27 @@ export interface TokensOptions {
   readonly audit: AuditTable;
   readonly defaults: TokenDefaults;
   readonly clock: Clock;
-  /** Makes up a token of so many characters. */
+  /** Returns a random token of `length` characters. */
   readonly generate: (length: number) => string;
   readonly log: Log;
 }
 
 export interface Tokens extends TokensOptions {
   readonly changes: Emitter<TokenChange>;
-  /** Edits of the same token, one after the other: two may be decided on the same limits. */
+  /** Runs edits of the same token one at a time: two at once could be planned on the same limits. */
   readonly edits: KeyedQueue;
 }
 
 export function openTokens(options: TokensOptions): Tokens {
   const changes = new Emitter<TokenChange>((error, { kind }) =>
-    options.log.error({ err: error, change: kind }, 'A change could not be passed on.'),
+    options.log.error({ err: error, change: kind }, 'Could not pass a change on to open widgets.'),
   );
   return { ...options, changes, edits: new KeyedQueue() };
 }
 
 /** null: there is no such token. */
 export async function findToken(tokens: Tokens, name: string): Promise<RegistrationToken | null> {
-  // What can't be a token is none; the homeserver need not be asked.
+  // An invalid name can't exist: no need to ask the homeserver.
   if (!tokenValueSchema.safeParse(name).success) return null;
   const facts = await tokens.backend.get(name);
   return facts === null ? null : withState(facts, tokens.clock());
@@ -60,7 +59,7 @@ export function withState(facts: TokenFacts, now: number): RegistrationToken {
   return { id: token, token, uses_allowed, completed, pending, expiry_time, state };
 }
 
-/** Writes to audit and log what was done. */
+/** Writes an action to the audit and the log. */
 export function record(
   { audit, clock, log }: Tokens,
   { by, ref }: TokenRequest,

@@ -1,4 +1,4 @@
-// The accounts that the configuration names: the bot's own, and the one whose rights the token API is asked with.
+// The accounts in the configuration: the bot's own, and the one used for the token API.
 import { problem } from '../../../common/problems/problem.ts';
 import type { Config } from '../../config/config.ts';
 import type { Homeserver } from '../../matrix/session.ts';
@@ -21,7 +21,7 @@ export function botAccount({ bot }: Config): Account {
   };
 }
 
-/** The account that `api` names; undefined: it names none, and the bot's own is meant. */
+/** The account under `api`; undefined: none is configured, use the bot's own. */
 export function apiAccount({ api }: Config): Account | undefined {
   if (api.token === undefined && api.username === undefined) return undefined;
   return {
@@ -33,7 +33,7 @@ export function apiAccount({ api }: Config): Account | undefined {
   };
 }
 
-/** `auto` is Synapse: a homeserver that has handed its accounts to MAS is told by the first call (`mas_in_charge`). */
+/** `auto` means Synapse. With MAS in charge of accounts, the first call fails with `mas_in_charge`. */
 export function backendFor(backend: Config['api']['backend'], api: AdminApi, log: Log): RegistrationBackend {
   return backend === 'mas' ? unsupportedBackend('mas') : new SynapseBackend(api, log);
 }
@@ -59,7 +59,7 @@ export function sessionStore({ meta }: Store, key: MetaKey): SessionStore {
   };
 }
 
-/** Stands in where the configuration asks for a backend that this version does not have: every request says so. */
+/** Fails every request: the configured backend does not exist in this version. */
 function unsupportedBackend(name: string): RegistrationBackend {
   const refuse = async (): Promise<never> => {
     throw problem('backend_unsupported', { backend: name });

@@ -13,9 +13,9 @@ export interface NewToken {
  */
 export interface RegistrationBackend {
   readonly name: string;
-  /** Throws what stands in the way of managing tokens, if anything does. */
+  /** Throws if tokens can't be managed. */
   check(): Promise<void>;
-  /** All tokens, in the homeserver's own order (Synapse: oldest first). */
+  /** All tokens, in the homeserver's order (Synapse: oldest first). */
   list(): Promise<TokenFacts[]>;
   /** null: there is no such token. */
   get(token: string): Promise<TokenFacts | null>;

@@ -1,5 +1,5 @@
-// The tokens as the homeserver told them last, to see what has changed. Every list that is asked for is compared with
-// the one before; what is changed through the bot is taken in at once.
+// A copy of the homeserver's tokens. Each list from the homeserver is compared with the copy, and differences are
+// reported; changes made through the bot update the copy at once.
 import type { RegistrationToken } from '../../../common/token.ts';
 import type { TokenChange } from '../tokens.ts';
 
@@ -13,9 +13,9 @@ export interface TokenMirrorOptions {
   readonly onDifference: (difference: TokenDifference) => void;
 }
 
-interface Asking {
+interface ListRequest {
   readonly answer: Promise<readonly RegistrationToken[]>;
-  /** What was changed through the bot since it was asked for, newest last: the homeserver's answer may be older. */
+  /** Changes made through the bot since the request, newest last: the homeserver's answer may not have them. */
   readonly changed: Map<string, RegistrationToken | null>;
 }
 
@@ -23,31 +23,32 @@ export class TokenMirror {
   readonly #options: TokenMirrorOptions;
   #known: Map<string, RegistrationToken> | undefined;
   #tokens: readonly RegistrationToken[] = [];
-  /** When `#tokens` was asked for, `performance.now()`; undefined: something has changed since. */
-  #askedAt: number | undefined;
-  #asking: Asking | undefined;
+  /** When `#tokens` was requested (`performance.now()`); undefined: changed since. */
+  #requestedAt: number | undefined;
+  #pending: ListRequest | undefined;
 
   constructor(options: TokenMirrorOptions) {
     this.#options = options;
   }
 
   /**
-   * All tokens, newest information first. Those who ask at the same time share an answer.
-   * @param maxAgeMs how old it may be otherwise; nothing changed through the bot is missing in it in any case
+   * All tokens, latest change first. Concurrent calls share one request.
+   * @param maxAgeMs reuse the last answer if it is younger and nothing was changed through the bot since
    * @throws what `list` throws
    */
   async list(maxAgeMs = 0): Promise<readonly RegistrationToken[]> {
-    if (this.#askedAt !== undefined && performance.now() - this.#askedAt < maxAgeMs) return this.#tokens;
-    this.#asking ??= this.#ask();
-    return await this.#asking.answer;
+    if (this.#requestedAt !== undefined && performance.now() - this.#requestedAt < maxAgeMs)
+      return this.#tokens;
+    this.#pending ??= this.#request();
+    return await this.#pending.answer;
   }
 
-  /** Takes in what was changed through the bot. */
+  /** Applies a change made through the bot. */
   apply(change: TokenChange): void {
     const [name, now] = change.kind === 'token' ? [change.token.token, change.token] : [change.token, null];
-    this.#asking?.changed.delete(name);
-    this.#asking?.changed.set(name, now);
-    this.#askedAt = undefined;
+    this.#pending?.changed.delete(name);
+    this.#pending?.changed.set(name, now);
+    this.#requestedAt = undefined;
     const before = this.#known?.get(name);
     if (now === null) {
       const isNews = this.#known === undefined || before !== undefined;
@@ -59,37 +60,38 @@ export class TokenMirror {
     }
   }
 
-  /** Nobody watches any more: the memory is better used otherwise. */
+  /** Frees the memory while nobody is watching. */
   forget(): void {
     this.#known = undefined;
     this.#tokens = [];
-    this.#askedAt = undefined;
+    this.#requestedAt = undefined;
   }
 
-  #ask(): Asking {
-    const askedAt = performance.now();
+  #request(): ListRequest {
+    const requestedAt = performance.now();
     const changed = new Map<string, RegistrationToken | null>();
     const answer = this.#options
       .list()
-      .then((tokens) => this.#takeIn(tokens, changed, askedAt))
+      .then((tokens) => this.#update(tokens, changed, requestedAt))
       .finally(() => {
-        this.#asking = undefined;
+        this.#pending = undefined;
       });
     return { answer, changed };
   }
 
-  #takeIn(
-    told: readonly RegistrationToken[],
+  #update(
+    listed: readonly RegistrationToken[],
     changed: ReadonlyMap<string, RegistrationToken | null>,
-    askedAt: number,
+    requestedAt: number,
   ): readonly RegistrationToken[] {
     const newestFirst = [...changed.values()].filter((token) => token !== null).reverse();
-    const tokens = changed.size === 0 ? told : newestFirst.concat(told.filter((t) => !changed.has(t.token)));
+    const tokens =
+      changed.size === 0 ? listed : newestFirst.concat(listed.filter((t) => !changed.has(t.token)));
     const known = new Map(tokens.map((token) => [token.token, token]));
     const before = this.#known;
     this.#known = known;
     this.#tokens = tokens;
-    this.#askedAt = changed.size === 0 ? askedAt : undefined;
+    this.#requestedAt = changed.size === 0 ? requestedAt : undefined;
     if (before !== undefined) {
       const difference = {
         changed: tokens.filter((token) => !isSame(before.get(token.token), token)),

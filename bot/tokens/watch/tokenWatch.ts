@@ -1,5 +1,5 @@
-// Follows the tokens: the homeserver is asked every few seconds, each answer is compared with the one before, and the
-// differences are emitted. What is changed through the bot is taken in at once.
+// Polls the homeserver for its tokens every few seconds and emits the differences. Changes made through the bot are
+// emitted at once.
 import type { RegistrationToken } from '../../../common/token.ts';
 import { wait } from '../../lib/clock.ts';
 import { Emitter } from '../../lib/emitter.ts';
@@ -15,7 +15,7 @@ export type TokenEvent =
   | { readonly kind: 'interrupted' };
 
 export interface TokenWatchOptions {
-  /** All tokens, newest information first. */
+  /** All tokens, latest change first. */
   readonly list: () => Promise<RegistrationToken[]>;
   readonly changes: Emitter<TokenChange>;
   readonly log: Log;
@@ -24,7 +24,7 @@ export interface TokenWatchOptions {
 }
 
 const POLL_MS = 3_000;
-/** For this long after the last poll or list the tokens are kept to compare with (ms). */
+/** How long the tokens stay in memory after the last poll or list (ms). */
 const REMEMBER_MS = 300_000;
 
 export class TokenWatch {
@@ -32,7 +32,7 @@ export class TokenWatch {
   readonly #mirror: TokenMirror;
   readonly #stopListening: () => void;
   readonly events: Emitter<TokenEvent>;
-  /** How many have started it and not stopped it yet. */
+  /** Calls of `start` that were not stopped yet. */
   #watchers = 0;
   #polling: AbortController | undefined;
   #forgetting: NodeJS.Timeout | undefined;
@@ -40,7 +40,7 @@ export class TokenWatch {
   constructor(options: TokenWatchOptions) {
     this.#options = options;
     this.events = new Emitter((error, { kind }) =>
-      options.log.error({ err: error, event: kind }, 'A change could not be passed on.'),
+      options.log.error({ err: error, event: kind }, 'Could not pass a change on to open widgets.'),
     );
     this.#mirror = new TokenMirror({
       list: options.list,
@@ -50,13 +50,13 @@ export class TokenWatch {
     options.signal.addEventListener('abort', () => this.#close(), { once: true });
   }
 
-  /** All tokens, newest information first; see `TokenMirror`. */
+  /** All tokens, latest change first; see `TokenMirror`. */
   async list(maxAgeMs = 0): Promise<readonly RegistrationToken[]> {
     if (this.#watchers === 0) this.#forgetLater();
     return await this.#mirror.list(maxAgeMs);
   }
 
-  /** Polls until everybody who has started it has stopped it. Returns how to stop. */
+  /** Starts polling, until every caller has called the returned stop function. */
   start(): () => void {
     this.#watchers++;
     clearTimeout(this.#forgetting);
@@ -93,7 +93,7 @@ export class TokenWatch {
       this.#mirror.forget();
       this.events.emit({ kind: 'interrupted' });
     }, REMEMBER_MS);
-    // Alone it does not keep the process.
+    // Must not keep the process alive.
     this.#forgetting.unref();
   }
 
@@ -107,8 +107,9 @@ export class TokenWatch {
           first: 2 * POLL_MS,
           most: 30_000,
           signal,
-          // Those who ask for something are told what is wrong; nobody asked for this.
-          onRetry: (error) => log.debug({ err: error }, 'Could not see whether tokens have changed.'),
+          // Only debug: requests of people report the same failure.
+          onRetry: (error, retryInMs) =>
+            log.debug({ err: error, retryInMs }, 'Could not poll for changed tokens; retrying.'),
         });
         await wait(POLL_MS, signal);
       }

@@ -3,24 +3,24 @@ import { type Problem, problem } from '../../../../common/problems/problem.ts';
 import { MatrixConnection } from '../../../matrix/client.ts';
 import { RequestFailed } from '../../../matrix/errors.ts';
 
-/** An admin's access token, and how to get another once it is refused. */
+/** An admin's access token, and how to replace it once it is refused. */
 export interface AdminCredential {
   accessToken(): Promise<string>;
-  /** true: there is another access token than `refused` now. */
+  /** true: the access token is no longer `refused`. */
   renew(refused: string): Promise<boolean>;
 }
 
 export interface AdminApiOptions {
-  /** Without a slash at the end. */
+  /** Without a trailing slash. */
   readonly baseUrl: string;
   readonly credential: AdminCredential;
   readonly signal: AbortSignal;
   readonly timeoutMs?: number | undefined;
 }
 
-/** A rate limit is waited out for this long in all; then the person is told. */
-const PATIENCE_MS = 120_000;
-/** Listing 10,000 tokens takes a small server a while. */
+/** Total time to wait for rate limits (ms) before the request fails. */
+const RATE_LIMIT_WAIT_MS = 120_000;
+/** A small server needs several seconds to list 10,000 tokens. */
 const TIMEOUT_MS = 30_000;
 
 export class AdminApi {
@@ -50,14 +50,14 @@ export class AdminApi {
     }
   }
 
-  /** Whether the homeserver has handed its accounts to MAS: only then it tells about it (Matrix v1.15, MSC2965). */
+  /** The issuer if MAS is in charge of accounts; otherwise this endpoint does not exist (Matrix v1.15, MSC2965). */
   async masIssuer(): Promise<string | undefined> {
     try {
       const metadata = await this.#ask('', 'GET', '/_matrix/client/v1/auth_metadata');
       const { issuer } = metadata as { issuer?: unknown };
       return typeof issuer === 'string' ? issuer : undefined;
     } catch (error) {
-      // Asked only to explain another failure better: that one is told then.
+      // This request only explains an earlier failure: report that one instead.
       if (error instanceof RequestFailed) return undefined;
       throw error;
     }
@@ -66,7 +66,7 @@ export class AdminApi {
   async #ask(accessToken: string, method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown) {
     const { baseUrl, signal, timeoutMs = TIMEOUT_MS } = this.#options;
     const connection = new MatrixConnection(baseUrl, accessToken, signal);
-    return await connection.request(method, path, body, { timeoutMs, patienceMs: PATIENCE_MS });
+    return await connection.request(method, path, body, { timeoutMs, patienceMs: RATE_LIMIT_WAIT_MS });
   }
 }
 

@@ -1,15 +1,15 @@
-// With whose rights the bot asks the admin API.
+// Credentials for the admin API.
 import type { Homeserver } from '../../../matrix/session.ts';
 import { type Account, type Session, type SessionStore, signIn } from '../../../matrix/signIn.ts';
 import type { Log } from '../../../observability/log.ts';
 import type { AdminCredential } from './adminApi.ts';
 
-/** `api.token`: when it is refused, only the admin can put another in its place. */
+/** `api.token`: can't be renewed, only replaced in the configuration. */
 export function tokenCredential(accessToken: string): AdminCredential {
   return { accessToken: async () => accessToken, renew: async () => false };
 }
 
-/** `api.username` and `api.password`: a session of its own, kept like the bot's. */
+/** `api.username` and `api.password`: a separate session, stored like the bot's. */
 export function passwordCredential(
   account: Account,
   kept: SessionStore,
@@ -33,12 +33,12 @@ export function passwordCredential(
   };
 }
 
-/** The bot's own account, where `api` names no other. */
+/** The bot's own account, if `api` has none. */
 export function botCredential(homeserver: Homeserver): AdminCredential {
   return {
     accessToken: async () => homeserver.accessToken,
     renew: async (refused) => {
-      // Whatever the bot asks, it logs in again if its session was ended.
+      // Any request of the bot logs in again if its session has ended.
       await homeserver.request('GET', '/_matrix/client/v3/account/whoami');
       return homeserver.accessToken !== refused;
     },

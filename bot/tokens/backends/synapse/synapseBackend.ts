@@ -26,7 +26,7 @@ export class SynapseBackend implements RegistrationBackend {
 
   check(): Promise<void> {
     return this.#call('check', async () => {
-      // Any token will do: there being none is an answer as well, and a list may be long.
+      // Any token name works, "not found" is a success here; listing all tokens could be slow.
       await this.#readOrNull(this.#api.request('GET', pathOf('check')));
     });
   }
@@ -61,7 +61,7 @@ export class SynapseBackend implements RegistrationBackend {
     );
   }
 
-  /** Every call is counted, and logged under the ID of what it is done for. */
+  /** Counts and logs every call. */
   async #call<T>(operation: string, work: () => Promise<T>): Promise<T> {
     const began = performance.now();
     const done = (outcome: Outcome) => {
@@ -82,10 +82,10 @@ export class SynapseBackend implements RegistrationBackend {
 
   async #explain(error: RequestFailed): Promise<Problem> {
     const { status, errcode, truncated } = error;
-    // Cut on the way, the request may have been carried out. Where the API has worked, a page of a proxy passes as well.
+    // A truncated answer: the request may have succeeded. A proxy's error page after the API has worked: transient.
     if (errcode === undefined && (truncated || this.#worked)) return error;
     if (errcode === 'M_NOT_FOUND' || errcode === 'M_INVALID_PARAM') this.#worked = true;
-    // Synapse has no error code of its own for this.
+    // Synapse has no errcode for this.
     if (status === 400 && /already exists/i.test(error.message)) return tokenExists(error);
     if (status === 403 && errcode !== undefined) return rightsMissing(this.#api.baseUrl, error);
     if (status === 400 && errcode === 'M_INVALID_PARAM') {
@@ -113,7 +113,7 @@ export class SynapseBackend implements RegistrationBackend {
     if (typeof token !== 'string' || typeof completed !== 'number') throw this.#unexpected();
     return {
       token,
-      // Synapse registers people with a token of 0 uses without any limit, although it calls it invalid in its lists.
+      // Synapse allows unlimited registrations with a token of 0 uses, although it lists it as invalid.
       uses_allowed: typeof uses_allowed === 'number' && uses_allowed !== 0 ? uses_allowed : null,
       completed,
       pending: typeof pending === 'number' ? pending : null,
@@ -136,16 +136,16 @@ async function orNull(answer: Promise<unknown>): Promise<unknown> {
   }
 }
 
-/** An unknown token is M_NOT_FOUND. Otherwise: the homeserver, or a proxy before it, has no token API at this address. */
+/** No token API at this address. (An unknown token is M_NOT_FOUND.) */
 function isNotHere({ status, errcode }: RequestFailed): boolean {
   if (status === 404) return errcode !== 'M_NOT_FOUND';
   if (status === 405) return true;
-  // A proxy that keeps people out, or one that answers everything unknown with its start page.
+  // A proxy that blocks the path, or one that answers unknown paths with its start page.
   return errcode === undefined && status !== undefined && (status === 403 || status < 300);
 }
 
 function pathOf(token: string): string {
-  // Made elsewhere. Even encoded, every URL parser takes these for steps in the path, which then leads elsewhere.
+  // Created by another program. URL parsers resolve these as path segments, even percent-encoded.
   if (token === '.' || token === '..') {
     throw problem('token_unnameable', { token });
   }
