@@ -1,5 +1,5 @@
-// The widget's API as both sides see it: what goes over the wire under `<public_url>/api/v1`.
-// What it answers: `apiResponses.ts`. Times are epoch milliseconds unless named otherwise. Errors have the form of the Matrix specification.
+// The requests of the widget's API, under `<public_url>/api/v1`; its responses are in `apiResponses.ts`. Times are epoch
+// milliseconds unless stated otherwise. Errors have the form of the Matrix specification.
 import * as z from 'zod/mini';
 import type { ProblemCode } from './problems/catalogue.ts';
 import type { Params } from './problems/entry.ts';
@@ -7,10 +7,10 @@ import type { ProblemKind } from './problems/kinds.ts';
 import { type RegistrationToken, TOKEN_STATES, tokenValueSchema } from './token.ts';
 
 export const API_ROOT = '/api/v1';
-/** As many as one page has at most. */
+/** Tokens per page, at most. */
 export const MAX_PAGE_SIZE = 200;
 export const DEFAULT_PAGE_SIZE = 50;
-/** As many tokens as can be deleted in one request. */
+/** Tokens deleted by one request, at most. */
 export const MAX_DELETIONS = 1000;
 
 /** The body of every error. */
@@ -18,22 +18,22 @@ export interface ApiError {
   errcode: string;
   /** One sentence that names the cause. */
   error: string;
-  /** What kind of problem it is. */
+  /** The kind of problem. */
   code: ProblemKind;
-  /** Which problem exactly, and what its sentences are made of. */
+  /** The exact problem, and the parameters of its sentences. */
   problem: ProblemCode;
   params: Params;
   /** One sentence that says what to do. */
   remedy?: string;
   /** Cause and remedy in the language that the request prefers (`Accept-Language`), if the bot speaks it. */
   translation?: string;
-  /** With 412: how the token stands now; null: it is gone. */
+  /** With 412: the token as it is now; null: it was deleted. */
   current?: RegistrationToken | null;
   /** With 429. */
   retry_after_ms?: number;
 }
 
-/** What `WidgetApi.requestOpenIDConnectToken()` gives (Matrix specification, OpenID). */
+/** The answer of `WidgetApi.requestOpenIDConnectToken()` (Matrix specification, OpenID). */
 const openIdTokenSchema = z.object({
   access_token: z.string().check(z.minLength(1), z.maxLength(1024)),
   token_type: z.string().check(z.maxLength(64)),
@@ -48,14 +48,14 @@ export const sessionRequestSchema = z.strictObject({ openid_token: openIdTokenSc
 export const TOKEN_SORTS = ['changed', 'token', 'expiry_time', 'completed'] as const;
 export type TokenSort = (typeof TOKEN_SORTS)[number];
 
-/** GET /tokens; `changed`: newest information first. `state` may name several, separated by commas. */
+/** GET /tokens; `changed`: latest change first. `state` may list several, separated by commas. */
 export const tokensQuerySchema = z.strictObject({
   state: z.optional(
     z
       .string()
       .check(z.regex(new RegExp(`^(?:${TOKEN_STATES.join('|')})(?:,(?:${TOKEN_STATES.join('|')}))*$`))),
   ),
-  /** Part of a token, in any case. */
+  /** Part of a token; ignores case. */
   search: z.optional(z.string().check(z.maxLength(64))),
   sort: z.optional(z.enum(TOKEN_SORTS)),
   order: z.optional(z.enum(['asc', 'desc'])),
@@ -65,9 +65,9 @@ export const tokensQuerySchema = z.strictObject({
 export type TokensQuery = z.infer<typeof tokensQuerySchema>;
 
 /**
- * PATCH /tokens/{token} takes `updateTokenSchema`, and in the header `If-Match` what the change was decided on: if the
- * token's limits are others by now, it is answered with 412 and changes nothing. The same is the token's `ETag`. How
- * often a token was used is not part of it: that changes by itself, and nobody has to decide anew for it.
+ * The token's `ETag`. PATCH /tokens/{token} takes `updateTokenSchema`, with the tag in the header `If-Match`: if the
+ * token's limits have changed since, the answer is 412 and nothing is changed. The number of uses is not part of the
+ * tag: a registration must not make an edit fail.
  */
 export function limitsTag({ uses_allowed, expiry_time }: Limits): string {
   return `"${uses_allowed ?? 'unlimited'}-${expiry_time ?? 'never'}"`;
@@ -87,11 +87,11 @@ export const allowSchema = z.strictObject({
 
 /** POST /access/delete */
 export const disallowSchema = z.strictObject({
-  // As long as they are: in the chat, longer ones can be allowed.
+  // No maximum length: patterns allowed in the chat can be longer.
   patterns: z.array(z.string().check(z.minLength(1))).check(z.minLength(1), z.maxLength(50)),
 });
 
-/** What a finding of the status says, for those who say it in another language. Of problems: their kind. */
+/** Identifies a finding's text, for translation. For problems: their kind. */
 export type FindingCode =
   | 'homeserver_ok'
   | 'login_ok'

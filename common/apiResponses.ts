@@ -1,5 +1,5 @@
-// The answers of the API, for its description and for types. Apart from `api.ts`: the widget imports the types alone, and
-// carries no schema of an answer.
+// The responses of the API, as schemas for its OpenAPI description. Separate from `api.ts`: the widget imports only the
+// types, so its bundle has no response schemas.
 import * as z from 'zod/mini';
 import type { ApiError, FindingCode } from './api.ts';
 import { CATALOGUE, type ProblemCode } from './problems/catalogue.ts';
@@ -38,7 +38,7 @@ export const apiErrorSchema: z.ZodMiniType<ApiError> = z.strictObject({
 export const sessionResponseSchema = z.strictObject({
   session_token: z.string(),
   user_id: z.string(),
-  /** Idle time after which the session ends. */
+  /** The session ends after this long without a request. */
   expires_in_ms: count,
 });
 export type SessionResponse = z.infer<typeof sessionResponseSchema>;
@@ -46,11 +46,11 @@ export type SessionResponse = z.infer<typeof sessionResponseSchema>;
 /** GET /tokens */
 export const tokensPageSchema = z.strictObject({
   tokens: z.array(registrationTokenSchema),
-  /** null: this was the last page. */
+  /** null: last page. */
   next_cursor: z.nullable(z.string()),
-  /** How many match state and search. */
+  /** Tokens that match `state` and `search`. */
   total: count,
-  /** Of all tokens, whatever the filter. */
+  /** Counts over all tokens, regardless of the filter. */
   counts: z.strictObject({ active: count, pending: count, used: count, expired: count, revoked: count }),
 });
 export type TokensPage = z.infer<typeof tokensPageSchema>;
@@ -75,12 +75,12 @@ export const deletedTokensSchema = z.strictObject({
 });
 export type DeletedTokens = z.infer<typeof deletedTokensSchema>;
 
-/** GET /access, and the answer to every change of it. */
+/** GET /access, and the response to every change of it. */
 export const accessSchema = z.strictObject({
   server_name: z.string(),
-  /** Who may while nobody is allowed by name. */
+  /** Who may manage tokens while `patterns` is empty. */
   default: z.enum(['homeserver', 'nobody']),
-  /** Nobody is allowed by name: the default is in force. */
+  /** `patterns` is empty: the default applies. */
   by_default: z.boolean(),
   patterns: z.array(
     z.strictObject({
@@ -98,12 +98,12 @@ export const allowedAccessSchema = z.strictObject({
   access: accessSchema,
   added: z.array(z.string()),
   already: z.array(z.string()),
-  /** The person themselves, allowed along with the first so that they keep their access. */
+  /** The requester, added together with the first patterns so that they keep their access. */
   also_added: z.nullable(z.string()),
 });
 export type AllowedAccess = z.infer<typeof allowedAccessSchema>;
 
-/** GET /status; `about` and `text` are English; `detail`, which follows `text`, is not made of words. */
+/** GET /status. `about` and `text` are English; `detail` follows `text` and needs no translation. */
 export const statusSchema = z.strictObject({
   findings: z.array(
     z.strictObject({
@@ -112,7 +112,7 @@ export const statusSchema = z.strictObject({
       about: z.string(),
       text: z.string(),
       detail: z.optional(z.string()),
-      /** Of a problem: which, what its sentences are made of, and these in the language that the request prefers. */
+      /** For a problem: its code, its parameters, and its sentences in the language that the request prefers. */
       problem: z.exactOptional(problemCode),
       params: z.exactOptional(params),
       translation: z.exactOptional(z.string()),
@@ -122,10 +122,10 @@ export const statusSchema = z.strictObject({
 export type Status = z.infer<typeof statusSchema>;
 
 /**
- * GET /events (server-sent events, each with an `id` to go on from with `Last-Event-ID`; a comment every 15 s).
- * `reset`: read everything again. It is also the first event of every stream that does not go on from another one: what
- * is read after it, together with the events after it, misses nothing. A stream ends when its session or the person's
- * access does; the next request says which.
+ * GET /events (server-sent events, each with an `id` to resume from with `Last-Event-ID`; a comment every 15 s).
+ * `reset`: read everything again. It is also the first event of every stream that does not resume another one: data read
+ * after it, together with later events, is complete. A stream ends when its session or the user's access ends; the next
+ * request says which.
  */
 export type LiveEvent =
   | { event: 'tokens'; data: { changed: RegistrationToken[]; removed: string[] } }

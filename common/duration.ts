@@ -1,11 +1,11 @@
-// Durations as people write them in commands and in the configuration: 90s, 15m, 12h, 7d, 2w, 1d12h.
+// Durations in commands and in the configuration: 90s, 15m, 12h, 7d, 2w, 1d12h.
 
 const UNIT_MS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
 type Unit = keyof typeof UNIT_MS;
 
 const DURATION = /^(?:\d+[smhdw])+$/;
 
-/** Milliseconds of a duration such as `7d` or `1d12h`; undefined if it is none or not longer than nothing. */
+/** Milliseconds of a duration such as `7d` or `1d12h`; undefined if invalid or zero. */
 export function parseDuration(text: string): number | undefined {
   const compact = text.trim().toLowerCase();
   if (!DURATION.test(compact)) return undefined;
@@ -17,8 +17,8 @@ export function parseDuration(text: string): number | undefined {
 }
 
 /**
- * A duration in ms as exact as people care: `38 days`, `6 days 4 hours`, `12 hours`, `1 hour 30 minutes`,
- * `less than a minute`. Rounded, so that what lasts seven days is not called six days and 23 hours at once.
+ * A duration (ms) in words: `38 days`, `6 days 4 hours`, `12 hours`, `1 hour 30 minutes`,
+ * `less than a minute`. Rounded, so that seven days are not shown as six days and 23 hours a second later.
  */
 export function formatDuration(ms: number): string {
   const minutes = Math.round(ms / UNIT_MS.m);

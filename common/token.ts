@@ -1,4 +1,4 @@
-// Registration tokens as both sides see them: shapes, input rules and states.
+// Registration tokens, shared by bot and widget: types, input schemas and states.
 // Field names and units are those of Synapse's admin API and MSC3231:
 // https://element-hq.github.io/synapse/latest/usage/administration/admin_api/registration_tokens.html
 import * as z from 'zod/mini';
@@ -7,22 +7,22 @@ import { MAX_TOKEN_LENGTH, MAX_TOKENS_AT_ONCE, MAX_USES } from './problems/limit
 
 export { MAX_TOKEN_LENGTH, MAX_TOKENS_AT_ONCE };
 
-/** What a check says is the code of a problem; `readInput` makes the problem of it. */
+/** The message of a failed check is a problem code; `readInput` turns it into the problem. */
 type InputProblem = keyof typeof INPUT_PROBLEMS;
-const says = (code: InputProblem): InputProblem => code;
-/** The last moment a JavaScript date can name, in epoch milliseconds. */
+const code = (value: InputProblem): InputProblem => value;
+/** The latest time of a JavaScript `Date`, epoch milliseconds. */
 const MAX_EXPIRY_TIME = 8.64e15;
 
 export const TOKEN_STATES = ['active', 'pending', 'used', 'expired', 'revoked'] as const;
 export type TokenState = (typeof TOKEN_STATES)[number];
 
 /** A token's value. MSC3231: 1 to 64 characters of `[A-Za-z0-9._~-]`. */
-export const tokenValueSchema = z.string(says('token_not_text')).check(
-  z.minLength(1, says('token_empty')),
-  z.maxLength(MAX_TOKEN_LENGTH, says('token_too_long')),
-  z.regex(/^[A-Za-z0-9._~-]*$/, says('token_characters')),
-  // Every URL parser takes these for steps in a path, so that no request could ever name such a token.
-  z.refine((token) => token !== '.' && token !== '..', says('token_dots')),
+export const tokenValueSchema = z.string(code('token_not_text')).check(
+  z.minLength(1, code('token_empty')),
+  z.maxLength(MAX_TOKEN_LENGTH, code('token_too_long')),
+  z.regex(/^[A-Za-z0-9._~-]*$/, code('token_characters')),
+  // URL parsers resolve these as path segments, so no request could address such a token.
+  z.refine((token) => token !== '.' && token !== '..', code('token_dots')),
 );
 
 /**
@@ -31,18 +31,18 @@ export const tokenValueSchema = z.string(says('token_not_text')).check(
  */
 export const usesAllowedSchema = z.nullable(
   z
-    .int(says('uses_not_whole'))
-    .check(z.minimum(1, says('uses_too_small')), z.maximum(MAX_USES, says('uses_too_big'))),
+    .int(code('uses_not_whole'))
+    .check(z.minimum(1, code('uses_too_small')), z.maximum(MAX_USES, code('uses_too_big'))),
 );
 
-/** Epoch milliseconds; null: never. Whether it lies in the future is checked against a clock: `expiryProblem`. */
+/** Epoch milliseconds; null: never. `expiryProblem` checks that it is in the future. */
 const expiryTimeSchema = z.nullable(
   z
-    .int(says('expiry_not_whole'))
-    .check(z.minimum(0, says('expiry_too_early')), z.maximum(MAX_EXPIRY_TIME, says('expiry_too_late'))),
+    .int(code('expiry_not_whole'))
+    .check(z.minimum(0, code('expiry_too_early')), z.maximum(MAX_EXPIRY_TIME, code('expiry_too_late'))),
 );
 
-/** What a backend reports; `pending` is null where the homeserver does not tell. */
+/** A token as the backend reports it; `pending` is null if the homeserver does not report it. */
 export interface TokenFacts {
   token: string;
   uses_allowed: number | null;
@@ -54,7 +54,7 @@ export interface TokenFacts {
 }
 
 export interface RegistrationToken {
-  /** The backend's own name for the token; with Synapse the token itself. */
+  /** The backend's ID of the token; with Synapse, the token itself. */
   id: string;
   token: string;
   uses_allowed: number | null;
@@ -74,7 +74,7 @@ export function tokenState(facts: TokenFacts, now: number): TokenState {
   return 'active';
 }
 
-/** Uses nobody has taken yet, not even somebody in the middle of registering; null: any number. */
+/** Uses left, minus those taken by registrations in progress; null: unlimited. */
 export function usesLeft(token: Pick<TokenFacts, 'uses_allowed' | 'completed' | 'pending'>): number | null {
   if (token.uses_allowed === null) return null;
   return Math.max(0, token.uses_allowed - token.completed - (token.pending ?? 0));
@@ -88,13 +88,13 @@ export function expiryProblem(expiryTime: number | null | undefined, now: number
 
 export const createTokensSchema = z.strictObject({
   token: z.optional(tokenValueSchema),
-  length: z.optional(z.int().check(z.minimum(8, says('length_too_small')), z.maximum(MAX_TOKEN_LENGTH))),
+  length: z.optional(z.int().check(z.minimum(8, code('length_too_small')), z.maximum(MAX_TOKEN_LENGTH))),
   uses_allowed: z.optional(usesAllowedSchema),
   expiry_time: z.optional(expiryTimeSchema),
   count: z.optional(
     z
-      .int(says('count_not_whole'))
-      .check(z.minimum(1, says('count_too_small')), z.maximum(MAX_TOKENS_AT_ONCE, says('count_too_big'))),
+      .int(code('count_not_whole'))
+      .check(z.minimum(1, code('count_too_small')), z.maximum(MAX_TOKENS_AT_ONCE, code('count_too_big'))),
   ),
 });
 /** Absent: the configured default; null: no limit, no expiry. */

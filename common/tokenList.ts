@@ -1,4 +1,4 @@
-// Filter, order and counts of token lists: the bot's pages and the widget, which merges changes into what it has loaded.
+// Filter, order and counts of token lists, for the bot's pages and for the widget, which merges changes into loaded pages.
 import type { TokenSort } from './api.ts';
 import { type RegistrationToken, TOKEN_STATES, type TokenState } from './token.ts';
 
@@ -7,14 +7,14 @@ export type SortOrder = 'asc' | 'desc';
 export interface TokenFilter {
   /** Empty: every state. */
   readonly states: readonly TokenState[];
-  /** Part of a token, in any case. */
+  /** Part of a token; ignores case. */
   readonly search: string;
 }
 
-/** What a token is sorted by; null comes last, whichever way round. */
+/** The value a token is sorted by; null comes last in both orders. */
 export type SortKey = number | string | null;
 
-/** Newest information first; names from A; what expires or was used most first. */
+/** Latest change first; token A–Z; soonest expiry first; most used first. */
 export const DEFAULT_ORDER: Record<TokenSort, SortOrder> = {
   changed: 'desc',
   token: 'asc',
@@ -27,13 +27,13 @@ export function matches({ token, state }: RegistrationToken, { states, search }:
   return token.toLowerCase().includes(search.toLowerCase());
 }
 
-/** Of `changed` only the place in the list tells, and names are compared as such. */
+/** null for `changed` (the order of the list) and `token` (compared by name). */
 export function sortKey(token: RegistrationToken, sort: TokenSort): SortKey {
   if (sort === 'changed' || sort === 'token') return null;
   return token[sort];
 }
 
-/** For `sort()`. Equal keys go by the token's name, so that the order is total. */
+/** For `sort()`. Equal keys are ordered by token, so that the order is total. */
 export function compareKeys(
   [a, tokenA]: readonly [SortKey, string],
   [b, tokenB]: readonly [SortKey, string],

@@ -4,12 +4,12 @@ import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { defineConfig, type Plugin } from 'vite';
 
-/** By their full names: plain `z` would also mean whatever a minified package calls so. */
+/** Full names: a plain `z` could also match a name in a minified package. */
 const PURE = ['object', 'strictObject', 'string', 'number', 'array', 'optional', 'enum', 'regex'].map(
   (name) => `z.${name}`,
 );
 
-/** Beside each asset what the bot serves to browsers that take it compressed: once, as small as it gets. */
+/** Writes a compressed copy of each asset, at the highest level, for the bot to serve. */
 const compressed: Plugin = {
   name: 'compressed-assets',
   writeBundle({ dir = '' }) {
@@ -24,12 +24,12 @@ const compressed: Plugin = {
 
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
-  // The bot may live below a path of its own: nothing may be addressed from the root.
+  // The bot may be served below a path: all URLs are relative.
   base: './',
   plugins: [compressed],
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   resolve: {
-    // The published files are ES5 with a copy of every helper in each; their TypeScript beside them is half as big.
+    // The published files are ES5 with a copy of every helper; the TypeScript sources next to them are half as large.
     alias: [
       { find: /^matrix-widget-api\/lib\/(.*)$/, replacement: 'matrix-widget-api/src/$1.ts' },
       { find: /^events$/, replacement: fileURLToPath(new URL('src/host/events.ts', import.meta.url)) },
@@ -44,7 +44,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: true,
     rolldownOptions: {
-      // Schemas of common/ that only the bot uses are left out.
+      // Drops schemas of common/ that only the bot uses.
       treeshake: { manualPureFunctions: PURE },
       output: {
         // matrix-widget-api logs every message, OpenID tokens included.

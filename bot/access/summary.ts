@@ -11,7 +11,7 @@ export function accessSentence(policy: AccessPolicy): string {
 /** How to restrict the open default, with the command in backticks; undefined if the default does not apply. */
 export function narrowingHint(policy: AccessPolicy): string | undefined {
   if (!policy.byDefault || policy.accessDefault !== 'homeserver') return undefined;
-  return `To narrow it, name those who may: \`allow @somebody:${policy.serverName}\` (you are allowed along with them).`;
+  return `To narrow it, allow people by name: \`allow @somebody:${policy.serverName}\` (you are added too).`;
 }
 
 /** `accessSentence` and `narrowingHint` as plain text, for `status` and the log. */

@@ -69,7 +69,7 @@ export class Health {
   report(): HealthReport {
     switch (this.#phase) {
       case 'stopping':
-        return { status: 'stopping', reason: 'The bot stops.' };
+        return { status: 'stopping', reason: 'The bot is stopping.' };
       case 'failed':
         return this.#failureReport('failed', 'The bot can’t go on and ends; its log says why.');
       case 'starting':

@@ -83,20 +83,20 @@ export function startMetrics(health: Health, version: string): Metrics {
   gauge('ready', '1 while the bot does its work, as /health says.', () =>
     health.report().status === 'ok' ? 1 : 0,
   );
-  gauge('sync_age_seconds', 'Seconds since the last answer to /sync was taken in.', () =>
+  gauge('sync_age_seconds', 'Seconds since the last answer to /sync was processed.', () =>
     health.lastSyncAgeMs === undefined ? undefined : health.lastSyncAgeMs / 1000,
   );
-  gauge('inbox_open', 'Commands, reactions and greetings that are not worked off yet.', () =>
+  gauge('inbox_open', 'Commands, reactions and greetings that are not processed yet.', () =>
     sources?.openInboxItems(),
   );
-  gauge('undecryptable_waiting', 'Encrypted messages whose key has not come yet.', () =>
+  gauge('undecryptable_waiting', 'Encrypted messages whose key has not arrived yet.', () =>
     sources?.undecryptableMessages(),
   );
   gauge('widget_sessions', 'People signed in to the widget.', () => sources?.widget?.sessions() ?? 0);
-  gauge('widget_streams', 'Widgets that get live changes.', () => sources?.widget?.streams() ?? 0);
+  gauge('widget_streams', 'Open event streams of widgets.', () => sources?.widget?.streams() ?? 0);
   new Gauge({
     name: `${PREFIX}tokens`,
-    help: 'Registration tokens by state, up to a minute old; absent while the homeserver does not tell.',
+    help: 'Registration tokens by state, up to a minute old; absent while the homeserver does not answer.',
     labelNames: ['state'],
     registers,
     async collect() {
@@ -106,17 +106,17 @@ export function startMetrics(health: Health, version: string): Metrics {
     },
   });
 
-  const commandsTotal = counter('commands_total', 'Commands by what became of them.', ['command', 'outcome']);
+  const commandsTotal = counter('commands_total', 'Commands by outcome.', ['command', 'outcome']);
   const callsTotal = counter('token_api_calls_total', 'Calls of the token API.', ['operation', 'outcome']);
-  const syncsTotal = counter('syncs_total', 'Answers to /sync, taken in or failed.', ['outcome']);
+  const syncsTotal = counter('syncs_total', 'Answers to /sync by outcome.', ['outcome']);
   const undecryptableTotal = counter(
     'undecryptable_messages_total',
-    'Encrypted messages that could not be read when they came.',
+    'Encrypted messages that could not be decrypted on arrival.',
     [],
   );
   const durations = new Histogram({
     name: `${PREFIX}homeserver_request_duration_seconds`,
-    help: 'How long requests to the homeserver took, each try by itself.',
+    help: 'Duration of requests to the homeserver; each retry counts.',
     labelNames: ['endpoint', 'outcome'],
     buckets: BUCKETS,
     registers,

@@ -87,7 +87,7 @@ const MODES: Record<RegistrationMode, Omit<Finding, 'about'>> = {
   closed: {
     state: 'problem',
     code: 'registration_closed',
-    text: 'closed, so that tokens are of no use. Set enable_registration: true and registration_requires_token: true in the homeserver’s configuration.',
+    text: 'closed, so tokens can’t be used. Set enable_registration: true and registration_requires_token: true in the homeserver’s configuration.',
   },
   unknown: {
     state: 'note',

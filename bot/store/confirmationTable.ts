@@ -86,7 +86,7 @@ export class ConfirmationTable {
       .run(JSON.stringify(decision), promptEventId);
   }
 
-  /** Keeps the reply: a typed `yes` may still have to be answered with it. */
+  /** Keeps the reply: a typed word may still have to be answered with it. */
   setDone(promptEventId: string, reply: unknown): void {
     this.#db
       .prepare(

@@ -1,4 +1,4 @@
-// About who may manage tokens.
+// Access: who may manage tokens.
 import type { Entry } from './entry.ts';
 
 const EXAMPLE =

@@ -1,5 +1,5 @@
-// Everything that can go wrong, each with a code of its own. What a person can be told comes from here: in chat, widget,
-// log and command line, in the API's answers, and in docs/troubleshooting.md.
+// All problems, each with its code. Error texts in chat, widget, log, command line, API responses and
+// docs/troubleshooting.md come from here.
 import { ACCESS_PROBLEMS } from './access.ts';
 import { COMMAND_PROBLEMS } from './commands.ts';
 import { ENCRYPTION_PROBLEMS } from './encryption.ts';
@@ -14,7 +14,7 @@ import { TOKEN_API_PROBLEMS } from './tokenApi.ts';
 import { TOKEN_PROBLEMS } from './tokens.ts';
 import { WEB_PROBLEMS } from './web.ts';
 
-/** By the file that they are in. */
+/** Problems by file. */
 export const FEATURES = {
   tokens: TOKEN_PROBLEMS,
   input: INPUT_PROBLEMS,
@@ -48,9 +48,9 @@ export const CATALOGUE = {
 };
 
 type Catalogue = typeof CATALOGUE;
-/** The code of an entry: its key. */
+/** The key of an entry. */
 export type ProblemCode = keyof Catalogue;
 
 type Wanted<W> = W extends (params: infer P) => string ? P : unknown;
-/** The parameters that the words of an entry are made of; `unknown`: none. */
+/** The parameters of an entry's texts; `unknown`: none. */
 export type ParamsOf<C extends ProblemCode> = Wanted<Catalogue[C]['cause']> & Wanted<Catalogue[C]['remedy']>;

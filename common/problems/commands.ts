@@ -1,4 +1,4 @@
-// About commands, as they are written in the chat.
+// Commands in the chat.
 import type { Entry } from './entry.ts';
 
 const kind = 'invalid_input';
@@ -16,7 +16,7 @@ export const COMMAND_PROBLEMS = {
   },
   option_not_here: {
     kind,
-    cause: ({ option }: { option: string }) => `This command has no options, so ${option}= means nothing.`,
+    cause: ({ option }: { option: string }) => `This command has no options: remove ${option}=.`,
     remedy: '',
   },
   option_misspelt: {
@@ -101,7 +101,7 @@ export const COMMAND_PROBLEMS = {
   nothing_to_confirm: {
     kind: 'refused',
     cause: 'There is nothing to confirm.',
-    remedy: 'A deletion asks for it: `delete TOKEN`.',
+    remedy: 'Only a deletion asks for confirmation: `delete TOKEN`.',
   },
   question_of_another: {
     kind: 'refused',
@@ -110,7 +110,7 @@ export const COMMAND_PROBLEMS = {
   },
   question_closed: {
     kind: 'refused',
-    cause: 'That question was answered already, or its time is over.',
+    cause: 'That question was answered already, or it has expired.',
     remedy: 'Send the command again if you still want it.',
   },
 } as const satisfies Record<string, Entry>;

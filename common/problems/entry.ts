@@ -1,32 +1,32 @@
-// What the catalogue knows of one thing that can go wrong.
+// The types of the catalogue's entries.
 import type { KindFacts, ProblemKind } from './kinds.ts';
 
-/** A text, or how it is made of the parameters. */
+/** A text, or a function that makes it from the parameters. */
 export type Words = string | ((params: never) => string);
 
 export interface Translation {
   /** One full sentence that names what is wrong. */
   readonly cause: Words;
-  /** What to do next: a full sentence, or nothing. */
+  /** What to do next: a full sentence, or ''. */
   readonly remedy: Words;
 }
 
-/** Status, errcode and transience are the kind's where an entry does not have its own. */
+/** `status`, `errcode` and `transient` override those of the kind. */
 export interface Entry extends Translation, Partial<Omit<KindFacts, 'means'>> {
   readonly kind: ProblemKind;
 }
 
-/** Values go out in answers of the API: never a secret. */
+/** Sent in API responses: never put a secret here. */
 export type ParamValue = string | number | boolean | readonly NestedProblem[];
 export type Params = Readonly<Record<string, ParamValue>>;
 
-/** A problem as a part of another one. */
+/** A problem inside another one. */
 export interface NestedProblem {
   readonly problem: string;
   readonly params: Params;
 }
 
-/** @param params of the very problem that the words belong to */
+/** @param params of the problem that `words` belongs to */
 export function wordsOf(words: Words, params: Params): string {
   return typeof words === 'string' ? words : words(params as never);
 }

@@ -1,11 +1,11 @@
-// About requests to a homeserver, and what came of them.
+// Requests to a homeserver, and its answers.
 import type { Entry } from './entry.ts';
 
 interface Server {
   server: string;
 }
 
-/** Why no answer came; others are told by the system's own word. */
+/** Why there was no answer; other reasons are shown as the system's error code. */
 const REASONS = {
   nothing_listens: 'nothing listens there',
   name_unknown: 'its name can’t be resolved',
@@ -20,7 +20,7 @@ const REASONS = {
 } as const;
 export type Reason = keyof typeof REASONS;
 
-/** `detail`: the system's word where it says more, or where there is no reason for it. */
+/** `detail`: the system's error code, if it says more or if there is no `reason` for it. */
 export interface Unreachable extends Server {
   reason: Reason | '';
   detail: string;
@@ -33,7 +33,7 @@ function reasonWords({ reason, detail }: Unreachable): string {
 
 export interface Answer extends Server {
   status: number;
-  /** The homeserver's own words, or its error code; none: ''. */
+  /** The homeserver's error text, or its error code; '' if it sent neither. */
   words: string;
 }
 
@@ -69,7 +69,7 @@ export const HOMESERVER_PROBLEMS = {
       `The homeserver at ${server} answered HTTP ${status} (its JSON breaks off).`,
     remedy: LOOK_AT_PROXY,
   },
-  /** Not refused to the person who asks: it comes from behind the bot. */
+  /** 502, not 403: the homeserver refused the bot's request, not the user's. */
   homeserver_refused: {
     kind: 'refused',
     status: 502,
@@ -80,28 +80,29 @@ export const HOMESERVER_PROBLEMS = {
   given_up: {
     kind: 'homeserver_error',
     transient: false,
-    cause: ({ why }: { why: string }) => `The homeserver fails at this alone, so that it is given up: ${why}`,
+    cause: ({ why }: { why: string }) =>
+      `Only this request keeps failing at the homeserver, so it is given up: ${why}`,
     remedy: ({ remedy }: { remedy: string }) => remedy,
   },
   sync_silent: {
     kind: 'homeserver_unreachable',
     cause: ({ seconds }: { seconds: number }) => `The homeserver has not answered a /sync for ${seconds} s.`,
-    remedy: 'The bot asks again on a new connection.',
+    remedy: 'The bot retries on a new connection.',
   },
   machine_slept: {
     kind: 'homeserver_unreachable',
     cause: 'The machine slept, or its clock was set.',
-    remedy: 'The bot asks again on a new connection.',
+    remedy: 'The bot retries on a new connection.',
   },
   sync_stuck: {
     kind: 'internal',
     cause: ({ minutes }: { minutes: number }) =>
       `The bot has been taking in one answer of the homeserver for ${minutes} minutes: it is stuck.`,
-    remedy: 'Start it again; what was not done is done then.',
+    remedy: 'Restart the bot: it then finishes what is still open.',
   },
   no_homeserver_there: {
     kind: 'homeserver_error',
-    cause: ({ server }: Server) => `${server} is no Matrix homeserver.`,
+    cause: ({ server }: Server) => `${server} is not a Matrix homeserver.`,
     remedy: 'Check that it is running and that bot.server is right.',
   },
 } as const satisfies Record<string, Entry>;

@@ -1,4 +1,4 @@
-// What the checks of input say: each `zod` check of `common/` names its problem by the code.
+// Input validation: the `zod` checks in `common/` refer to these by code.
 import type { Entry } from './entry.ts';
 import { MAX_TOKEN_LENGTH, MAX_TOKENS_AT_ONCE, MAX_USES } from './limits.ts';
 
@@ -16,7 +16,7 @@ export const INPUT_PROBLEMS = {
   token_dots: { kind, cause: 'A token can’t be just one or two dots.', remedy: '' },
   length_too_small: {
     kind,
-    cause: 'Tokens that are made up here have at least 8 characters.',
+    cause: 'A random token needs at least 8 characters.',
     remedy: '',
   },
   uses_not_whole: { kind, cause: 'The number of uses must be a whole number.', remedy: '' },

@@ -1,9 +1,9 @@
-// About the bot's encryption keys. With these problems it ends, with status 3.
+// The bot's encryption keys. With these problems, the bot exits with status 3.
 import type { Entry } from './entry.ts';
 
 const kind = 'encryption_keys_unusable';
 
-/** With a password the bot can become a new device by itself. */
+/** `canLogIn`: with a password, the bot can log in as a new device by itself. */
 interface Keys {
   canLogIn: boolean;
 }

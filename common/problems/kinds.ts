@@ -1,31 +1,31 @@
-// The kinds of problems, and what each is for those who get it as an answer or wait for it to pass. They are what the API
-// calls `code`, and what metrics, health and the log count by.
+// The kinds of problems, with their HTTP answer and whether to retry. The API's `code`, the `outcome` of metrics, and the
+// `code` of health.
 
 export interface KindFacts {
-  /** Of an answer of the API. */
+  /** HTTP status of API responses. */
   readonly status: number;
-  /** The Matrix error code of such an answer. */
+  /** Matrix error code of API responses. */
   readonly errcode: string;
-  /** Passes by itself: worth another try. */
+  /** Usually temporary: worth a retry. */
   readonly transient?: boolean;
-  /** In the documentation: what all of its problems have in common. */
+  /** Description in the documentation. */
   readonly means: string;
 }
 
 /**
- * A token that is taken is no conflict between two states of the same thing: Synapse answers 400 as well. What stands
- * in the way at the homeserver is 502, so that no client takes it for a fault of its own request.
+ * An existing token is 400, as in Synapse, not 409. Failures of the homeserver are 502, so that clients don't take them for
+ * an error in their request.
  */
 export const KINDS = {
-  // of the person who asks
-  invalid_input: { status: 400, errcode: 'M_INVALID_PARAM', means: 'what was asked for can’t be' },
-  token_exists: { status: 400, errcode: 'M_INVALID_PARAM', means: 'there is a token of that name' },
+  // caused by the request
+  invalid_input: { status: 400, errcode: 'M_INVALID_PARAM', means: 'the input is not valid' },
+  token_exists: { status: 400, errcode: 'M_INVALID_PARAM', means: 'the token exists already' },
   token_not_found: { status: 404, errcode: 'M_NOT_FOUND', means: 'there is no such token' },
-  not_allowed: { status: 403, errcode: 'M_FORBIDDEN', means: 'the person has no access' },
+  not_allowed: { status: 403, errcode: 'M_FORBIDDEN', means: 'the user has no access' },
   refused: {
     status: 403,
     errcode: 'M_FORBIDDEN',
-    means: 'not done for the reason given; 502 if it was the homeserver that refused',
+    means: 'refused for the reason given; 502 if the homeserver refused',
   },
   conflict: { status: 412, errcode: 'M_UNKNOWN', means: 'somebody else changed the token meanwhile' },
   session_ended: {
@@ -34,12 +34,12 @@ export const KINDS = {
     means: 'the widget has to sign in again',
   },
   identity_refused: { status: 401, errcode: 'M_UNAUTHORIZED', means: 'the OpenID token is not accepted' },
-  // of the set-up
+  // caused by the homeserver or the configuration
   rate_limited: {
     status: 429,
     errcode: 'M_LIMIT_EXCEEDED',
     transient: true,
-    means: 'the homeserver, or the bot’s own limit, wants a pause',
+    means: 'too many requests to the homeserver or to the bot',
   },
   homeserver_unreachable: {
     status: 502,
@@ -51,15 +51,15 @@ export const KINDS = {
     status: 502,
     errcode: 'M_UNKNOWN',
     transient: true,
-    means: 'the homeserver, or a proxy in front of it, has a fault',
+    means: 'the homeserver, or a proxy in front of it, fails',
   },
   admin_credential_refused: {
     status: 502,
     errcode: 'M_UNKNOWN',
     means: '`api.token` or `api.password` is not accepted',
   },
-  admin_rights_missing: { status: 502, errcode: 'M_UNKNOWN', means: 'the account is no server admin' },
-  token_api_missing: { status: 502, errcode: 'M_UNKNOWN', means: '`/_synapse/admin` is not there' },
+  admin_rights_missing: { status: 502, errcode: 'M_UNKNOWN', means: 'the account is not a server admin' },
+  token_api_missing: { status: 502, errcode: 'M_UNKNOWN', means: '`/_synapse/admin` can’t be reached' },
   mas_in_charge: {
     status: 502,
     errcode: 'M_UNKNOWN',
@@ -68,12 +68,12 @@ export const KINDS = {
   backend_unsupported: {
     status: 502,
     errcode: 'M_UNKNOWN',
-    means: '`api.backend` names what this version does not have',
+    means: 'this version does not support the configured `api.backend`',
   },
   bot_credential_refused: {
     status: 502,
     errcode: 'M_UNKNOWN',
-    means: 'the bot’s own login is not accepted any more',
+    means: 'the homeserver does not accept the bot’s login any more',
   },
   encryption_keys_unusable: { status: 503, errcode: 'M_UNKNOWN', means: 'the bot ends with status 3' },
   identity_foreign: {
@@ -97,7 +97,7 @@ export const KINDS = {
     errcode: 'M_UNKNOWN',
     means: 'only at the start: a port of `widget.listen` or `metrics.listen` can’t be used',
   },
-  internal: { status: 500, errcode: 'M_UNKNOWN', means: 'a fault of the bot' },
+  internal: { status: 500, errcode: 'M_UNKNOWN', means: 'a bug in the bot' },
 } as const satisfies Record<string, KindFacts>;
 
 export type ProblemKind = keyof typeof KINDS;

@@ -1,4 +1,4 @@
-// About the bot's own login, and the one for the admin API.
+// The bot's login, and the one for the admin API.
 import type { Entry } from './entry.ts';
 
 interface Login {

@@ -1,4 +1,4 @@
-// About the addresses that the bot serves the widget and the metrics at.
+// The ports for the widget and the metrics.
 import type { Entry } from './entry.ts';
 
 interface Port {
@@ -19,13 +19,13 @@ export const PORT_PROBLEMS = {
   port_forbidden: {
     kind: 'port_unusable',
     cause: ({ what, where }: Port) =>
-      `${what} can’t be served: the system does not let the bot listen on ${where}.`,
+      `${what} can’t be served: the system does not allow the bot to listen on ${where}.`,
     remedy: ({ key }: Port) => `Set ${key} to a port from 1024 on.`,
   },
   address_not_here: {
     kind: 'port_unusable',
     cause: ({ what, where, reason }: Port & { reason: string }) =>
-      `${what} can’t be served: ${where} is no address of this machine (${reason}).`,
-    remedy: ({ key }: Port) => `Set ${key} to one, such as 127.0.0.1:8080.`,
+      `${what} can’t be served: ${where} is not an address of this machine (${reason}).`,
+    remedy: ({ key }: Port) => `Set ${key} to an address of this machine, such as 127.0.0.1:8080.`,
   },
 } as const satisfies Record<string, Entry>;

@@ -1,11 +1,10 @@
-// What can go wrong, as a value that chat, widget, command line and log can all show: one sentence that names the
-// cause and one that says what to do.
+// An error that chat, widget, command line and log can show: one sentence with the cause, one with the remedy.
 import { CATALOGUE, type ParamsOf, type ProblemCode } from './catalogue.ts';
 import { type Entry, type Params, wordsOf } from './entry.ts';
 import { KINDS, type KindFacts, type ProblemKind } from './kinds.ts';
 
 type NoParams = [params?: undefined, options?: ErrorOptions];
-/** What follows the code: the parameters of its entry, if it has any. */
+/** The arguments after the code: the parameters of its entry, if it has any. */
 type Details<C extends ProblemCode> =
   unknown extends ParamsOf<C> ? NoParams : [params: ParamsOf<C>, options?: ErrorOptions];
 
@@ -14,14 +13,14 @@ export function problem<C extends ProblemCode>(code: C, ...[params, options]: De
   return new Problem(code, (params ?? {}) as Params, options);
 }
 
-/** Made by `problem`, which knows the parameters of each code. */
+/** Create it with `problem`, which checks the parameters of each code. */
 export class Problem extends Error {
-  /** Its own, of the catalogue. */
+  /** Its key in the catalogue. */
   readonly code: ProblemCode;
-  /** What it has in common with others. */
+  /** Groups problems with the same HTTP answer and the same handling. */
   readonly kind: ProblemKind;
   readonly params: Params;
-  /** What to do next; a full sentence. */
+  /** What to do next: a full sentence, or ''. */
   readonly remedy: string;
 
   constructor(code: ProblemCode, params: Params, options?: ErrorOptions) {
@@ -34,14 +33,14 @@ export class Problem extends Error {
     this.remedy = wordsOf(entry.remedy, params);
   }
 
-  /** Passes by itself: worth another try. */
+  /** Usually temporary: worth a retry. */
   get transient(): boolean {
     const entry: Entry = CATALOGUE[this.code];
     const kind: KindFacts = KINDS[this.kind];
     return entry.transient ?? kind.transient ?? false;
   }
 
-  /** Status and Matrix error code of an answer that tells it. */
+  /** Status and Matrix error code of an API response. */
   get http(): { readonly status: number; readonly errcode: string } {
     const entry: Entry = CATALOGUE[this.code];
     const { status, errcode } = { ...KINDS[this.kind], ...entry };

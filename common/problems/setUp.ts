@@ -1,11 +1,11 @@
-// About the commands `init` and `migrate`.
+// The commands `init` and `migrate`.
 import type { Entry } from './entry.ts';
 
 export const SET_UP_PROBLEMS = {
   nobody_to_ask: {
     kind: 'invalid_input',
-    cause: 'Something has to be asked, and nobody can be asked here.',
-    remedy: 'Run this in a terminal, or look at the options: matrix-registration-bot init --help.',
+    cause: 'Some answers are missing, and there is no terminal to ask for them.',
+    remedy: 'Run this in a terminal, or give the answers as options: matrix-registration-bot init --help.',
   },
   server_name_invalid: {
     kind: 'invalid_input',
@@ -14,13 +14,14 @@ export const SET_UP_PROBLEMS = {
   },
   server_address_invalid: {
     kind: 'invalid_input',
-    cause: ({ text }: { text: string }) => `${text} is no address of a homeserver.`,
+    cause: ({ text }: { text: string }) => `${text} is not the address of a homeserver.`,
     remedy: ({ hint }: { hint: string }) => hint,
   },
   well_known_invalid: {
     kind: 'homeserver_error',
-    cause: ({ file, text }: { file: string; text: string }) => `${file} names ${text}, which is no address.`,
-    remedy: 'Correct it, or give the homeserver’s address itself.',
+    cause: ({ file, text }: { file: string; text: string }) =>
+      `${file} names ${text}, which is not an address.`,
+    remedy: 'Correct it, or enter the homeserver’s own address.',
   },
   server_unusable: {
     kind: 'homeserver_error',
@@ -53,7 +54,7 @@ export const SET_UP_PROBLEMS = {
     kind: 'invalid_input',
     cause: ({ folder }: { folder: string }) =>
       `There is nothing of the Python bot in ${folder}: no config.yml, config.toml or session.txt.`,
-    remedy: 'Name its folder with --from: the one that it ran in, or with Docker the one mounted to /data.',
+    remedy: 'Give its folder with --from: the one it ran in, or with Docker the one mounted at /data.',
   },
   old_file_unreadable: {
     kind: 'invalid_input',
@@ -65,12 +66,12 @@ export const SET_UP_PROBLEMS = {
     cause: ({ file, line }: { file: string; line: number }) =>
       `${file}, line ${line} is not valid TOML, so its allow list can’t be read.`,
     remedy:
-      'Correct a copy of it, and name the folder of the copy with --from; or write the people into access.allow.',
+      'Correct a copy of it, and give the folder of the copy with --from; or add the people to access.allow.',
   },
   copy_failed: {
     kind: 'invalid_input',
     cause: ({ from, to, reason }: { from: string; to: string; reason: string }) =>
       `${from} can’t be copied to ${to}: ${reason}.`,
-    remedy: 'Run this as a user that may read the one and write the other.',
+    remedy: 'Run this as a user that may read the first and write the second.',
   },
 } as const satisfies Record<string, Entry>;

@@ -1,9 +1,9 @@
-// About the data folder and the files in it.
+// The data folder and the files in it.
 import type { Entry } from './entry.ts';
 
 const kind = 'data_dir_unusable';
 
-// Never an older copy: the device would encrypt with keys that it has used already.
+// Never restore an older copy: the device would encrypt with message keys that it has already used.
 const NO_OLDER_COPY =
   'Move the file away, and the bot starts with a new device. Don’t put back an older copy: it would use the same message keys again.';
 
@@ -36,14 +36,14 @@ export const STORE_PROBLEMS = {
   data_dir_unwritable: {
     kind,
     cause: ({ reason }: { reason: string }) => `The data folder can’t be written to: ${reason}.`,
-    remedy: 'Make room on its disk, or make it writable (bot.data_dir): the bot then goes on by itself.',
+    remedy: 'Make room on its disk, or make it writable (bot.data_dir): the bot then continues by itself.',
   },
   keys_unwritable: {
     kind,
     cause: ({ reason }: { reason: string }) =>
       `The encryption keys can’t be written to crypto.sqlite in the data folder: ${reason}.`,
     remedy:
-      'Make room on its disk, or make it writable (bot.data_dir), and start the bot again: it then goes on where it stopped.',
+      'Make room on its disk, or make it writable (bot.data_dir), and restart the bot: it then continues where it stopped.',
   },
   data_dir_of_another: {
     kind,
@@ -55,12 +55,12 @@ export const STORE_PROBLEMS = {
     kind,
     cause: ({ file, reason }: File) => `The state file ${file} is damaged: ${reason}.`,
     remedy:
-      'Restore a backup of the data folder; or move the file away to start afresh, and allow people again who were allowed by command.',
+      'Restore a backup of the data folder; or move the file away to start over, and then allow again the people who were allowed by command.',
   },
   state_file_newer: {
     kind,
     cause: (versions: Versions) => newer('state file', versions),
-    remedy: 'Run that version again, or restore a backup of the data folder made with this one.',
+    remedy: 'Run the newer version again, or restore a backup of the data folder made with this one.',
   },
   crypto_store_damaged: {
     kind,
@@ -70,7 +70,7 @@ export const STORE_PROBLEMS = {
   crypto_store_newer: {
     kind,
     cause: (versions: Versions) => newer('crypto store', versions),
-    remedy: `Run that version again. Or: ${NO_OLDER_COPY}`,
+    remedy: `Run the newer version again. Or: ${NO_OLDER_COPY}`,
   },
   crypto_store_foreign: {
     kind,

@@ -1,4 +1,4 @@
-// About the homeserver's token API, and who manages registration there.
+// The homeserver's token API.
 import type { Entry } from './entry.ts';
 import type { Answer } from './homeserver.ts';
 
@@ -11,7 +11,7 @@ export const TOKEN_API_PROBLEMS = {
     kind: 'token_api_missing',
     cause: ({ baseUrl }: Address) => `There is no registration token API at ${baseUrl}/_synapse/admin.`,
     remedy:
-      'Let the bot reach Synapse’s admin API: set api.base_url to Synapse’s own address, or pass /_synapse/admin on in the reverse proxy.',
+      'Let the bot reach Synapse’s admin API: set api.base_url to Synapse’s own address, or forward /_synapse/admin in the reverse proxy.',
   },
   token_api_refused_input: {
     kind: 'invalid_input',
@@ -27,7 +27,7 @@ export const TOKEN_API_PROBLEMS = {
   },
   token_unnameable: {
     kind: 'refused',
-    cause: ({ token }: { token: string }) => `The token “${token}” can’t be named in a request to Synapse.`,
+    cause: ({ token }: { token: string }) => `Synapse’s API can’t address the token “${token}”.`,
     remedy: 'It can be removed only in Synapse’s database, table registration_tokens.',
   },
   admin_rights_missing: {
@@ -46,7 +46,7 @@ export const TOKEN_API_PROBLEMS = {
   mas_in_charge: {
     kind: 'mas_in_charge',
     cause: ({ issuer }: { issuer: string }) =>
-      `The Matrix Authentication Service at ${issuer} is in charge of registration here, so Synapse’s token API is switched off.`,
+      `The Matrix Authentication Service at ${issuer} manages registration here, so Synapse’s token API is switched off.`,
     remedy:
       'Manage registration tokens with mas-cli or its admin API: this version of the bot can’t do that yet.',
   },

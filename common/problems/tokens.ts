@@ -1,4 +1,4 @@
-// About a registration token, wherever it is asked for.
+// Registration tokens.
 import type { Entry } from './entry.ts';
 
 interface Token {
@@ -44,6 +44,6 @@ export const TOKEN_PROBLEMS = {
   token_deleted_meanwhile: {
     kind: 'conflict',
     cause: 'Somebody else has deleted this token meanwhile.',
-    remedy: 'Look at how it stands now, then decide again.',
+    remedy: 'Create a new one if you still need it.',
   },
 } as const satisfies Record<string, Entry>;

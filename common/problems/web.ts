@@ -1,4 +1,4 @@
-// About requests to the bot's own addresses: the widget's API, health and metrics.
+// Requests to the bot's ports: the widget's API, health and metrics.
 import type { Entry, NestedProblem } from './entry.ts';
 
 interface Server {
@@ -26,19 +26,20 @@ export const WEB_PROBLEMS = {
   identity_not_named: {
     kind: 'identity_refused',
     cause: ({ serverName }: Server) => `The homeserver did not name a user of ${serverName}.`,
-    remedy: 'Check that widget.openid_url in the bot’s configuration leads to the bot’s own homeserver.',
+    remedy:
+      'Check that widget.openid_url in the bot’s configuration is the address of the bot’s own homeserver.',
   },
   identity_not_proved: {
     kind: 'identity_refused',
-    cause: 'The homeserver does not accept the proof of who you are: it has expired, or was used elsewhere.',
-    remedy: 'Try again; your client then asks for a new one.',
+    cause: 'The homeserver does not accept your proof of identity: it has expired, or was used elsewhere.',
+    remedy: 'Try again: your client then requests a new one.',
   },
   identity_untold: {
     kind: 'homeserver_error',
     cause: ({ openIdUrl, status }: { openIdUrl: string; status: number }) =>
-      `The homeserver does not tell at ${openIdUrl} who you are (HTTP ${status}).`,
+      `The homeserver can’t confirm at ${openIdUrl} who you are (HTTP ${status}).`,
     remedy: ({ openIdUrl, path }: { openIdUrl: string; path: string }) =>
-      `Let ${openIdUrl}${path} lead to it: a listener of Synapse with the resource openid or federation (widget.openid_url).`,
+      `Make ${openIdUrl}${path} reach a Synapse listener with the resource openid or federation (widget.openid_url).`,
   },
   too_many_requests: {
     kind: 'rate_limited',
@@ -74,14 +75,14 @@ export const WEB_PROBLEMS = {
     kind: 'invalid_input',
     status: 404,
     errcode: 'M_UNRECOGNIZED',
-    cause: 'There is nothing at this address, but at /metrics and /health.',
+    cause: 'There is nothing at this address, only at /metrics and /health.',
     remedy: '',
   },
   wrong_method: {
     kind: 'invalid_input',
     status: 405,
     errcode: 'M_UNRECOGNIZED',
-    cause: ({ allowed }: { allowed: string }) => `This address knows only ${allowed}.`,
+    cause: ({ allowed }: { allowed: string }) => `This address accepts only ${allowed}.`,
     remedy: '',
   },
   request_wrong: {
@@ -99,7 +100,7 @@ export const WEB_PROBLEMS = {
     cause: ({ fields }: { fields: string }) => `Unknown: ${fields}.`,
     remedy: '',
   },
-  /** Several of these at once; `english` has the words of each. */
+  /** Several problems at once; `english` has the sentences of all. */
   several_problems: {
     kind: 'invalid_input',
     cause: ({ english }: { english: string; problems: readonly NestedProblem[] }) => english,

@@ -15,7 +15,7 @@ type Phase =
 
 const RETRY_MS = 5000;
 
-/** Signs in, shows the workspace, and says why where that is not possible. */
+/** Signs in and shows the workspace, or the reason why it can't. */
 export function App({ client, apiRoot }: { client: Client; apiRoot: string }) {
   const [phase, setPhase] = useState<Phase>({ name: 'connecting' });
   const { code: language } = useLanguage();
@@ -53,7 +53,7 @@ export function App({ client, apiRoot }: { client: Client; apiRoot: string }) {
   }, [api, end]);
   useEffect(() => void signIn(), [signIn]);
 
-  // A bot that restarts is back soon; nobody should have to press a button for that.
+  // Retries automatically: a restarting bot is back soon.
   useEffect(() => {
     if (phase.name !== 'ended' || phase.failure.code !== 'offline') return;
     const timer = setTimeout(() => void signIn(), RETRY_MS);
@@ -61,7 +61,7 @@ export function App({ client, apiRoot }: { client: Client; apiRoot: string }) {
   }, [phase, signIn]);
 
   return (
-    // Feedback about what was done before the session ended would be out of place after it.
+    // Clear feedback from before the session ended.
     <FeedbackProvider key={phase.name}>
       {phase.name === 'open' ? (
         <Workspace api={api} />

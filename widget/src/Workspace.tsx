@@ -12,10 +12,10 @@ import { Icon } from './ui/icons.tsx';
 
 const VIEWS = ['tokens', 'access', 'status'] as const;
 type View = (typeof VIEWS)[number];
-/** A restart of the bot or a change of network that is over sooner is not worth telling. */
+/** A shorter interruption (restart of the bot, change of network) is not shown. */
 const PATIENCE_MS = 2500;
 
-/** What people with a session see: the three views, and whether they are up to date. */
+/** The page of a signed-in user: the three views, and a banner when they may be out of date. */
 export function Workspace({ api }: { api: Api }) {
   const { t } = useLanguage();
   const [view, setView] = useState<View>('tokens');
@@ -82,7 +82,7 @@ function useLive(api: Api, model: TokensModel, onAccess: (access: Access) => voi
         setLost(false);
         if (told) tell(t.live.back);
         told = false;
-        // What changed between reading the list and the first event would be missed.
+        // Changes between loading the list and the first event would be missed.
         if (isFirst || model.view.failure !== null) void loaded.then(() => model.reload());
       },
       onLost() {

@@ -1,4 +1,4 @@
-// Where the widget begins: what the client says in the address decides what is shown.
+// The widget's entry point: the parameters in its URL decide what is shown.
 import { render } from 'preact';
 import * as z from 'zod/mini';
 import { App } from './App.tsx';
@@ -8,7 +8,7 @@ import { startTheme } from './host/theme.ts';
 import { LanguageContext, languageOf } from './i18n/i18n.ts';
 import { PlainTab } from './pages.tsx';
 
-// Otherwise zod tries out whether it may compile code, which the Content-Security-Policy reports as a violation.
+// Otherwise zod tests whether it may compile code, which violates the Content-Security-Policy.
 z.config({ jitless: true });
 
 const [ancestor] = location.ancestorOrigins ?? [];

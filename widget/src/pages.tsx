@@ -1,4 +1,4 @@
-// What is shown instead of the tokens when there is no session.
+// The pages shown instead of the tokens when there is no session.
 import type { ApiFailure } from './api/failure.ts';
 import { describeFailure, useLanguage } from './i18n/i18n.ts';
 import { Skeleton } from './tokens/TokensView.tsx';
@@ -6,7 +6,7 @@ import { useLongerThan } from './ui/hooks.ts';
 import type { IconName } from './ui/icons.tsx';
 import { Page } from './ui/Page.tsx';
 
-/** Asking the person takes as long as they take; why they are asked is said after a moment. */
+/** The client may be asking the user for consent: after a moment, this explains why. */
 const EXPLAIN_MS = 1500;
 
 export function Connecting() {
@@ -74,7 +74,7 @@ export function Ending({ failure, wasOpen, onRetry }: Props) {
   }
 }
 
-/** Opened without a client around it. */
+/** Shown if the page is opened outside a client. */
 export function PlainTab() {
   const { t } = useLanguage();
   return (

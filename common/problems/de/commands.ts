@@ -13,7 +13,7 @@ export const COMMANDS: Translated<keyof typeof COMMAND_PROBLEMS> = {
     remedy: 'Schreibe ihn ohne Leerzeichen hinter das =.',
   },
   option_not_here: {
-    cause: ({ option }) => `Dieser Befehl hat keine Optionen, also bedeutet ${option}= nichts.`,
+    cause: ({ option }) => `Dieser Befehl hat keine Optionen: Lass ${option}= weg.`,
     remedy: '',
   },
   option_misspelt: {
@@ -25,7 +25,7 @@ export const COMMANDS: Translated<keyof typeof COMMAND_PROBLEMS> = {
     remedy: ({ known }) => `Die Optionen sind ${known}.`,
   },
   uses_unreadable: {
-    cause: ({ text }) => `uses=${text} ist keine Zahl von Nutzungen.`,
+    cause: ({ text }) => `uses=${text} ist keine Anzahl von Nutzungen.`,
     remedy: 'Schreibe eine ganze Zahl wie uses=3, oder uses=unlimited.',
   },
   expiry_unreadable: {
@@ -52,7 +52,7 @@ export const COMMANDS: Translated<keyof typeof COMMAND_PROBLEMS> = {
   },
   edit_without_token: { cause: WHICH, remedy: 'Schreibe zum Beispiel `edit abcdef123456 uses=3`.' },
   edit_of_several: {
-    cause: 'Nur ein Token auf einmal lässt sich ändern.',
+    cause: 'Es lässt sich nur ein Token auf einmal ändern.',
     remedy: 'Schreibe, was sich ändern soll, als uses=… oder expires=…',
   },
   too_many_named: {
@@ -80,14 +80,14 @@ export const COMMANDS: Translated<keyof typeof COMMAND_PROBLEMS> = {
   },
   nothing_to_confirm: {
     cause: 'Es gibt nichts zu bestätigen.',
-    remedy: 'Gefragt wird beim Löschen: `delete TOKEN`.',
+    remedy: 'Nur beim Löschen wird nachgefragt: `delete TOKEN`.',
   },
   question_of_another: {
     cause: ({ requester }) => `Nur ${requester} kann diese Frage beantworten.`,
-    remedy: 'Bitte darum, oder schicke den Befehl selbst.',
+    remedy: 'Frage dort nach, oder schicke den Befehl selbst.',
   },
   question_closed: {
-    cause: 'Diese Frage ist schon beantwortet, oder ihre Zeit ist um.',
+    cause: 'Diese Frage ist schon beantwortet oder abgelaufen.',
     remedy: 'Schicke den Befehl noch einmal, wenn du es weiterhin willst.',
   },
 };

@@ -1,4 +1,4 @@
-// The catalogue of problems in German. The compiler says what is missing.
+// The catalogue of problems in German. A missing entry does not compile.
 import type { ProblemCode } from '../catalogue.ts';
 import { type NestedProblem, type Translation, wordsOf } from '../entry.ts';
 import type { Problem } from '../problem.ts';

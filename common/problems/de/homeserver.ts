@@ -2,7 +2,7 @@ import type { HOMESERVER_PROBLEMS, Reason, Unreachable } from '../homeserver.ts'
 import type { Translated } from './translated.ts';
 
 const REASONS: Record<Reason, string> = {
-  nothing_listens: 'dort lauscht nichts',
+  nothing_listens: 'dort läuft kein Dienst',
   name_unknown: 'sein Name lässt sich nicht auflösen',
   too_slow: 'er hat nicht rechtzeitig geantwortet',
   cut: 'die Verbindung wurde getrennt',
@@ -20,7 +20,7 @@ function reasonWords({ reason, detail }: Unreachable): string {
 }
 
 const LOOK_AT_PROXY = 'Sieh in sein Protokoll und auf den Reverse-Proxy davor.';
-const ASKS_AGAIN = 'Der Bot fragt über eine neue Verbindung noch einmal.';
+const ASKS_AGAIN = 'Der Bot versucht es über eine neue Verbindung noch einmal.';
 
 export const HOMESERVER: Translated<keyof typeof HOMESERVER_PROBLEMS> = {
   homeserver_unreachable: {
@@ -43,7 +43,7 @@ export const HOMESERVER: Translated<keyof typeof HOMESERVER_PROBLEMS> = {
   },
   answer_cut: {
     cause: ({ server, status }) =>
-      `Der Homeserver unter ${server} antwortete mit HTTP ${status} (sein JSON bricht ab).`,
+      `Der Homeserver unter ${server} antwortete mit HTTP ${status} (das JSON ist unvollständig).`,
     remedy: LOOK_AT_PROXY,
   },
   homeserver_refused: {
@@ -52,7 +52,8 @@ export const HOMESERVER: Translated<keyof typeof HOMESERVER_PROBLEMS> = {
     remedy: 'Den Grund nennt das Protokoll des Homeservers.',
   },
   given_up: {
-    cause: ({ why }) => `Der Homeserver scheitert nur hieran, darum wird es aufgegeben: ${why}`,
+    cause: ({ why }) =>
+      `Nur diese Anfrage scheitert am Homeserver immer wieder; darum wird sie aufgegeben: ${why}`,
     remedy: ({ remedy }) => remedy,
   },
   sync_silent: {
@@ -66,7 +67,7 @@ export const HOMESERVER: Translated<keyof typeof HOMESERVER_PROBLEMS> = {
   sync_stuck: {
     cause: ({ minutes }) =>
       `Der Bot nimmt seit ${minutes} Minuten eine Antwort des Homeservers auf: Er hängt fest.`,
-    remedy: 'Starte ihn neu; was nicht getan wurde, geschieht dann.',
+    remedy: 'Starte ihn neu: Er erledigt dann, was noch offen ist.',
   },
   no_homeserver_there: {
     cause: ({ server }) => `${server} ist kein Matrix-Homeserver.`,

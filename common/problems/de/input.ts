@@ -13,7 +13,7 @@ export const INPUT: Translated<keyof typeof INPUT_PROBLEMS> = {
     remedy,
   },
   token_dots: { cause: 'Ein oder zwei Punkte allein sind kein Token.', remedy },
-  length_too_small: { cause: 'Token, die hier erzeugt werden, haben mindestens 8 Zeichen.', remedy },
+  length_too_small: { cause: 'Ein zufälliger Token braucht mindestens 8 Zeichen.', remedy },
   uses_not_whole: { cause: 'Die Zahl der Nutzungen muss eine ganze Zahl sein.', remedy },
   uses_too_small: {
     cause: 'Die Zahl der Nutzungen muss mindestens 1 sein. Soll niemand mehr den Token nutzen, lösche ihn.',

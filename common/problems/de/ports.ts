@@ -5,9 +5,9 @@ const unserved = (what: string) => `${what} kann nicht angeboten werden`;
 
 export const PORTS: Translated<keyof typeof PORT_PROBLEMS> = {
   port_taken: {
-    cause: ({ what, where }) => `${unserved(what)}: Auf ${where} lauscht schon etwas anderes.`,
+    cause: ({ what, where }) => `${unserved(what)}: Auf ${where} lauscht schon ein anderes Programm.`,
     remedy: ({ key }) => {
-      const proxy = key === 'widget.listen' ? ' (und den Reverse-Proxy mit ihm)' : '';
+      const proxy = key === 'widget.listen' ? ' (und passe den Reverse-Proxy an)' : '';
       return `Halte es an, oder setze ${key} auf einen anderen Port${proxy}.`;
     },
   },
@@ -18,6 +18,6 @@ export const PORTS: Translated<keyof typeof PORT_PROBLEMS> = {
   address_not_here: {
     cause: ({ what, where, reason }) =>
       `${unserved(what)}: ${where} ist keine Adresse dieses Rechners (${reason}).`,
-    remedy: ({ key }) => `Setze ${key} auf eine, zum Beispiel 127.0.0.1:8080.`,
+    remedy: ({ key }) => `Setze ${key} auf eine Adresse dieses Rechners, zum Beispiel 127.0.0.1:8080.`,
   },
 };

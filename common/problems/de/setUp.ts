@@ -3,9 +3,9 @@ import type { Translated } from './translated.ts';
 
 export const SET_UP: Translated<keyof typeof SET_UP_PROBLEMS> = {
   nobody_to_ask: {
-    cause: 'Es gibt etwas zu fragen, und hier lässt sich niemand fragen.',
+    cause: 'Es fehlen Antworten, und es gibt kein Terminal, um danach zu fragen.',
     remedy:
-      'Starte dies in einem Terminal, oder sieh dir die Optionen an: matrix-registration-bot init --help.',
+      'Starte dies in einem Terminal, oder gib die Antworten als Optionen an: matrix-registration-bot init --help.',
   },
   server_name_invalid: {
     cause: ({ text }) => `${text} ist weder ein Servername noch eine Adresse.`,
@@ -51,10 +51,10 @@ export const SET_UP: Translated<keyof typeof SET_UP_PROBLEMS> = {
     cause: ({ file, line }) =>
       `${file}, Zeile ${line} ist kein gültiges TOML; darum lässt sich die Liste der Zugelassenen nicht lesen.`,
     remedy:
-      'Berichtige eine Kopie und nenne deren Ordner mit --from; oder schreibe die Leute in access.allow.',
+      'Berichtige eine Kopie und nenne deren Ordner mit --from; oder trage die Leute unter access.allow ein.',
   },
   copy_failed: {
     cause: ({ from, to, reason }) => `${from} lässt sich nicht nach ${to} kopieren: ${reason}.`,
-    remedy: 'Führe dies als ein Benutzer aus, der das eine lesen und das andere schreiben darf.',
+    remedy: 'Führe dies als ein Benutzer aus, der das erste lesen und das zweite schreiben darf.',
   },
 };

@@ -2,7 +2,7 @@ import type { STORE_PROBLEMS } from '../store.ts';
 import type { Translated } from './translated.ts';
 
 const NO_OLDER_COPY =
-  'Verschiebe die Datei, dann beginnt der Bot mit einem neuen Gerät. Spiele keine ältere Kopie ein: Sie würde dieselben Nachrichtenschlüssel noch einmal benutzen.';
+  'Verschiebe die Datei, dann startet der Bot mit einem neuen Gerät. Spiele keine ältere Kopie ein: Sie würde dieselben Nachrichtenschlüssel noch einmal benutzen.';
 const OWN_FOLDER = 'Gib dem Bot einen eigenen Datenordner (bot.data_dir)';
 
 const newer = (name: string, { schema, known }: { schema: number; known: number }) =>
@@ -42,7 +42,7 @@ export const STORE: Translated<keyof typeof STORE_PROBLEMS> = {
   state_file_newer: {
     cause: (params) => newer('Die Zustandsdatei', params),
     remedy:
-      'Starte wieder jene Version, oder spiele eine Sicherung des Datenordners ein, die mit dieser gemacht wurde.',
+      'Starte wieder die neuere Version, oder spiele eine Sicherung des Datenordners ein, die mit dieser gemacht wurde.',
   },
   crypto_store_damaged: {
     cause: ({ file, reason }) => `Der Schlüsselspeicher ${file} ist beschädigt: ${reason}.`,
@@ -50,7 +50,7 @@ export const STORE: Translated<keyof typeof STORE_PROBLEMS> = {
   },
   crypto_store_newer: {
     cause: (params) => newer('Der Schlüsselspeicher', params),
-    remedy: `Starte wieder jene Version. Oder: ${NO_OLDER_COPY}`,
+    remedy: `Starte wieder die neuere Version. Oder: ${NO_OLDER_COPY}`,
   },
   crypto_store_foreign: {
     cause: ({ file }) =>

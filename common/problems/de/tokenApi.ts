@@ -18,14 +18,14 @@ export const TOKEN_API: Translated<keyof typeof TOKEN_API_PROBLEMS> = {
     remedy: 'Prüfe, ob api.base_url zu Synapse selbst führt.',
   },
   token_unnameable: {
-    cause: ({ token }) => `Der Token „${token}“ lässt sich in einer Anfrage an Synapse nicht nennen.`,
-    remedy: 'Entfernen lässt er sich nur in Synapses Datenbank, Tabelle registration_tokens.',
+    cause: ({ token }) => `Den Token „${token}“ kann die API von Synapse nicht ansprechen.`,
+    remedy: 'Er lässt sich nur in der Datenbank von Synapse entfernen, Tabelle registration_tokens.',
   },
   admin_rights_missing: {
     cause: ({ baseUrl }) =>
       `Das Konto, mit dem der Bot die Admin-API unter ${baseUrl} nutzt, ist kein Server-Admin.`,
     remedy:
-      'Mache es dazu, oder trage in der Konfiguration unter api.token den Zugangstoken eines Server-Admins ein.',
+      'Mache es zum Server-Admin, oder trage in der Konfiguration unter api.token den Zugangstoken eines Server-Admins ein.',
   },
   admin_token_ended: {
     cause: ({ baseUrl }) =>

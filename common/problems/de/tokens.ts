@@ -1,8 +1,6 @@
 import type { TOKEN_PROBLEMS } from '../tokens.ts';
 import type { Translated } from './translated.ts';
 
-const LOOK_AGAIN = 'Sieh nach, wie er jetzt aussieht, und entscheide dann neu.';
-
 export const TOKENS: Translated<keyof typeof TOKEN_PROBLEMS> = {
   token_not_found: {
     cause: ({ token }) => `Den Token ${token} gibt es nicht.`,
@@ -30,10 +28,10 @@ export const TOKENS: Translated<keyof typeof TOKEN_PROBLEMS> = {
   },
   token_changed_meanwhile: {
     cause: 'Jemand anderes hat diesen Token inzwischen geändert.',
-    remedy: LOOK_AGAIN,
+    remedy: 'Sieh nach, wie er jetzt aussieht, und entscheide dann neu.',
   },
   token_deleted_meanwhile: {
     cause: 'Jemand anderes hat diesen Token inzwischen gelöscht.',
-    remedy: LOOK_AGAIN,
+    remedy: 'Erstelle einen neuen, wenn du ihn noch brauchst.',
   },
 };

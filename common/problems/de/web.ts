@@ -18,14 +18,14 @@ export const WEB: Translated<keyof typeof WEB_PROBLEMS> = {
   },
   identity_not_proved: {
     cause:
-      'Der Homeserver nimmt den Nachweis nicht an, wer du bist: Er ist abgelaufen oder wurde anderswo benutzt.',
-    remedy: 'Versuche es noch einmal; dein Client fragt dann nach einem neuen.',
+      'Der Homeserver nimmt deinen Identitätsnachweis nicht an: Er ist abgelaufen oder wurde anderswo benutzt.',
+    remedy: 'Versuche es noch einmal: Dein Client fordert dann einen neuen an.',
   },
   identity_untold: {
     cause: ({ openIdUrl, status }) =>
-      `Der Homeserver sagt unter ${openIdUrl} nicht, wer du bist (HTTP ${status}).`,
+      `Der Homeserver kann unter ${openIdUrl} nicht bestätigen, wer du bist (HTTP ${status}).`,
     remedy: ({ openIdUrl, path }) =>
-      `Lass ${openIdUrl}${path} zu ihm führen: zu einem Listener von Synapse mit der Ressource openid oder federation (widget.openid_url).`,
+      `Leite ${openIdUrl}${path} zu einem Listener von Synapse mit der Ressource openid oder federation (widget.openid_url).`,
   },
   too_many_requests: { cause: 'Das waren zu viele Anfragen.', remedy: 'Warte einen Augenblick.' },
   request_too_large: { cause: 'Die Anfrage ist zu groß.', remedy: '' },
@@ -39,7 +39,7 @@ export const WEB: Translated<keyof typeof WEB_PROBLEMS> = {
     cause: 'Unter dieser Adresse gibt es nichts, nur unter /metrics und /health.',
     remedy: '',
   },
-  wrong_method: { cause: ({ allowed }) => `Diese Adresse kennt nur ${allowed}.`, remedy: '' },
+  wrong_method: { cause: ({ allowed }) => `Diese Adresse nimmt nur ${allowed} an.`, remedy: '' },
   request_wrong: { cause: 'Die Anfrage fehlt oder ist nicht, was sie sein soll.', remedy: '' },
   field_wrong: { cause: ({ field }) => `${field} fehlt oder ist nicht, was es sein soll.`, remedy: '' },
   fields_unknown: { cause: ({ fields }) => `Unbekannt: ${fields}.`, remedy: '' },

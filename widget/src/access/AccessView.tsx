@@ -13,7 +13,7 @@ import { Page } from '../ui/Page.tsx';
 
 interface Props {
   api: Api;
-  /** As it came live; null: not yet known. */
+  /** The latest value from the event stream; null: none yet. */
   access: Access | null;
   onAccess: (access: Access) => void;
 }

@@ -31,7 +31,7 @@ export class Api {
     return this.session.request('GET', `/tokens/${encodeURIComponent(token)}`);
   }
 
-  /** @param etag of the token as the person saw it: a change by somebody else since then is a `conflict`. */
+  /** @param etag of the token as shown to the user; if somebody else changed it since, the answer is a `conflict` */
   async update(token: string, change: UpdateToken, etag: string | null): Promise<RegistrationToken> {
     const path = `/tokens/${encodeURIComponent(token)}`;
     const headers: Record<string, string> = etag === null ? {} : { 'if-match': etag };

@@ -1,11 +1,11 @@
-// Why a request failed, in one shape, whoever refused: the bot, the network or the client.
+// One error type for failed requests, whether the bot, the network or the client refused.
 import type { ApiError } from '../../../common/api.ts';
 
 export type FailureCode =
   | NonNullable<ApiError['code']>
   /** The bot can't be reached. */
   | 'offline'
-  /** The person does not want to share their identity. */
+  /** The user refused to share their identity. */
   | 'identity_declined'
   /** The client does not answer. */
   | 'client_silent'
@@ -25,10 +25,10 @@ export class ApiFailure extends Error {
     this.body = body;
   }
 
-  /** @param body what came as the answer: the API's error, or anything a proxy wrote. */
+  /** @param body of the answer: the API's error, or anything from a proxy */
   static fromAnswer(status: number, body: unknown): ApiFailure {
     if (isApiError(body)) return ApiFailure.fromError(body, status);
-    // A proxy in front of a bot that is down answers so.
+    // A proxy answers like this while the bot is down.
     if (status >= 502 && status <= 504) return new ApiFailure(status, 'offline', `HTTP ${status}`);
     return new ApiFailure(status, status === 401 ? 'session_ended' : 'unknown', `HTTP ${status}`);
   }
@@ -47,7 +47,7 @@ export function asFailure(error: unknown): ApiFailure {
   return error instanceof ApiFailure ? error : new ApiFailure(0, 'offline', String(error));
 }
 
-/** With these the widget as a whole can't go on until somebody does something. */
+/** With these, the whole widget stops until the user acts. */
 const ENDS: ReadonlySet<FailureCode> = new Set([
   'not_allowed',
   'session_ended',

@@ -1,4 +1,4 @@
-// Live changes: holds a stream to the bot open, and goes on where it broke off.
+// The client of the event stream: reconnects, and resumes from the last event.
 import { createParser } from 'eventsource-parser';
 import type { LiveEvent } from '../../../common/apiResponses.ts';
 import { asFailure, endsSession } from './failure.ts';
@@ -7,17 +7,17 @@ import type { Session } from './session.ts';
 export interface LiveOptions {
   session: Session;
   onEvent: (event: LiveEvent) => void;
-  /** @param isFirst whether it is the first time; later openings went on where the last one ended. */
+  /** @param isFirst false: the stream resumed after the last event received */
   onOpen: (isFirst: boolean) => void;
   onLost: () => void;
 }
 
 const FIRST_DELAY_MS = 1000;
 const LONGEST_DELAY_MS = 30_000;
-/** A stream that is silent for longer is taken for dead; the bot sends something more often. */
+/** A stream without data for this long counts as dead; the bot sends something every 15 s. */
 const SILENCE_MS = 75_000;
 
-/** Starts at once; returns what ends it and what tries again without waiting. */
+/** Starts at once; returns functions to stop, and to retry without waiting. */
 export function followLive(options: LiveOptions): { stop: () => void; retry: () => void } {
   let stopped = false;
   let lastId = '';
@@ -33,7 +33,7 @@ export function followLive(options: LiveOptions): { stop: () => void; retry: () 
     options.onOpen(opened++ === 0);
     const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
     if (reader === undefined) return;
-    // EventSource can't send an Authorization header: fetch reads the stream.
+    // fetch, because EventSource can't send an Authorization header.
     const parser = createParser({
       onEvent({ event, data, id }) {
         lastId = id ?? lastId;
@@ -55,7 +55,7 @@ export function followLive(options: LiveOptions): { stop: () => void; retry: () 
       try {
         await connect();
       } catch (error) {
-        // The session itself tells that it can't go on, and this stops with it.
+        // The session reports its own end, which also stops this stream.
         if (endsSession(asFailure(error))) return;
       }
       if (stopped) return;

@@ -1,8 +1,8 @@
-// The session with the bot: gets one with a proof of identity, renews it by itself, and tells when that is not possible.
+// The session with the bot: signs in with an OpenID token, renews automatically, and reports when it can't.
 import type { SessionResponse } from '../../../common/apiResponses.ts';
 import { ApiFailure, endsSession } from './failure.ts';
 
-/** As the widget API gives it; `expires_in` in seconds. */
+/** As returned by the widget API; `expires_in` in seconds. */
 export interface OpenIdToken {
   access_token: string;
   token_type: string;
@@ -11,13 +11,13 @@ export interface OpenIdToken {
 }
 
 export interface ApiOptions {
-  /** Address of the API without a slash at its end. */
+  /** Address of the API, without a trailing slash. */
   root: string;
-  /** In which the bot says what went wrong. */
+  /** The language of the bot's error texts. */
   language: string;
   identity: () => Promise<OpenIdToken>;
   fetch: typeof fetch;
-  /** The session can't go on: somebody has to do something. */
+  /** The session has ended and can't be renewed without the user. */
   onEnd: (failure: ApiFailure) => void;
 }
 
@@ -30,14 +30,14 @@ const TIMEOUT_MS = 30_000;
 
 export class Session {
   readonly #options: ApiOptions;
-  /** In memory only; shared by everything that asks at the same moment. */
+  /** In memory only; shared by concurrent requests. */
   #current: Promise<SessionResponse> | undefined;
 
   constructor(options: ApiOptions) {
     this.#options = options;
   }
 
-  /** Who the bot took the person for. */
+  /** The user ID that the bot identified. */
   async userId(): Promise<string> {
     return (await this.#session()).user_id;
   }
@@ -53,7 +53,7 @@ export class Session {
     return { data, etag: response.headers.get('etag') } satisfies Answer<T>;
   }
 
-  /** A successful answer with its body unread; a session that ended is renewed once. Throws `ApiFailure`. */
+  /** The successful answer, body unread; renews an ended session once. Throws `ApiFailure`. */
   async open(path: string, init: RequestInit & { headers?: Record<string, string> }): Promise<Response> {
     try {
       const session = this.#session();

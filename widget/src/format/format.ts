@@ -1,4 +1,4 @@
-// Numbers, dates and spans of time as the language of the person writes them.
+// Numbers, dates and durations in the user's language.
 
 const DAY = 86_400_000;
 const UNITS: readonly [Intl.RelativeTimeFormatUnit, number][] = [
@@ -11,7 +11,7 @@ const UNITS: readonly [Intl.RelativeTimeFormatUnit, number][] = [
 
 export interface Format {
   number(value: number): string;
-  /** Date and time in the person's own time zone. */
+  /** Date and time in the user's time zone. */
   dateTime(ms: number): string;
   /** `in 6 days`, `2 hours ago`, from `now` (epoch ms). */
   relative(ms: number, now: number): string;
@@ -32,7 +32,7 @@ export function createFormat(locale: string, timeZone?: string): Format {
     dateTime: (ms) => dateTime.format(ms),
     relative(ms, now) {
       const span = ms - now;
-      // Weeks of days and two months read better as days and weeks than as "1 month".
+      // Less than two days are shown in hours, less than two months in weeks: "1 month" would be too coarse.
       const [unit, size] = UNITS.find(([unit, size]) => {
         const least = unit === 'year' || unit === 'month' || unit === 'day' ? 2 * size : size;
         return Math.abs(span) >= least - size / 60;
@@ -44,7 +44,7 @@ export function createFormat(locale: string, timeZone?: string): Format {
   };
 }
 
-/** Value of `<input type="datetime-local">` for a time, in the person's own time zone. */
+/** Value of `<input type="datetime-local">` for a time, in the user's time zone. */
 export function toLocalInput(ms: number): string {
   const date = new Date(ms);
   const two = (value: number): string => String(value).padStart(2, '0');
@@ -52,7 +52,7 @@ export function toLocalInput(ms: number): string {
   return `${day}T${two(date.getHours())}:${two(date.getMinutes())}`;
 }
 
-/** Epoch ms of such a value; undefined if it is none. */
+/** Epoch ms of such a value; undefined if invalid. */
 export function fromLocalInput(value: string): number | undefined {
   if (!/^\d{4,6}-\d\d-\d\dT\d\d:\d\d/.test(value)) return undefined;
   const ms = new Date(value).getTime();

@@ -1,4 +1,4 @@
-// The Matrix client around the widget, through the widget API.
+// Talks to the Matrix client that embeds the widget, through the widget API.
 
 import type { IWidgetApiRequest } from 'matrix-widget-api/lib/interfaces/IWidgetApiRequest';
 import { WidgetApi } from 'matrix-widget-api/lib/WidgetApi';
@@ -6,7 +6,7 @@ import { ApiFailure } from '../api/failure.ts';
 import type { OpenIdToken } from '../api/session.ts';
 
 export interface Client {
-  /** Asks the client for a proof of who the person is. Throws `ApiFailure` where they or the client decline. */
+  /** Requests an OpenID token from the client. Throws `ApiFailure` if the user or the client declines. */
   identity(): Promise<OpenIdToken>;
 }
 
@@ -15,7 +15,7 @@ export function connectToClient(
   clientOrigin: string,
   onTheme: (name: string) => void,
 ): Client {
-  // The library takes messages from anywhere; only the client's may reach it. Registered first, it decides first.
+  // The library accepts messages from any origin: this listener, registered first, drops those not from the client.
   window.addEventListener('message', (event) => {
     if (event.source !== window.parent || event.origin !== clientOrigin) event.stopImmediatePropagation();
   });

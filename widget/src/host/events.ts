@@ -1,4 +1,4 @@
-// What matrix-widget-api needs of Node's `events`; the package for browsers is ten times as long.
+// The part of Node's `events` that matrix-widget-api needs; the browser package is ten times as large.
 type Listener = (...args: unknown[]) => void;
 
 export class EventEmitter {
@@ -25,7 +25,7 @@ export class EventEmitter {
   }
 
   emit(name: string, ...args: unknown[]): boolean {
-    // A copy: listeners may leave while they are called.
+    // A copy: a listener may remove itself while it is called.
     const listeners = [...(this.#listeners.get(name) ?? [])];
     for (const listener of listeners) listener(...args);
     return listeners.length > 0;

@@ -1,10 +1,10 @@
-// What the client tells the widget in its address: in the query, in the fragment (`#/?…`), or in both.
+// The parameters that the client puts into the widget's URL: in the query, in the fragment (`#/?…`), or in both.
 
 export interface HostParams {
   widgetId: string | null;
-  /** Where messages to the client go, and the only place they are taken from. */
+  /** Messages are sent to this origin, and accepted only from it. */
   clientOrigin: string | null;
-  /** The client's name for its theme; may be empty. */
+  /** The client's theme name; may be empty. */
   theme: string;
   /** A BCP 47 language tag, or empty. */
   language: string;
@@ -26,7 +26,7 @@ export function readHostParams(href: string, embedder?: string): HostParams {
     for (const source of sources) {
       for (const name of names) {
         const value = source.get(name);
-        // A client that doesn't know a variable leaves it as it is.
+        // A client leaves variables that it does not support unreplaced.
         if (value !== null && value !== '' && !value.startsWith('$')) return value;
       }
     }
@@ -44,6 +44,6 @@ function originOf(address: string): string | null {
   if (!URL.canParse(address)) return null;
   const { origin, protocol, host } = new URL(address);
   if (origin !== 'null') return origin;
-  // Element Desktop lives at vector://vector.
+  // Element Desktop has the origin vector://vector.
   return host === '' ? null : `${protocol}//${host}`;
 }

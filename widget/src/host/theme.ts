@@ -1,11 +1,11 @@
-// Light, dark and high contrast, as the client has it.
+// Light, dark and high contrast, following the client's theme.
 
 export interface Theme {
   scheme: 'light' | 'dark';
   contrast: 'normal' | 'high';
 }
 
-/** @param name the client's name for its theme; those it doesn't tell or that say nothing follow the system. */
+/** @param name the client's theme name; empty or unknown names follow the system */
 export function themeOf(name: string, system: Theme): Theme {
   const words = name.toLowerCase();
   const contrast = words.includes('contrast') ? 'high' : system.contrast;
@@ -14,7 +14,7 @@ export function themeOf(name: string, system: Theme): Theme {
   return { scheme: system.scheme, contrast };
 }
 
-/** Shows the theme and keeps to the system's where the client leaves it open. Returns what sets another one. */
+/** Applies the theme; follows the system if the client names none. Returns a function that sets another one. */
 export function startTheme(first: string): (name: string) => void {
   let name = first;
   const dark = matchMedia('(prefers-color-scheme: dark)');

@@ -35,7 +35,7 @@ export const de: Texts = {
     pending: 'Alle Nutzungen sind durch laufende Registrierungen belegt',
     used: 'Alle Nutzungen sind verbraucht',
     expired: 'Damit kann man sich nicht mehr registrieren',
-    revoked: 'Wurde zurückgezogen',
+    revoked: 'Wurde widerrufen',
   },
 
   list: {
@@ -176,10 +176,10 @@ export const de: Texts = {
     title: 'Wer Token verwalten darf',
     openTitle: (server) => `Alle auf ${server} dürfen Token verwalten`,
     openHint:
-      'Noch ist niemand namentlich zugelassen, deshalb dürfen es alle mit einem Konto auf diesem Homeserver. Lass ' +
-      'unten jemanden zu, dann dürfen es nur noch die auf der Liste; du kommst selbst mit darauf.',
+      'Die Liste ist leer, deshalb dürfen alle mit einem Konto auf diesem Homeserver Token verwalten. Sobald du unten ' +
+      'jemanden zulässt, dürfen es nur noch die auf der Liste; du wirst selbst mit aufgenommen.',
     closedTitle: 'Noch ist niemand zugelassen',
-    closedHint: 'Die Konfiguration des Bots lässt von sich aus niemanden zu.',
+    closedHint: 'Die Konfiguration des Bots lässt ohne Liste niemanden zu.',
     named: 'Nur wer auf dieser Liste steht, darf Token verwalten.',
     add: 'Jemanden zulassen',
     pattern: 'Benutzer-ID oder Muster',
@@ -193,10 +193,10 @@ export const de: Texts = {
     removeName: (pattern) => `${pattern} entfernen`,
     removeTitle: 'Diesen Zugriff entziehen?',
     removeHint: 'Wer nur zu diesem Eintrag passt, kann danach keine Token mehr verwalten.',
-    removeLast: 'Es ist der letzte Eintrag: Danach gilt wieder die Voreinstellung.',
+    removeLast: 'Dies ist der letzte Eintrag: Danach gilt wieder die Voreinstellung.',
     added: (patterns) => `Zugelassen: ${patterns}`,
     already: (patterns) => `Stand schon auf der Liste: ${patterns}`,
-    alsoAdded: (user) => `${user} kam mit auf die Liste, damit du deinen Zugriff behältst.`,
+    alsoAdded: (user) => `${user} wurde mit aufgenommen, damit du deinen Zugriff behältst.`,
     removed: (pattern) => `Entfernt: ${pattern}`,
     failed: 'Die Liste konnte nicht geladen werden',
     notAdded: 'Es wurde nichts hinzugefügt.',
@@ -276,10 +276,10 @@ export const de: Texts = {
     withdrawn: 'Du darfst keine Token mehr verwalten',
     withdrawnHint: 'Jemand hat dir den Zugriff entzogen, während diese Seite offen war.',
     ended: 'Deine Sitzung ist beendet',
-    endedHint: 'Sie ließ sich nicht von selbst erneuern.',
+    endedHint: 'Sie ließ sich nicht automatisch erneuern.',
     endedRetry: 'Neu anmelden',
     unreachable: 'Der Bot ist nicht erreichbar',
-    unreachableHint: 'Vielleicht startet er gerade neu. Diese Seite versucht es von selbst wieder.',
+    unreachableHint: 'Vielleicht startet er gerade neu. Diese Seite versucht es automatisch erneut.',
     plain: 'Diese Seite gehört in deinen Matrix-Client',
     plainHint:
       'Hier verwaltest du Registrierungstoken mit Knöpfen und Formularen, direkt neben deinem Chat mit dem Bot. So öffnest du sie:',

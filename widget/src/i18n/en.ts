@@ -1,4 +1,4 @@
-// Every text of the widget. The type of this dictionary is what the other languages have to fill.
+// All texts of the widget. Other languages must have the same type.
 import type { FindingCode } from '../../../common/api.ts';
 
 const n = (value: number): string => new Intl.NumberFormat('en').format(value);
@@ -24,7 +24,7 @@ export const en = {
     pending: 'All uses are taken by people who are registering right now',
     used: 'All uses are taken',
     expired: 'Too late to register with it',
-    revoked: 'Was taken back',
+    revoked: 'Was revoked',
   },
 
   list: {
@@ -130,7 +130,7 @@ export const en = {
     noneLeft: 'With this limit nobody else can use the token.',
     left: (count: number) => `${n(count)} more ${count === 1 ? 'person' : 'people'} can register.`,
     conflict: 'Somebody else changed this token in the meantime.',
-    conflictHint: 'The form now shows how it stands. Check it, then save again.',
+    conflictHint: 'The form now shows the current values. Check them, then save again.',
     gone: 'Somebody else deleted this token in the meantime.',
     saved: 'Saved',
     failed: 'The change was not saved.',
@@ -154,11 +154,11 @@ export const en = {
     title: 'Who may manage tokens',
     openTitle: (server: string) => `Everybody on ${server} may manage tokens`,
     openHint:
-      'Nobody is allowed by name yet, so everyone with an account on this homeserver may. Allow somebody below ' +
-      'and only those on the list may; you are added too.',
+      'The list is empty, so everyone with an account on this homeserver may manage tokens. Once you allow somebody ' +
+      'below, only people on the list may; you are added too.',
     closedTitle: 'Nobody is allowed yet',
-    closedHint: 'The bot’s configuration lets nobody in by default.',
-    named: 'Only those on this list may manage tokens.',
+    closedHint: 'By default, the bot’s configuration allows nobody.',
+    named: 'Only people on this list may manage tokens.',
     add: 'Allow somebody',
     pattern: 'User ID or pattern',
     patternHint: (server: string) => `For example @friend:${server}, or @.*:${server} for everybody there.`,
@@ -169,11 +169,11 @@ export const en = {
     fromCommand: 'Added',
     addedBy: (who: string, when: string) => `by ${who}, ${when}`,
     removeName: (pattern: string) => `Remove ${pattern}`,
-    removeTitle: 'Take this access away?',
+    removeTitle: 'Remove this access?',
     removeHint: 'Whoever matches only this entry can no longer manage tokens.',
-    removeLast: 'It is the last entry: the default is in force again afterwards.',
+    removeLast: 'This is the last entry: after that, the default applies again.',
     added: (patterns: string) => `Allowed: ${patterns}`,
-    already: (patterns: string) => `On the list already: ${patterns}`,
+    already: (patterns: string) => `Already on the list: ${patterns}`,
     alsoAdded: (user: string) => `${user} was added too, so that you keep your access.`,
     removed: (pattern: string) => `Removed: ${pattern}`,
     failed: 'The list could not be loaded',
@@ -190,7 +190,7 @@ export const en = {
       count === 1 ? '1 thing needs your attention.' : `${n(count)} things need your attention.`,
     state: { ok: 'Works', problem: 'Problem', note: 'Note' },
     failed: 'The status could not be read',
-    /** Only where it is said in another language: the bot writes in English. */
+    /** Translations; empty here, because the bot's texts are English. */
     about: {} as Partial<Record<string, string>>,
     findings: {} as Partial<Record<FindingCode, string>>,
   },
@@ -204,7 +204,7 @@ export const en = {
   page: {
     connecting: 'Connecting to the bot…',
     consent:
-      'Your client may ask whether you want to share who you are. The bot needs it to see that you may manage tokens.',
+      'Your client may ask whether you want to share who you are. The bot uses this to check that you may manage tokens.',
     declined: 'The bot doesn’t know who you are',
     declinedHint:
       'Your client was not allowed to tell the bot your user ID. It is used only to check that you may manage ' +
@@ -212,18 +212,18 @@ export const en = {
     declinedRetry: 'Ask again',
     silent: 'Your client doesn’t answer',
     silentHint:
-      'The widget could not learn who you are. Close it and open it again, or use the bot’s commands instead.',
+      'The widget could not find out who you are. Close it and open it again, or use the bot’s commands instead.',
     refused: 'The bot could not check who you are',
     refusedHint: 'Only users of the bot’s own homeserver can use this widget.',
     notAllowed: 'You may not manage tokens',
     notAllowedHint: 'Ask somebody who may to allow you: they send the bot “allow”, followed by your user ID.',
     withdrawn: 'You may no longer manage tokens',
-    withdrawnHint: 'Somebody took your access away while this page was open.',
+    withdrawnHint: 'Somebody removed your access while this page was open.',
     ended: 'Your session ended',
-    endedHint: 'It could not be renewed by itself.',
+    endedHint: 'It could not be renewed automatically.',
     endedRetry: 'Sign in again',
     unreachable: 'The bot can’t be reached',
-    unreachableHint: 'It may be restarting. This page tries again by itself.',
+    unreachableHint: 'It may be restarting. This page retries automatically.',
     plain: 'This page belongs in your Matrix client',
     plainHint:
       'Here you manage registration tokens with buttons and forms, right beside your chat with the bot. To open it:',

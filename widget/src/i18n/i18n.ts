@@ -1,4 +1,4 @@
-// The language of the person: texts, formats, and what went wrong in words.
+// The user's language: texts, formats and error messages.
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import type { ApiFailure } from '../api/failure.ts';
@@ -13,10 +13,10 @@ export interface Language {
   format: Format;
 }
 
-/** @param tag BCP 47, as the client gives it; languages that are missing here fall back to English. */
+/** @param tag BCP 47, from the client; unsupported languages fall back to English */
 export function languageOf(tag: string): Language {
   const code = /^de\b/i.test(tag) ? 'de' : 'en';
-  // The region decides on dates, but only where it belongs to the language of the texts.
+  // The region sets the date format, but only if it belongs to the language of the texts.
   const fits = new RegExp(`^${code}\\b`, 'i').test(tag) && isLocale(tag);
   return { code, t: code === 'de' ? de : en, format: createFormat(fits ? tag : code) };
 }
@@ -25,11 +25,11 @@ function isLocale(tag: string): boolean {
   try {
     return Intl.DateTimeFormat.supportedLocalesOf(tag).length > 0;
   } catch {
-    return false; // RangeError: not a language tag at all.
+    return false; // RangeError: not a language tag.
   }
 }
 
-/** What went wrong and what to do: in the widget's own words, else as the bot says it. */
+/** Cause and remedy: the widget's text, else the bot's. */
 export function describeFailure(failure: ApiFailure, { t }: Language): string {
   const { body, code } = failure;
   const own = t.problems[code];

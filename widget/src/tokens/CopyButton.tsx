@@ -6,7 +6,7 @@ import { Icon } from '../ui/icons.tsx';
 
 interface Props {
   tokens: readonly string[];
-  /** Where the text stands, to be selected if copying is blocked. */
+  /** The element with the text, selected if copying is blocked. */
   shown: () => Element | null;
   labelled?: boolean;
 }

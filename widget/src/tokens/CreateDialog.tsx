@@ -45,7 +45,7 @@ export function CreateDialog({ api, onCreated, onClose }: Props) {
   const own = form.token.trim();
   const wrong = errors.token ?? tokenError(own);
   const asked = Number(form.count);
-  // A number that will be refused is not promised by the button.
+  // The button does not show an invalid number.
   const count = own === '' && errors.count === undefined && Number.isInteger(asked) && asked > 0 ? asked : 1;
   return (
     <Dialog title={t.create.title} onClose={onClose}>

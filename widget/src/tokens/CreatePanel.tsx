@@ -13,12 +13,12 @@ import { Expiry, UsesMeter } from './parts.tsx';
 interface Props {
   api: Api;
   now: number;
-  /** Deleted meanwhile: no longer ready. */
+  /** Deleted since: no longer shown as ready. */
   removed: ReadonlySet<string>;
   onCreated: (created: CreatedTokens) => void;
 }
 
-/** One button for the token that is wanted most often, a form for all others, and what came of it. */
+/** A button for a token with the defaults, a form for other tokens, and the created tokens. */
 export function CreatePanel({ api, now, removed, onCreated }: Props) {
   const language = useLanguage();
   const { t } = language;

@@ -13,7 +13,7 @@ interface Props {
 
 const NAMED = 20;
 
-/** Names what goes before it goes. */
+/** Asks for confirmation, and lists the tokens to delete. */
 export function DeleteDialog({ tokens, now, onConfirm, onClose }: Props) {
   const { t } = useLanguage();
   const pending = tokens.reduce((sum, token) => sum + (token.pending ?? 0), 0);

@@ -14,7 +14,7 @@ import { LimitFields } from './TokenFields.tsx';
 interface Props {
   api: Api;
   token: RegistrationToken;
-  /** The token as it is now; null: it is gone. */
+  /** The token as it is now; null: it was deleted. */
   onChanged: (token: RegistrationToken | null) => void;
   onClose: () => void;
 }
@@ -25,7 +25,7 @@ export function EditDialog({ api, token, onChanged, onClose }: Props) {
   const { tell } = useFeedback();
   const now = useNow();
   const [base, setBase] = useState(token);
-  /** Names what the form was filled from, so that saving over somebody else's change is noticed. */
+  /** Tag of the values that filled the form, to detect a change by somebody else. */
   const [etag, setEtag] = useState<string | null>(null);
   const [ready, setReady] = useState(false);
   const [form, setForm] = useState(() => formOf(token, Date.now()));
@@ -50,7 +50,7 @@ export function EditDialog({ api, token, onChanged, onClose }: Props) {
       setReady(true);
     }
   }
-  // Once, as the dialog opens: what the list shows may be older than what stands.
+  // Once, when the dialog opens: the list may be out of date.
   useEffect(() => void read(), []);
 
   function lost(): void {
@@ -143,7 +143,7 @@ export function EditDialog({ api, token, onChanged, onClose }: Props) {
   );
 }
 
-/** What the limit that is being entered means. */
+/** Explains the limit being entered. */
 function Left({ uses, token }: { uses: number | null | undefined; token: RegistrationToken }) {
   const { t } = useLanguage();
   if (uses === undefined || uses === null) return null;

@@ -1,4 +1,4 @@
-// The fields for uses and expiry, the same for creating and editing.
+// The fields for uses and expiry, shared by creating and editing.
 import type { ComponentChildren } from 'preact';
 import { useId } from 'preact/hooks';
 import { useLanguage } from '../i18n/i18n.ts';
@@ -8,7 +8,7 @@ interface Props {
   form: TokenForm;
   errors: FormErrors;
   onChange: (change: Partial<TokenForm>) => void;
-  /** How the expiry stands; absent: there is none to keep. */
+  /** The current expiry; absent when creating. */
   keep?: string;
 }
 
@@ -117,7 +117,7 @@ interface FieldProps {
   children: (ids: FieldIds) => ComponentChildren;
 }
 
-/** A labelled field; what is wrong with it stands below it and is read out. */
+/** A labelled field; its error is shown below it and read out by screen readers. */
 export function Field({ label, hint, error, children }: FieldProps) {
   const id = useId();
   const about = error ?? hint;

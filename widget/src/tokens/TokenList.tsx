@@ -1,4 +1,4 @@
-// The list itself: as many rows as are visible, however many there are.
+// The token list; renders only the visible rows.
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { RegistrationToken } from '../../../common/token.ts';
 import { useLanguage } from '../i18n/i18n.ts';
@@ -10,7 +10,7 @@ interface Props extends Pick<RowProps, 'now' | 'onSelect' | 'onEdit' | 'onDelete
   total: number;
   selected: ReadonlySet<string>;
   deleting: ReadonlySet<string>;
-  /** Something else than what is shown is on its way. */
+  /** Another list is loading. */
   busy: boolean;
   onReach: (index: number) => void;
 }
@@ -25,7 +25,7 @@ export function TokenList({ items, total, selected, deleting, busy, onReach, ...
   const measure = (): void => {
     const element = list.current;
     if (element === null) return;
-    // The height of a row is the style sheet's: it depends on the width and on the size of the letters.
+    // The style sheet sets the row height, which depends on the width and the font size.
     const height = Number.parseFloat(getComputedStyle(element).getPropertyValue('line-height'));
     const { top } = element.getBoundingClientRect();
     const next = visibleRows(top, height, window.innerHeight, count);
@@ -57,7 +57,7 @@ export function TokenList({ items, total, selected, deleting, busy, onReach, ...
   }, []);
   useLayoutEffect(measure);
 
-  // Rows that come or go above what is looked at must not push it away.
+  // Rows added or removed above the visible ones must not move them.
   const anchor = useRef<{ token: string; index: number } | null>(null);
   useLayoutEffect(() => {
     const element = list.current;
@@ -78,7 +78,7 @@ export function TokenList({ items, total, selected, deleting, busy, onReach, ...
 
   const shown = new Set<number>();
   for (let index = rows.first; index < rows.end; index++) shown.add(index);
-  // Whoever is in a row with the keyboard stays there while the page scrolls.
+  // The row with the keyboard focus stays rendered while the page scrolls.
   const held = focused === null ? -1 : items.findIndex(({ token }) => token === focused);
   if (held >= 0) shown.add(held);
 

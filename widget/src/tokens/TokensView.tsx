@@ -37,7 +37,7 @@ export function TokensView({ api, model }: { api: Api; model: TokensModel }) {
   const view = useRef<HTMLDivElement>(null);
   const remove = async (doomed: readonly RegistrationToken[]): Promise<void> => {
     await deleteTokens(api, model, doomed, language, feedback);
-    // The button that had the focus went with its row: from the list, Tab goes on to the next one.
+    // The focused button was removed with its row: focus the list, so that Tab moves to the next row.
     if (document.activeElement !== document.body) return;
     const next = (where: string) => view.current?.querySelector<HTMLElement>(where);
     (next('.token-list') ?? next('.create button'))?.focus({ preventScroll: true });

@@ -5,7 +5,7 @@ import { describeFailure, type Language } from '../i18n/i18n.ts';
 import type { Feedback } from '../ui/feedback.tsx';
 import type { TokensModel } from './model.ts';
 
-/** Marks the tokens at once, and takes back the mark of those that could not be deleted, saying why. */
+/** Marks the tokens as being deleted; unmarks those that could not be deleted, and shows why. */
 export async function deleteTokens(
   api: Api,
   model: TokensModel,

@@ -1,4 +1,4 @@
-// What people fill in, as what the API wants; judged by the very schemas that the bot uses.
+// Turns form values into API requests, validated with the bot's schemas.
 import {
   type CreateTokens,
   createTokensSchema,
@@ -57,7 +57,7 @@ export function formOf(token: RegistrationToken, now: number): TokenForm {
   };
 }
 
-/** What is wrong with a token of one's own; nothing while it is empty. */
+/** The error of a custom token; none while it is empty. */
 export function tokenError(token: string): TokenError | undefined {
   const issue = token === '' ? undefined : tokenValueSchema.safeParse(token).error?.issues[0];
   if (issue === undefined) return undefined;
@@ -92,7 +92,7 @@ export function toCreateRequest(form: TokenForm, now: number): Mapped<CreateToke
   };
 }
 
-/** Only what differs from the token as it stands is sent. */
+/** Sends only what differs from the current token. */
 export function toUpdateRequest(form: TokenForm, token: RegistrationToken, now: number): Mapped<UpdateToken> {
   const errors: FormErrors = {};
   const { uses, expiry } = limits(form, now, errors);

@@ -1,14 +1,14 @@
-// Live changes into the part of a list that is loaded, so that what people look at stays where it is.
+// Merges live changes into the loaded part of a list, without moving the rows in view.
 import type { TokenSort } from '../../../common/api.ts';
 import type { RegistrationToken } from '../../../common/token.ts';
 import { compareTokens, matches, type TokenFilter } from '../../../common/tokenList.ts';
 
-/** What is shown; sorted in the sort's default order. */
+/** The filter and sort of the list, in the sort's default order. */
 export interface Filter extends TokenFilter {
   readonly sort: TokenSort;
 }
 
-/** @param complete whether everything that matches is loaded. */
+/** @param complete whether all matching tokens are loaded */
 export function mergeTokens(
   items: readonly RegistrationToken[],
   changed: readonly RegistrationToken[],
@@ -31,7 +31,7 @@ export function mergeTokens(
         ? 0
         : merged.findIndex((other) => compareTokens(token, other, filter.sort) < 0);
     if (at >= 0) merged.splice(at, 0, token);
-    // Behind what is loaded: it comes with its page.
+    // Belongs to a page that is not loaded yet.
     else if (complete) merged.push(token);
   }
   return merged;

@@ -1,4 +1,4 @@
-// The tokens that the list shows: what is loaded, what is being loaded, and what changed meanwhile.
+// The state of the token list: loaded tokens, pending requests, and live changes.
 import { MAX_DELETIONS, MAX_PAGE_SIZE } from '../../../common/api.ts';
 import type { TokensPage } from '../../../common/apiResponses.ts';
 import type { RegistrationToken, TokenState } from '../../../common/token.ts';
@@ -10,21 +10,21 @@ import { type Filter, mergeTokens } from './merge.ts';
 export interface TokensView {
   filter: Filter;
   items: readonly RegistrationToken[];
-  /** How many match, loaded or not. */
+  /** Number of matching tokens, loaded or not. */
   total: number;
   counts: Readonly<Record<TokenState, number>> | null;
-  /** The first page of what is asked for is on its way. */
+  /** The first page is loading. */
   loading: boolean;
   failure: ApiFailure | null;
   selected: ReadonlySet<string>;
-  /** Those whose deletion is under way. */
+  /** Tokens being deleted. */
   deleting: ReadonlySet<string>;
-  /** Those that were deleted while this page was open. */
+  /** Tokens deleted while this page was open. */
   removed: ReadonlySet<string>;
 }
 
 const FIRST_PAGE = 50;
-/** Changes often come in bursts. */
+/** Debounces bursts of changes. */
 const RECOUNT_MS = 400;
 
 export class TokensModel {
@@ -42,7 +42,7 @@ export class TokensModel {
     removed: new Set(),
   };
   #cursor: string | null = null;
-  /** Answers to what is no longer asked for are dropped. */
+  /** Identifies the current query, to drop answers to older ones. */
   #generation = 0;
   #page: Promise<void> | undefined;
   #recount: ReturnType<typeof setTimeout> | undefined;
@@ -65,7 +65,7 @@ export class TokensModel {
     return this.reload();
   }
 
-  /** Reads from the start; what is shown stays until the answer is there. */
+  /** Reloads from the first page; the current rows stay until the answer arrives. */
   async reload(): Promise<void> {
     const generation = ++this.#generation;
     this.#page = undefined;
@@ -82,7 +82,7 @@ export class TokensModel {
     }
   }
 
-  /** Loads pages until row `index` is there. One at a time, whoever asks. */
+  /** Loads pages up to row `index`, one at a time. */
   async loadTo(index: number): Promise<void> {
     while (index >= this.#view.items.length && this.#cursor !== null && this.#view.failure === null) {
       this.#page ??= this.#loadPage(this.#cursor).finally(() => {
@@ -98,7 +98,7 @@ export class TokensModel {
       const page = await this.#api.tokens({ ...this.#query(MAX_PAGE_SIZE), cursor });
       if (generation !== this.#generation) return;
       this.#cursor = page.next_cursor;
-      // What moved while it was paged through may come twice.
+      // Tokens that moved between two pages may appear twice.
       const known = new Set(this.#view.items.map(({ token }) => token));
       const items = [...this.#view.items, ...page.tokens.filter(({ token }) => !known.has(token))];
       this.#set({ items, ...this.#totals(page, items.length) });
@@ -107,7 +107,7 @@ export class TokensModel {
     }
   }
 
-  /** Changes that came live, or that somebody made here. */
+  /** Applies changes from the event stream, or made in this widget. */
   merge(changed: readonly RegistrationToken[], removed: readonly string[]): void {
     const { items, filter, total, selected } = this.#view;
     const next = mergeTokens(items, changed, removed, filter, this.#cursor === null);
@@ -118,7 +118,7 @@ export class TokensModel {
     const allLoaded = this.#cursor === null && filter.states.length === 0 && filter.search === '';
     this.#set({
       items: next,
-      // Where everything is loaded, the counts need not wait for the server.
+      // If all tokens are loaded, the counts are computed here.
       ...(allLoaded ? { counts: countByState(next) } : {}),
       total: Math.max(0, total + next.length - items.length),
       selected: left,
@@ -130,7 +130,7 @@ export class TokensModel {
 
   async #count(): Promise<void> {
     const generation = this.#generation;
-    // A count that failed is no news: the next change, or the next connection, counts again.
+    // Ignored: the next change or reconnect requests the counts again.
     const page = await this.#api.tokens(this.#query(1)).catch(() => undefined);
     if (page === undefined || generation !== this.#generation) return;
     this.#set(this.#totals(page, this.#view.items.length));
@@ -140,7 +140,7 @@ export class TokensModel {
     this.#set({ selected: new Set(tokens) });
   }
 
-  /** Everything that matches, up to what can be deleted at once. */
+  /** All matching tokens, up to the maximum for one deletion. */
   async selectAll(): Promise<{ limited: boolean }> {
     await this.loadTo(Math.min(this.#view.total, MAX_DELETIONS) - 1);
     const { items } = this.#view;

@@ -1,10 +1,10 @@
-// What is shown of a token, wherever it is shown.
+// Parts of a token shared by the list and the dialogs.
 import { useId } from 'preact/hooks';
 import { type RegistrationToken, type TokenState, tokenState } from '../../../common/token.ts';
 import { useLanguage } from '../i18n/i18n.ts';
 import { Icon } from '../ui/icons.tsx';
 
-/** The state at `now`: a token that expires while it is looked at shows it. */
+/** The state at `now`: a token can expire while it is shown. */
 export function stateAt(token: RegistrationToken, now: number): TokenState {
   return tokenState({ ...token, revoked: token.state === 'revoked' }, now);
 }
@@ -46,7 +46,7 @@ export function UsesMeter({ token }: { token: Uses }) {
   );
 }
 
-/** Relative, with the exact time on hover and focus. */
+/** Relative time, with the exact time on hover and focus. */
 export function Expiry({ time, now }: { time: number | null; now: number }) {
   const { t, format } = useLanguage();
   const id = useId();

@@ -1,4 +1,4 @@
-// Which rows of a long list are worth having in the page. All rows have the same height.
+// Computes which rows of a long list to render. All rows have the same height.
 
 export interface Window {
   /** Index of the first row. */

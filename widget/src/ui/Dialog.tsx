@@ -7,21 +7,21 @@ interface Props {
   children: ComponentChildren;
 }
 
-/** A modal dialog; the browser keeps the focus inside and gives it back to where it was. */
+/** A modal dialog; the browser traps the focus and restores it afterwards. */
 export function Dialog({ title, onClose, children }: Props) {
   const ref = useRef<HTMLDialogElement>(null);
   const id = useId();
   useEffect(() => {
     const before = document.activeElement;
     ref.current?.showModal();
-    // The browser takes the first radio button, whichever is chosen; Tab would have come to the chosen one.
+    // The browser focuses the first radio button, even if another one is checked; Tab would reach the checked one.
     const first = document.activeElement;
     if (first instanceof HTMLInputElement && first.type === 'radio' && !first.checked)
       ref.current
         ?.querySelector<HTMLInputElement>(`input[name="${CSS.escape(first.name)}"]:checked`)
         ?.focus();
     return () => {
-      // The element goes before it could be closed, so the browser would not give the focus back by itself.
+      // The element is removed without being closed, so the browser would not restore the focus.
       if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
     };
   }, []);

@@ -7,7 +7,7 @@ interface Props {
   children?: ComponentChildren;
 }
 
-/** Something to know, in its place; errors are read out at once. */
+/** An inline message; screen readers read errors out at once. */
 export function Notice({ kind, title, children }: Props) {
   const icon: IconName = kind === 'info' ? 'note' : 'warning';
   return (

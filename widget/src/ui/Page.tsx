@@ -7,7 +7,7 @@ interface Props {
   children?: ComponentChildren;
 }
 
-/** A state that fills the place of what can't be shown. */
+/** A full-page message, in place of content that can't be shown. */
 export function Page({ icon, title, children }: Props) {
   return (
     <section class="page-state">

@@ -7,12 +7,12 @@ import { Icon } from './icons.tsx';
 interface Message {
   text: string;
   isError: boolean;
-  /** Read out only: the change itself is plain to see. */
+  /** For screen readers only: the change itself is visible. */
   quiet: boolean;
 }
 export interface Feedback {
   tell: (text: string, options?: { quiet?: boolean }) => void;
-  /** Stays until it is closed. */
+  /** Shown until the user closes it. */
   fail: (text: string) => void;
 }
 

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 
-/** Epoch ms, moving on by itself so that relative times stay true. */
+/** Epoch ms, updated regularly so that relative times stay correct. */
 export function useNow(everyMs = 30_000): number {
   const [now, setNow] = useState(Date.now);
   useEffect(() => {

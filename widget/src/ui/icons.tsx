@@ -1,4 +1,4 @@
-// Icons as 16 × 16 outlines; always beside words or on something that has a name.
+// Outline icons, 16 × 16; always next to text or in a labelled control.
 const PATHS = {
   copy: 'M5.5 5.5v-3h8v8h-3M2.5 5.5h8v8h-8z',
   check: 'm3 8.5 3.2 3.2L13 4.8',
