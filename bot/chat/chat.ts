@@ -3,16 +3,18 @@
 import type { Config } from '../config/config.ts';
 import type { Encryption } from '../crypto/encryption.ts';
 import type { Clock } from '../lib/clock.ts';
+import { KeyedQueue } from '../lib/keyedQueue.ts';
 import { DISPLAY_NAME, introduce } from '../matrix/profile.ts';
 import { Invites } from '../matrix/rooms/invites.ts';
-import type { Homeserver } from '../matrix/session.ts';
+import { leaveRoom } from '../matrix/rooms/membership.ts';
+import type { RoomSender } from '../matrix/rooms/roomSender.ts';
+import type { MatrixSession } from '../matrix/session.ts';
 import type { Log } from '../observability/log.ts';
 import { WidgetRooms } from '../room-widget/widgetRooms.ts';
 import type { Store } from '../store/store.ts';
 import type { RegistrationService } from '../tokens/service.ts';
 import { Confirmations } from './deletion/confirmations.ts';
 import { Runner } from './inbox/inboxWorker.ts';
-import { RoomQueues } from './inbox/roomQueues.ts';
 import { Intake } from './inbox/syncHandler.ts';
 import { UnreadableMessages } from './inbox/unreadableMessages.ts';
 import { startPruning } from './pruning.ts';
@@ -23,7 +25,8 @@ import { renderShortfall } from './widget/widgetReply.ts';
 export interface ChatOptions {
   readonly config: Config;
   /** Signed in. */
-  readonly homeserver: Homeserver;
+  readonly homeserver: MatrixSession;
+  readonly sender: RoomSender;
   readonly store: Store;
   readonly service: RegistrationService;
   /** undefined: it is off. */
@@ -55,9 +58,9 @@ export interface Chat {
 
 export function startChat(options: ChatOptions): Chat {
   const { config, homeserver, store, service, encryption, onReaders, clock, log, intakeSignal } = options;
-  const { status, signal } = options;
-  const queues = new RoomQueues();
-  const speech = new Speech(homeserver);
+  const { sender, status, signal } = options;
+  const queues = new KeyedQueue();
+  const speech = new Speech(sender);
   const hasAccess = (userId: string) => service.accessOf(userId).allowed;
   const introduced = Promise.withResolvers<void>();
   const common = { store, service, speech, homeserver, clock, log, signal };
@@ -65,7 +68,7 @@ export function startChat(options: ChatOptions): Chat {
     ...common,
     table: store.confirmations,
     timeout: config.confirm_timeout,
-    inRoom: (roomId, task) => queues.run(roomId, task),
+    inRoom: (roomId, task) => void queues.run(roomId, task),
     transaction: (work) => store.transaction(work),
   });
   const widgets = new WidgetRooms({
@@ -85,7 +88,7 @@ export function startChat(options: ChatOptions): Chat {
   });
   const runner = new Runner({ ...common, confirmations, widgets, queues, status, prefix: config.bot.prefix });
   const invites = new Invites({
-    homeserver,
+    session: homeserver,
     rooms: store.rooms,
     accept: config.bot.accept_invites,
     hasAccess,
@@ -122,9 +125,9 @@ export function startChat(options: ChatOptions): Chat {
   });
 
   function leaveEmptyRoom(roomId: string): void {
-    queues.run(roomId, async () => {
+    void queues.run(roomId, async () => {
       try {
-        await homeserver.leave(roomId);
+        await leaveRoom(homeserver, roomId);
         log.info({ roomId }, 'Left a room in which nobody else is left');
       } catch (error) {
         // Still alone at the next start: tried again then.

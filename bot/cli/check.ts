@@ -2,7 +2,7 @@
 import { Problem } from '../../common/problem.ts';
 import type { Finding, StatusReport } from '../chat/status/statusReply.ts';
 import type { Config } from '../config/config.ts';
-import { MatrixConnection } from '../matrix/client.ts';
+import { HomeserverClient } from '../matrix/client.ts';
 import { type Account, type Session, type SessionStore, signIn } from '../matrix/signIn.ts';
 import type { Log } from '../observability/log.ts';
 import { homeserverFinding, registrationFinding, tokenApiFinding, widgetFinding } from '../status/report.ts';
@@ -68,7 +68,7 @@ const NOT_KEPT: SessionStore = { load: () => undefined, save: () => undefined, f
 /** Says so if the login could not be ended. */
 async function logOut({ server }: Account, { accessToken, deviceId }: Session): Promise<Finding[]> {
   try {
-    await new MatrixConnection(server, accessToken).request('POST', '/_matrix/client/v3/logout');
+    await new HomeserverClient(server, accessToken).request('POST', '/_matrix/client/v3/logout');
     return [];
   } catch (error) {
     if (!(error instanceof Problem)) throw error;

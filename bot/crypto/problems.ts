@@ -1,11 +1,11 @@
 import { Problem } from '../../common/problem.ts';
-import type { Homeserver } from '../matrix/session.ts';
+import type { MatrixSession } from '../matrix/session.ts';
 import { storeProblem } from '../store/fault.ts';
 
 /** Keys that can't be used with the device that the bot is logged in as: starting again does not help. */
 export function keysUnusable(
   cause: string,
-  { canLogIn }: Pick<Homeserver, 'canLogIn'>,
+  { canLogIn }: Pick<MatrixSession, 'canLogIn'>,
   options?: ErrorOptions,
 ): Problem {
   return new Problem('encryption_keys_unusable', cause, remedy(canLogIn), options);

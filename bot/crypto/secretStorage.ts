@@ -11,7 +11,7 @@ import {
 import { Problem } from '../../common/problem.ts';
 import { RequestFailed } from '../matrix/errors.ts';
 import { asObject, type Json } from '../matrix/json.ts';
-import type { Homeserver } from '../matrix/session.ts';
+import type { MatrixSession } from '../matrix/session.ts';
 import type { RecoveryKey } from './recoveryKey.ts';
 
 /** Private keys, unpadded base64. */
@@ -29,11 +29,11 @@ const ZEROS = Buffer.alloc(32);
 const IV_LENGTH = 16;
 
 export class SecretStorage {
-  readonly #homeserver: Pick<Homeserver, 'request' | 'userId'>;
+  readonly #session: Pick<MatrixSession, 'request' | 'userId'>;
   readonly #key: RecoveryKey;
 
-  constructor(homeserver: Pick<Homeserver, 'request' | 'userId'>, key: RecoveryKey) {
-    this.#homeserver = homeserver;
+  constructor(session: Pick<MatrixSession, 'request' | 'userId'>, key: RecoveryKey) {
+    this.#session = session;
     this.#key = key;
   }
 
@@ -76,7 +76,7 @@ export class SecretStorage {
     if (opens(this.#key, description)) return keyId;
     throw new Problem(
       'recovery_key_refused',
-      `bot.recovery_key is not the recovery key of the account ${this.#homeserver.userId}.`,
+      `bot.recovery_key is not the recovery key of the account ${this.#session.userId}.`,
       'Put in the key with which the secret storage of this account was set up, or leave the setting out.',
     );
   }
@@ -96,7 +96,7 @@ export class SecretStorage {
 
   async #get(type: string): Promise<Json | undefined> {
     try {
-      const content = asObject(await this.#homeserver.request('GET', this.#path(type)));
+      const content = asObject(await this.#session.request('GET', this.#path(type)));
       // There is no way to delete account data but to empty it.
       return Object.keys(content).length === 0 ? undefined : content;
     } catch (error) {
@@ -107,11 +107,11 @@ export class SecretStorage {
   }
 
   async #put(type: string, content: Json): Promise<void> {
-    await this.#homeserver.request('PUT', this.#path(type), content);
+    await this.#session.request('PUT', this.#path(type), content);
   }
 
   #path(type: string): string {
-    return `/_matrix/client/v3/user/${encodeURIComponent(this.#homeserver.userId)}/account_data/${encodeURIComponent(type)}`;
+    return `/_matrix/client/v3/user/${encodeURIComponent(this.#session.userId)}/account_data/${encodeURIComponent(type)}`;
   }
 }
 

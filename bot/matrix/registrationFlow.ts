@@ -1,14 +1,14 @@
 // Whether the homeserver lets people register with a token at all. Anybody may ask it: the answer without `auth` names
 // the stages (https://spec.matrix.org/v1.16/client-server-api/#post_matrixclientv3register).
-import type { MatrixConnection } from './client.ts';
+import type { HomeserverClient } from './client.ts';
 import { RequestFailed } from './errors.ts';
 
 export type RegistrationMode = 'token' | 'open' | 'closed' | 'unknown';
 
-/** @param connection without an access token */
-export async function registrationMode(connection: MatrixConnection): Promise<RegistrationMode> {
+/** @param client without an access token */
+export async function registrationMode(client: HomeserverClient): Promise<RegistrationMode> {
   try {
-    await connection.request('POST', '/_matrix/client/v3/register', {}, { timeoutMs: 15_000, patienceMs: 0 });
+    await client.request('POST', '/_matrix/client/v3/register', {}, { timeoutMs: 15_000, patienceMs: 0 });
   } catch (error) {
     if (!(error instanceof RequestFailed)) throw error;
     if (error.status === 403) return 'closed';

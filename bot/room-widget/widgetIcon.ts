@@ -1,6 +1,6 @@
 import { Problem } from '../../common/problem.ts';
 import { readProfile, uploadAvatar } from '../matrix/profile.ts';
-import type { Homeserver } from '../matrix/session.ts';
+import type { MatrixSession } from '../matrix/session.ts';
 import type { MetaTable } from '../store/meta.ts';
 
 /**
@@ -8,7 +8,7 @@ import type { MetaTable } from '../store/meta.ts';
  * widget that changes makes clients ask again.
  * @throws RequestFailed if that passes
  */
-export async function widgetIcon(homeserver: Homeserver, meta: MetaTable): Promise<string | undefined> {
+export async function widgetIcon(homeserver: MatrixSession, meta: MetaTable): Promise<string | undefined> {
   let icon = meta.get('widget_icon');
   if (icon === undefined) {
     icon = await findIcon(homeserver);
@@ -17,7 +17,7 @@ export async function widgetIcon(homeserver: Homeserver, meta: MetaTable): Promi
   return icon === '' ? undefined : icon;
 }
 
-async function findIcon(homeserver: Homeserver): Promise<string> {
+async function findIcon(homeserver: MatrixSession): Promise<string> {
   try {
     return (await readProfile(homeserver)).avatarUrl ?? (await uploadAvatar(homeserver));
   } catch (error) {

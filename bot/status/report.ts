@@ -7,7 +7,7 @@ import type { Finding, StatusReport } from '../chat/status/statusReply.ts';
 import type { Config } from '../config/config.ts';
 import type { EncryptionStatus } from '../crypto/encryption.ts';
 import { encryptionFindings } from '../crypto/findings.ts';
-import { MatrixConnection } from '../matrix/client.ts';
+import { HomeserverClient } from '../matrix/client.ts';
 import { RequestFailed } from '../matrix/errors.ts';
 import { type RegistrationMode, registrationMode } from '../matrix/registrationFlow.ts';
 import { widgetPlace } from '../room-widget/widgetState.ts';
@@ -54,11 +54,11 @@ export async function homeserverFinding({
     about,
     text: `${cause} Check that it is running and that bot.server is right.`,
   });
-  const connection = new MatrixConnection(server, '', signal);
+  const client = new HomeserverClient(server, '', signal);
   const started = performance.now();
   try {
     const limits = { timeoutMs: 15_000, patienceMs: 0 };
-    const answer = await connection.request('GET', '/_matrix/client/versions', undefined, limits);
+    const answer = await client.request('GET', '/_matrix/client/versions', undefined, limits);
     const ms = Math.round(performance.now() - started);
     const isMatrix = Array.isArray((answer as { versions?: unknown }).versions);
     return isMatrix
@@ -105,7 +105,7 @@ export async function registrationFinding({
   server,
   signal,
 }: Pick<StatusSources, 'server' | 'signal'>): Promise<Finding> {
-  const mode = await registrationMode(new MatrixConnection(server, '', signal));
+  const mode = await registrationMode(new HomeserverClient(server, '', signal));
   return { about: 'Registration', ...MODES[mode] };
 }
 

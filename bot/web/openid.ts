@@ -4,7 +4,7 @@
 import type { OpenIdToken } from '../../common/api.ts';
 import { Problem } from '../../common/problem.ts';
 import { serverNameOf } from '../../common/userId.ts';
-import { MatrixConnection } from '../matrix/client.ts';
+import { HomeserverClient } from '../matrix/client.ts';
 import { RequestFailed } from '../matrix/errors.ts';
 import { HttpError, identityRefused } from './errors.ts';
 
@@ -63,7 +63,7 @@ async function askUserInfo(
 ): Promise<unknown> {
   const query = { access_token: accessToken };
   try {
-    return await new MatrixConnection(openIdUrl, '', signal).request('GET', PATH, undefined, {
+    return await new HomeserverClient(openIdUrl, '', signal).request('GET', PATH, undefined, {
       query,
       timeoutMs: TIMEOUT_MS,
       patienceMs: 0,

@@ -3,7 +3,7 @@ import { Problem } from '../../../common/problem.ts';
 import type { RegistrationToken } from '../../../common/token.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { GivenUp } from '../../matrix/givenUp.ts';
-import type { Homeserver } from '../../matrix/session.ts';
+import type { MatrixSession } from '../../matrix/session.ts';
 import type { Log } from '../../observability/log.ts';
 import type { Confirmation, ConfirmationTable } from '../../store/confirmations.ts';
 import { storeProblem, whileStoreFails } from '../../store/fault.ts';
@@ -30,7 +30,7 @@ export interface ConfirmationOptions {
   readonly table: ConfirmationTable;
   readonly service: RegistrationService;
   readonly speech: Speech;
-  readonly homeserver: Homeserver;
+  readonly homeserver: MatrixSession;
   /** ms */
   readonly timeout: number;
   readonly clock: Clock;

@@ -2,7 +2,7 @@
 import { Problem } from '../../../common/problem.ts';
 import type { RegistrationToken } from '../../../common/token.ts';
 import type { Actor } from '../../access/actor.ts';
-import type { Homeserver } from '../../matrix/session.ts';
+import type { MatrixSession } from '../../matrix/session.ts';
 import type { Confirmation, ConfirmationTable } from '../../store/confirmations.ts';
 import type { RegistrationService } from '../../tokens/service.ts';
 import { carryOut } from '../inbox/carryOut.ts';
@@ -15,7 +15,7 @@ export interface DeletionOptions {
   readonly table: ConfirmationTable;
   readonly service: RegistrationService;
   readonly speech: Speech;
-  readonly homeserver: Homeserver;
+  readonly homeserver: MatrixSession;
   readonly signal: AbortSignal;
 }
 

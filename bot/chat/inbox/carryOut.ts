@@ -1,7 +1,7 @@
 // How long something is tried before the person is told that it does not work.
 import { Problem } from '../../../common/problem.ts';
 import { backoff, wait } from '../../lib/clock.ts';
-import type { Homeserver } from '../../matrix/session.ts';
+import type { MatrixSession } from '../../matrix/session.ts';
 
 const QUICK_TRIES = 3;
 /** A homeserver that takes this long to fail is not asked again before the person is told (ms). */
@@ -13,7 +13,7 @@ const MOST_PATIENCE_MS = 20_000;
  */
 export async function carryOut<T>(
   work: () => Promise<T>,
-  homeserver: Homeserver,
+  homeserver: MatrixSession,
   signal: AbortSignal,
 ): Promise<T> {
   const started = performance.now();

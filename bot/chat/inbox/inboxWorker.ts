@@ -1,9 +1,10 @@
 // Works off what was received: each item is carried out once, answered once and then done, in the order of its room.
 import { Problem } from '../../../common/problem.ts';
 import type { Clock } from '../../lib/clock.ts';
+import type { KeyedQueue } from '../../lib/keyedQueue.ts';
 import { GivenUp } from '../../matrix/givenUp.ts';
 import { asObject } from '../../matrix/json.ts';
-import type { Homeserver } from '../../matrix/session.ts';
+import type { MatrixSession } from '../../matrix/session.ts';
 import type { Log } from '../../observability/log.ts';
 import { commands } from '../../observability/observed.ts';
 import { working } from '../../observability/trace.ts';
@@ -22,7 +23,6 @@ import type { RepliedTo, Speech } from '../reply/replies.ts';
 import type { StatusReport } from '../status/statusReply.ts';
 import { carryOut } from './carryOut.ts';
 import type { CommandContent, ReactionContent } from './messages.ts';
-import type { RoomQueues } from './roomQueues.ts';
 
 export interface RunnerOptions {
   readonly store: Store;
@@ -30,8 +30,8 @@ export interface RunnerOptions {
   readonly confirmations: Confirmations;
   readonly widgets: WidgetRooms;
   readonly speech: Speech;
-  readonly homeserver: Homeserver;
-  readonly queues: RoomQueues;
+  readonly homeserver: MatrixSession;
+  readonly queues: KeyedQueue;
   readonly status: () => Promise<StatusReport>;
   readonly prefix: string;
   readonly clock: Clock;
@@ -48,7 +48,7 @@ export class Runner {
 
   enqueue(item: InboxItem): void {
     const { queues, store, log, signal } = this.#options;
-    queues.run(item.roomId, async () => {
+    void queues.run(item.roomId, async () => {
       // What is not done when the bot stops is still open at the next start.
       if (signal.aborted) return;
       await whileStoreFails(log, signal, async () => {

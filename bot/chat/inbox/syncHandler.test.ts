@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
-import type { Homeserver } from '../../matrix/session.ts';
+import type { MatrixSession } from '../../matrix/session.ts';
 import { Store } from '../../store/store.ts';
 import { Intake, type IntakeOptions } from './syncHandler.ts';
 
@@ -8,7 +8,7 @@ test('whose devices changed while encryption was off, and at the first sync, is 
   const store = new Store(':memory:');
   const missed: boolean[] = [];
   const keys = {
-    engine: {
+    decryptor: {
       async receive(_: unknown, hasMissed: boolean) {
         missed.push(hasMissed);
         return [];
@@ -21,7 +21,7 @@ test('whose devices changed while encryption was off, and at the first sync, is 
   const receive = async (encryption: IntakeOptions['encryption']) => {
     const nothing = () => undefined;
     const intake = new Intake({
-      homeserver: { userId: '@bot:x' } as Homeserver,
+      homeserver: { userId: '@bot:x' } as MatrixSession,
       store,
       encryption,
       clock: () => 0,

@@ -1,6 +1,6 @@
 // The accounts that the configuration names: the bot's own, and the one whose rights the token API is asked with.
 import type { Config } from '../../config/config.ts';
-import type { Homeserver } from '../../matrix/session.ts';
+import type { MatrixSession } from '../../matrix/session.ts';
 import type { Account, SessionStore } from '../../matrix/signIn.ts';
 import type { Log } from '../../observability/log.ts';
 import type { MetaKey } from '../../store/meta.ts';
@@ -39,7 +39,7 @@ export function backendFor(config: Config, api: AdminApi): RegistrationBackend {
 
 export function adminCredential(
   config: Config,
-  homeserver: Homeserver,
+  homeserver: MatrixSession,
   store: Store,
   log: Log,
   signal: AbortSignal,

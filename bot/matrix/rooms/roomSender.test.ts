@@ -3,10 +3,11 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createLog } from '../observability/log.ts';
-import { GivenUp } from './givenUp.ts';
-import { writeState } from './rooms/roomState.ts';
-import { Homeserver } from './session.ts';
+import { createLog } from '../../observability/log.ts';
+import { GivenUp } from '../givenUp.ts';
+import { MatrixSession } from '../session.ts';
+import { RoomSender } from './roomSender.ts';
+import { writeState } from './roomState.ts';
 
 interface Answer {
   readonly status: number;
@@ -19,13 +20,14 @@ const FAULT = { status: 500, body: { errcode: 'M_UNKNOWN', error: 'Internal serv
 let server: Server;
 let asked: { path: string; body: string }[];
 let answer: (path: string) => Answer | undefined;
-let sealed: unknown[];
-let homeserver: Homeserver;
+let toEncrypt: unknown[];
+let session: MatrixSession;
+let sender: RoomSender;
 const stop = new AbortController();
 
 beforeEach(async () => {
   asked = [];
-  sealed = [];
+  toEncrypt = [];
   answer = () => undefined;
   server = createServer(async (request, response) => {
     const path = request.url ?? '';
@@ -37,7 +39,7 @@ beforeEach(async () => {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  homeserver = new Homeserver({
+  session = new MatrixSession({
     account: {
       server: baseUrl,
       username: undefined,
@@ -46,15 +48,17 @@ beforeEach(async () => {
       section: 'bot',
     },
     sessions: { load: () => undefined, save: () => undefined, forget: () => undefined },
-    seal: async (_roomId, type, content) => {
-      sealed.push(content);
-      return { type, content };
-    },
     sendPatienceMs: 1,
     log: await createLog({ level: 'error', format: 'json' }, { write: () => undefined }),
     signal: stop.signal,
   });
-  await homeserver.signIn();
+  await session.signIn();
+  sender = new RoomSender(session, {
+    encryptEvent: async (_roomId, type, content) => {
+      toEncrypt.push(content);
+      return { type, content };
+    },
+  });
 });
 
 afterEach(async () => {
@@ -64,19 +68,19 @@ afterEach(async () => {
 });
 
 const isSend = (path: string) => path.includes('/send/');
-const send = () => homeserver.send('!r:x.org', 'm.room.message', { body: 'hello' }, 't1');
+const send = () => sender.send('!r:x.org', 'm.room.message', { body: 'hello' }, 't1');
 
 describe('half a character is never sent', () => {
   const half = `a${'💥'.slice(0, 1)}b`;
 
   test('in a message, and not in what is to be encrypted either', async () => {
-    await homeserver.send('!r:x.org', 'm.room.message', { 'm.new_content': { body: half } }, 't1');
-    expect(sealed).toEqual([{ 'm.new_content': { body: 'a\ufffdb' } }]);
+    await sender.send('!r:x.org', 'm.room.message', { 'm.new_content': { body: half } }, 't1');
+    expect(toEncrypt).toEqual([{ 'm.new_content': { body: 'a\ufffdb' } }]);
   });
 
   test('in the state of a room, in the profile, in anything else', async () => {
-    await writeState(homeserver, '!r:x.org', 'm.widget', 'key', { data: { title: half } });
-    await homeserver.request('PUT', '/_matrix/client/v3/profile/x/displayname', { displayname: half });
+    await writeState(session, '!r:x.org', 'm.widget', 'key', { data: { title: half } });
+    await session.request('PUT', '/_matrix/client/v3/profile/x/displayname', { displayname: half });
     const bodies = asked.slice(1).map(({ body }) => body);
     expect(bodies).toEqual(['{"data":{"title":"a\ufffdb"}}', '{"displayname":"a\ufffdb"}']);
   });
