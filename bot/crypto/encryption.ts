@@ -5,6 +5,7 @@ import type { Clock } from '../lib/clock.ts';
 import { RoomSender } from '../matrix/rooms/roomSender.ts';
 import type { MatrixSession } from '../matrix/session.ts';
 import type { Log } from '../observability/log.ts';
+import { storeProblem } from '../store/fault.ts';
 import type { RoomTable } from '../store/rooms.ts';
 import { Decryptor } from './decryptor.ts';
 import { Encryptor } from './encryptor.ts';
@@ -97,9 +98,19 @@ export async function startEncryption(options: EncryptionOptions): Promise<Encry
     async stop() {
       await Promise.allSettled([counting.stop(), renewing, verification.idle(), outgoing.idle()]);
       machine.close();
+      noteLastGeneration(store);
       store.close();
     },
   };
+}
+
+/** What was sent since the last answer to /sync. A full disk keeps nobody from stopping. */
+function noteLastGeneration(store: CryptoStore): void {
+  try {
+    store.noteGeneration();
+  } catch (error) {
+    if (storeProblem(error) === undefined) throw error;
+  }
 }
 
 /** The device that the bot is, with its keys published and signed. */

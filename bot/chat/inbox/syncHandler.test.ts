@@ -7,6 +7,7 @@ import { Intake, type IntakeOptions } from './syncHandler.ts';
 test('whose devices changed while encryption was off, and at the first sync, is asked for', async () => {
   const store = new Store(':memory:');
   const missed: boolean[] = [];
+  let notes = 0;
   const keys = {
     decryptor: {
       async receive(_: unknown, hasMissed: boolean) {
@@ -14,6 +15,7 @@ test('whose devices changed while encryption was off, and at the first sync, is 
         return [];
       },
     },
+    noteGeneration: () => void notes++,
   };
   const unreadable = { nowReadable: async () => [], watch: () => undefined };
   // Only what is used of them.
@@ -43,4 +45,6 @@ test('whose devices changed while encryption was off, and at the first sync, is 
   await receive(on);
   store.close();
   expect(missed).toEqual([true, false, true, false]);
+  // With each position, so that an older copy of the keys is known.
+  expect(notes).toBe(4);
 });
