@@ -10,14 +10,22 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['{bot,common,widget}/**/*.test.ts', 'test/docs/**/*.test.ts'] },
+        test: {
+          name: 'unit',
+          include: [
+            '{bot,common,widget}/**/*.test.ts',
+            'test/docs/**/*.test.ts',
+            'test/harness/prerequisites.test.ts',
+          ],
+        },
       },
       {
         extends: true,
         test: {
           name: 'integration',
           include: [
-            'test/{api,chat,cli,crash,deletion,encryption,harness,observability,outages,room-widget}/**/*.test.ts',
+            'test/{api,chat,cli,crash,deletion,encryption,observability,outages,room-widget}/**/*.test.ts',
+            'test/harness/harness.test.ts',
           ],
           globalSetup: 'test/harness/globalSetup.ts',
           testTimeout: 60_000,

@@ -4,13 +4,12 @@ import { type Chat, startChat } from './chat/chat.ts';
 import type { Config } from './config/config.ts';
 import type { Connected } from './connect.ts';
 import type { Encryption } from './crypto/encryption.ts';
-import { parseRecoveryKey } from './crypto/recoveryKey.ts';
 import { RoomEncryption } from './crypto/roomEncryption.ts';
 import type { Clock } from './lib/clock.ts';
+import { parseRecoveryKey } from './lib/recoveryKey.ts';
 import type { Lifetime } from './lifetime.ts';
 import { RoomSender } from './matrix/rooms/roomSender.ts';
 import type { Log } from './observability/log.ts';
-import { observedBackend } from './observability/observedBackend.ts';
 import { statusReport } from './status/report.ts';
 import { adminCredential, backendFor } from './tokens/backends/accounts.ts';
 import type { RegistrationBackend } from './tokens/backends/backend.ts';
@@ -88,7 +87,7 @@ function buildBackend(
     signal,
     timeoutMs: adminApiTimeoutMs,
   });
-  return observedBackend(backendFor(config, adminApi), log);
+  return backendFor(config.api.backend, adminApi, log);
 }
 
 function buildService(
@@ -129,7 +128,7 @@ async function buildEncryption(
     password: bot.password,
     recoveryKey: parseRecoveryKey(bot.recovery_key ?? ''),
     resetIdentity: bot.reset_identity,
-    hasAccess: (userId) => service.accessOf(userId).allowed,
+    hasAccess: (userId) => service.hasAccess(userId),
     rooms: store.rooms,
     countEveryMs: countKeysEveryMs,
     onFatal: lifetime.fail,

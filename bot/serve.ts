@@ -1,7 +1,7 @@
 // The last step of the start: the bot follows the homeserver and serves the widget, until it is stopped.
+
+import { renderAccess } from './access/summary.ts';
 import type { Built } from './build.ts';
-import { accessSummary } from './chat/access/accessReply.ts';
-import { paragraph, render } from './chat/reply/document.ts';
 import type { Config } from './config/config.ts';
 import type { Connected } from './connect.ts';
 import type { Clock } from './lib/clock.ts';
@@ -59,7 +59,7 @@ export async function serve(
     undecryptableMessages: () => store.unreadable.count(),
     widget: web,
   });
-  logAccess(service, log);
+  log.info(renderAccess(service.policy));
   chat.resume();
   const { following, synced, leave } = follow(connected, built, options);
   const introducing = synced.then(() => chat.introduce());
@@ -133,8 +133,4 @@ async function serveWidget(
   const { serverName } = session;
   const { signal } = lifetime;
   return await startWeb({ widget, listener, serverName, service, status, health, clock, log, signal });
-}
-
-function logAccess({ policy }: RegistrationService, log: Log): void {
-  log.info(render(paragraph(...accessSummary(policy))).body);
 }

@@ -1,8 +1,8 @@
 // The widget's API as both sides see it: what goes over the wire under `<public_url>/api/v1`.
-// Times are epoch milliseconds unless named otherwise. Errors have the form of the Matrix specification.
+// What it answers: `apiResponses.ts`. Times are epoch milliseconds unless named otherwise. Errors have the form of the Matrix specification.
 import * as z from 'zod/mini';
 import type { ProblemCode } from './problem.ts';
-import { type RegistrationToken, TOKEN_STATES, type TokenState, tokenValueSchema } from './token.ts';
+import { type RegistrationToken, TOKEN_STATES, tokenValueSchema } from './token.ts';
 
 export const API_ROOT = '/api/v1';
 /** As many as one page has at most. */
@@ -26,7 +26,7 @@ export interface ApiError {
 }
 
 /** What `WidgetApi.requestOpenIDConnectToken()` gives (Matrix specification, OpenID). */
-export const openIdTokenSchema = z.object({
+const openIdTokenSchema = z.object({
   access_token: z.string().check(z.minLength(1), z.maxLength(1024)),
   token_type: z.string().check(z.maxLength(64)),
   matrix_server_name: z.string().check(z.minLength(1), z.maxLength(255)),
@@ -36,12 +36,6 @@ export const openIdTokenSchema = z.object({
 export type OpenIdToken = z.infer<typeof openIdTokenSchema>;
 /** POST /session */
 export const sessionRequestSchema = z.strictObject({ openid_token: openIdTokenSchema });
-export interface SessionResponse {
-  session_token: string;
-  user_id: string;
-  /** Idle time after which the session ends. */
-  expires_in_ms: number;
-}
 
 export const TOKEN_SORTS = ['changed', 'token', 'expiry_time', 'completed'] as const;
 export type TokenSort = (typeof TOKEN_SORTS)[number];
@@ -72,31 +66,10 @@ export function limitsTag({ uses_allowed, expiry_time }: Limits): string {
 }
 type Limits = Pick<RegistrationToken, 'uses_allowed' | 'expiry_time'>;
 
-export interface TokensPage {
-  tokens: RegistrationToken[];
-  /** null: this was the last page. */
-  next_cursor: string | null;
-  /** How many match state and search. */
-  total: number;
-  /** Of all tokens, whatever the filter. */
-  counts: Record<TokenState, number>;
-}
-
-/** POST /tokens takes `createTokensSchema`. */
-export interface CreatedTokens {
-  created: RegistrationToken[];
-  /** Why the rest was not created. */
-  failed?: ApiError;
-}
-
 /** POST /tokens/delete */
 export const deleteTokensSchema = z.strictObject({
   tokens: z.array(tokenValueSchema).check(z.minLength(1), z.maxLength(MAX_DELETIONS)),
 });
-export interface DeletedTokens {
-  results: { token: string; outcome: 'deleted' | 'not_found' | 'failed'; error?: ApiError }[];
-}
-
 /** POST /access */
 export const allowSchema = z.strictObject({
   patterns: z
@@ -109,23 +82,6 @@ export const disallowSchema = z.strictObject({
   // As long as they are: in the chat, longer ones can be allowed.
   patterns: z.array(z.string().check(z.minLength(1))).check(z.minLength(1), z.maxLength(50)),
 });
-
-/** GET /access, and the answer to every change of it. */
-export interface Access {
-  server_name: string;
-  /** Who may while nobody is allowed by name. */
-  default: 'homeserver' | 'nobody';
-  /** Nobody is allowed by name: the default is in force. */
-  by_default: boolean;
-  patterns: { pattern: string; source: 'config' | 'command'; added_by?: string; added_at?: number }[];
-}
-export interface AllowedAccess {
-  access: Access;
-  added: string[];
-  already: string[];
-  /** The person themselves, allowed along with the first so that they keep their access. */
-  also_added: string | null;
-}
 
 /** What a finding of the status says, for those who say it in another language. Problems have their own codes. */
 export type FindingCode =
@@ -148,25 +104,3 @@ export type FindingCode =
   | 'widget_ok'
   | 'widget_off'
   | ProblemCode;
-
-/** GET /status; `about` and `text` are English; `detail`, which follows `text`, is not made of words. */
-export interface Status {
-  findings: {
-    state: 'ok' | 'problem' | 'note';
-    code: FindingCode;
-    about: string;
-    text: string;
-    detail?: string | undefined;
-  }[];
-}
-
-/**
- * GET /events (server-sent events, each with an `id` to go on from with `Last-Event-ID`; a comment every 15 s).
- * `reset`: read everything again. It is also the first event of every stream that does not go on from another one: what
- * is read after it, together with the events after it, misses nothing. A stream ends when its session or the person's
- * access does; the next request says which.
- */
-export type LiveEvent =
-  | { event: 'tokens'; data: { changed: RegistrationToken[]; removed: string[] } }
-  | { event: 'access'; data: Access }
-  | { event: 'reset'; data: Record<string, never> };

@@ -1,17 +1,7 @@
-// The answers of the API as schemas, for its description and for tests. Apart from `api.ts`, so that the widget need
-// not carry them.
+// The answers of the API, for its description and for types. Apart from `api.ts`: the widget imports the types alone, and
+// carries no schema of an answer.
 import * as z from 'zod/mini';
-import type {
-  Access,
-  AllowedAccess,
-  ApiError,
-  CreatedTokens,
-  DeletedTokens,
-  FindingCode,
-  SessionResponse,
-  Status,
-  TokensPage,
-} from './api.ts';
+import type { ApiError, FindingCode } from './api.ts';
 import { PROBLEM_CODES } from './problem.ts';
 import { type RegistrationToken, TOKEN_STATES } from './token.ts';
 
@@ -28,34 +18,46 @@ export const registrationTokenSchema: z.ZodMiniType<RegistrationToken> = z.stric
   state: z.enum(TOKEN_STATES),
 });
 
-export const apiErrorSchema = z.strictObject({
+export const apiErrorSchema: z.ZodMiniType<ApiError> = z.strictObject({
   errcode: z.string().check(z.regex(/^M_/)),
   error: z.string().check(z.minLength(1)),
   code: z.exactOptional(z.enum([...PROBLEM_CODES, 'session_ended', 'identity_refused', 'conflict'])),
   remedy: z.exactOptional(z.string()),
   current: z.exactOptional(z.nullable(registrationTokenSchema)),
   retry_after_ms: z.exactOptional(z.number()),
-}) satisfies z.ZodMiniType<ApiError>;
+});
 
-export const sessionResponseSchema: z.ZodMiniType<SessionResponse> = z.strictObject({
+/** POST /session */
+export const sessionResponseSchema = z.strictObject({
   session_token: z.string(),
   user_id: z.string(),
+  /** Idle time after which the session ends. */
   expires_in_ms: count,
 });
+export type SessionResponse = z.infer<typeof sessionResponseSchema>;
 
-export const tokensPageSchema: z.ZodMiniType<TokensPage> = z.strictObject({
+/** GET /tokens */
+export const tokensPageSchema = z.strictObject({
   tokens: z.array(registrationTokenSchema),
+  /** null: this was the last page. */
   next_cursor: z.nullable(z.string()),
+  /** How many match state and search. */
   total: count,
+  /** Of all tokens, whatever the filter. */
   counts: z.strictObject({ active: count, pending: count, used: count, expired: count, revoked: count }),
 });
+export type TokensPage = z.infer<typeof tokensPageSchema>;
 
-export const createdTokensSchema: z.ZodMiniType<CreatedTokens> = z.strictObject({
+/** POST /tokens, which takes `createTokensSchema`. */
+export const createdTokensSchema = z.strictObject({
   created: z.array(registrationTokenSchema),
+  /** Why the rest was not created. */
   failed: z.exactOptional(apiErrorSchema),
 });
+export type CreatedTokens = z.infer<typeof createdTokensSchema>;
 
-export const deletedTokensSchema: z.ZodMiniType<DeletedTokens> = z.strictObject({
+/** POST /tokens/delete */
+export const deletedTokensSchema = z.strictObject({
   results: z.array(
     z.strictObject({
       token: z.string(),
@@ -64,10 +66,14 @@ export const deletedTokensSchema: z.ZodMiniType<DeletedTokens> = z.strictObject(
     }),
   ),
 });
+export type DeletedTokens = z.infer<typeof deletedTokensSchema>;
 
-export const accessSchema: z.ZodMiniType<Access> = z.strictObject({
+/** GET /access, and the answer to every change of it. */
+export const accessSchema = z.strictObject({
   server_name: z.string(),
+  /** Who may while nobody is allowed by name. */
   default: z.enum(['homeserver', 'nobody']),
+  /** Nobody is allowed by name: the default is in force. */
   by_default: z.boolean(),
   patterns: z.array(
     z.strictObject({
@@ -78,15 +84,20 @@ export const accessSchema: z.ZodMiniType<Access> = z.strictObject({
     }),
   ),
 });
+export type Access = z.infer<typeof accessSchema>;
 
-export const allowedAccessSchema: z.ZodMiniType<AllowedAccess> = z.strictObject({
+/** POST /access */
+export const allowedAccessSchema = z.strictObject({
   access: accessSchema,
   added: z.array(z.string()),
   already: z.array(z.string()),
+  /** The person themselves, allowed along with the first so that they keep their access. */
   also_added: z.nullable(z.string()),
 });
+export type AllowedAccess = z.infer<typeof allowedAccessSchema>;
 
-export const statusSchema: z.ZodMiniType<Status> = z.strictObject({
+/** GET /status; `about` and `text` are English; `detail`, which follows `text`, is not made of words. */
+export const statusSchema = z.strictObject({
   findings: z.array(
     z.strictObject({
       state: z.enum(['ok', 'problem', 'note']),
@@ -97,3 +108,15 @@ export const statusSchema: z.ZodMiniType<Status> = z.strictObject({
     }),
   ),
 });
+export type Status = z.infer<typeof statusSchema>;
+
+/**
+ * GET /events (server-sent events, each with an `id` to go on from with `Last-Event-ID`; a comment every 15 s).
+ * `reset`: read everything again. It is also the first event of every stream that does not go on from another one: what
+ * is read after it, together with the events after it, misses nothing. A stream ends when its session or the person's
+ * access does; the next request says which.
+ */
+export type LiveEvent =
+  | { event: 'tokens'; data: { changed: RegistrationToken[]; removed: string[] } }
+  | { event: 'access'; data: Access }
+  | { event: 'reset'; data: Record<string, never> };

@@ -6,7 +6,7 @@ import * as z from 'zod/mini';
 export const MAX_TOKEN_LENGTH = 64;
 export const MAX_TOKENS_AT_ONCE = 50;
 /** Synapse keeps the limit in a 32-bit column on PostgreSQL. */
-export const MAX_USES = 2_147_483_647;
+const MAX_USES = 2_147_483_647;
 /** The last moment a JavaScript date can name, in epoch milliseconds. */
 const MAX_EXPIRY_TIME = 8.64e15;
 
@@ -36,7 +36,7 @@ export const usesAllowedSchema = z.nullable(
 );
 
 /** Epoch milliseconds; null: never. Whether it lies in the future is checked against a clock: `expiryProblem`. */
-export const expiryTimeSchema = z.nullable(
+const expiryTimeSchema = z.nullable(
   z
     .int('The expiry must be a whole number of milliseconds since 1970.')
     .check(

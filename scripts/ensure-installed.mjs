@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { missingNode } from './missing-node.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const lockfile = join(root, 'package-lock.json');
@@ -13,7 +14,8 @@ function upToDate() {
   return existsSync(installed) && statSync(installed).mtimeMs >= statSync(lockfile).mtimeMs;
 }
 
-if (!upToDate()) {
+const fresh = !upToDate();
+if (fresh) {
   process.stderr.write('Installing the dependencies (npm ci) …\n');
   const npm = process.env.npm_execpath;
   const [command, first] = npm?.endsWith('.js') ? [process.execPath, [npm]] : ['npm', []];
@@ -28,5 +30,13 @@ if (!upToDate()) {
     );
     process.exit(1);
   }
-  await import('./warm-compile-cache.mjs');
 }
+
+const brought = ['node', 'node.cmd'].some((name) => existsSync(join(root, 'node_modules', '.bin', name)));
+const { platform, arch, versions } = process;
+const message = missingNode({ version: versions.node, brought, system: `${platform} ${arch}` });
+if (message !== undefined) {
+  process.stderr.write(`${message}\n`);
+  process.exit(1);
+}
+if (fresh) await import('./warm-compile-cache.mjs');

@@ -15,7 +15,15 @@ const ROOT = resolve(import.meta.dirname, '..');
 /** Not compiled in. */
 const DEPENDENCIES = ['@matrix-org/matrix-sdk-crypto-wasm'];
 /** Go into the package as they are. */
-const FILES = ['LICENSE', 'README.md', 'config.example.yml', 'docs', 'bot/matrix/avatar.png'];
+const FILES = [
+  'LICENSE',
+  'README.md',
+  'SECURITY.md',
+  'CHANGELOG.md',
+  'config.example.yml',
+  'docs',
+  'bot/matrix/avatar.png',
+];
 const NOTICES = 'licenses.md';
 
 interface Manifest {

@@ -10,7 +10,13 @@ const brought = join(root, 'node_modules', '.bin', 'node');
 const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 // V8 keeps a cache for each set of its options (and Node one for each user): what other options compile is of no use.
 const options = scripts.start.split(' ').filter((word) => word.startsWith('--'));
-const load = ['cli.ts', 'web/server.ts', 'crypto/store/cryptoStore.ts', 'crypto/encryption.ts']
+const load = [
+  'cli/run.ts',
+  'cli/index.ts',
+  'web/server.ts',
+  'crypto/store/cryptoStore.ts',
+  'crypto/encryption.ts',
+]
   .map((file) => `await import('./bot/${file}');`)
   .join(' ');
 

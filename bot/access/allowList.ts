@@ -58,7 +58,7 @@ export class AllowList {
     const added = wanted.filter((text) => !known.has(text));
     const already = wanted.filter((text) => known.has(text));
     const rows = this.#table.all().concat(this.#rowsFor(sender, added));
-    const keepsAccess = this.#policyOf(rows).decide(sender).allowed;
+    const keepsAccess = this.#policyOf(rows).allows(sender);
     const alsoAdded = added.length > 0 && !keepsAccess ? sender : undefined;
     if (alsoAdded !== undefined) rows.push(...this.#rowsFor(sender, [alsoAdded]));
     this.#store(rows);
@@ -74,7 +74,7 @@ export class AllowList {
     for (const text of removed) this.#requireRemovable(text);
     const rows = this.#table.all().filter(({ pattern }) => !removed.includes(pattern));
     const policy = this.#policyOf(rows);
-    if (!policy.decide(sender).allowed) {
+    if (!policy.allows(sender)) {
       throw new Problem(
         'refused',
         'With this you would lose your own access, so nothing was changed.',
@@ -95,10 +95,10 @@ export class AllowList {
         'Remove it under access.allow in the configuration file and restart the bot.',
       );
     }
-    const decision = this.#policy.decide(text);
+    const through = this.#policy.matching(text);
     const hint =
-      decision.allowed && decision.pattern !== undefined
-        ? `It has access through the pattern ${decision.pattern}: disallow that one instead.`
+      through !== undefined
+        ? `It has access through the pattern ${through}: disallow that one instead.`
         : 'Send `allowed` to see the list.';
     throw new Problem(
       'refused',

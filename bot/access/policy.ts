@@ -13,22 +13,18 @@ export interface AllowedPattern {
   readonly addedAt?: number;
 }
 
-export type AccessDecision =
-  | { readonly allowed: true; readonly because: 'default' | 'config' | 'command'; readonly pattern?: string }
-  | { readonly allowed: false };
-
 /** An immutable snapshot of the rules; `AllowList` makes a new one for every change. */
 export class AccessPolicy {
   readonly patterns: readonly AllowedPattern[];
   readonly serverName: string;
   readonly accessDefault: AccessDefault;
-  readonly #compiled: readonly { pattern: Pattern; rule: AllowedPattern }[];
+  readonly #compiled: readonly Pattern[];
 
   constructor(serverName: string, accessDefault: AccessDefault, patterns: readonly AllowedPattern[]) {
     this.serverName = serverName;
     this.accessDefault = accessDefault;
     this.patterns = patterns;
-    this.#compiled = patterns.map((rule) => ({ rule, pattern: compilePattern(rule.text) }));
+    this.#compiled = patterns.map(({ text }) => compilePattern(text));
   }
 
   /** Nobody is allowed by name, so that the default decides. */
@@ -36,12 +32,13 @@ export class AccessPolicy {
     return this.patterns.length === 0;
   }
 
-  decide(userId: string): AccessDecision {
-    const match = this.#compiled.find(({ pattern }) => pattern.matches(userId));
-    if (match) return { allowed: true, because: match.rule.source, pattern: match.rule.text };
-    if (this.byDefault && this.accessDefault === 'homeserver' && serverNameOf(userId) === this.serverName) {
-      return { allowed: true, because: 'default' };
-    }
-    return { allowed: false };
+  /** The pattern by which somebody has access. */
+  matching(userId: string): string | undefined {
+    return this.#compiled.find((pattern) => pattern.matches(userId))?.text;
+  }
+
+  allows(userId: string): boolean {
+    if (!this.byDefault) return this.matching(userId) !== undefined;
+    return this.accessDefault === 'homeserver' && serverNameOf(userId) === this.serverName;
   }
 }

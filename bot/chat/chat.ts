@@ -11,6 +11,7 @@ import type { RoomSender } from '../matrix/rooms/roomSender.ts';
 import type { MatrixSession } from '../matrix/session.ts';
 import type { Log } from '../observability/log.ts';
 import { WidgetRooms } from '../room-widget/widgetRooms.ts';
+import type { StatusReport } from '../status/finding.ts';
 import type { Store } from '../store/store.ts';
 import type { RegistrationService } from '../tokens/service.ts';
 import { Confirmations } from './deletion/confirmations.ts';
@@ -19,7 +20,6 @@ import { Intake } from './inbox/syncHandler.ts';
 import { UnreadableMessages } from './inbox/unreadableMessages.ts';
 import { startPruning } from './pruning.ts';
 import { Speech } from './reply/replies.ts';
-import type { StatusReport } from './status/statusReply.ts';
 import { renderShortfall } from './widget/widgetReply.ts';
 
 export interface ChatOptions {
@@ -61,7 +61,7 @@ export function startChat(options: ChatOptions): Chat {
   const { sender, status, signal } = options;
   const queues = new KeyedQueue();
   const speech = new Speech(sender);
-  const hasAccess = (userId: string) => service.accessOf(userId).allowed;
+  const hasAccess = (userId: string) => service.hasAccess(userId);
   const introduced = Promise.withResolvers<void>();
   const common = { store, service, speech, homeserver, clock, log, signal };
   const confirmations = new Confirmations({

@@ -1,10 +1,10 @@
 import type { Actor } from '../access/actor.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { WidgetRooms } from '../room-widget/widgetRooms.ts';
+import type { StatusReport } from '../status/finding.ts';
 import type { CreationPlan, RegistrationService } from '../tokens/service.ts';
 import type { Confirmations } from './deletion/confirmations.ts';
 import type { Rendered } from './reply/document.ts';
-import type { StatusReport } from './status/statusReply.ts';
 
 /** What the command is carried out with. */
 export interface CommandContext {
@@ -36,7 +36,7 @@ export interface CommandContext {
   answer(reply: Rendered): Promise<string>;
 }
 
-export interface CommandExample {
+interface CommandExample {
   readonly line: string;
   readonly does: string;
 }

@@ -1,17 +1,27 @@
-// `--check`: verifies the configuration against the servers, with a login of its own that is ended again.
+// `check`: verifies the configuration against the servers, with a login of its own that is ended again.
 import { Problem } from '../../common/problem.ts';
-import type { Finding, StatusReport } from '../chat/status/statusReply.ts';
 import type { Config } from '../config/config.ts';
 import { HomeserverClient } from '../matrix/client.ts';
 import { type Account, type Session, type SessionStore, signIn } from '../matrix/signIn.ts';
 import type { Log } from '../observability/log.ts';
+import { FINDING_MARKS, type Finding, findingText, type StatusReport } from '../status/finding.ts';
 import { homeserverFinding, registrationFinding, tokenApiFinding, widgetFinding } from '../status/report.ts';
 import { apiAccount, backendFor, botAccount } from '../tokens/backends/accounts.ts';
 import { AdminApi } from '../tokens/backends/synapse/adminApi.ts';
 import { tokenCredential } from '../tokens/backends/synapse/credentials.ts';
+import { EXIT } from './exit.ts';
 
 /** Sessions to use and to keep, of whoever asks for the check and will end them. */
 export type Sessions = Readonly<Record<Account['section'], SessionStore>>;
+
+/** Prints what it finds, and returns the exit status. */
+export async function check(config: Config, log: Log): Promise<number> {
+  const findings = await checkServers(config, log);
+  for (const finding of findings) {
+    process.stdout.write(`${FINDING_MARKS[finding.state]} ${finding.about}: ${findingText(finding)}\n`);
+  }
+  return findings.some(({ state }) => state === 'problem') ? EXIT.failed : EXIT.ok;
+}
 
 /**
  * Never throws: what fails is a finding.
@@ -24,19 +34,19 @@ export async function checkServers(config: Config, log: Log, sessions?: Sessions
   const findings = [homeserver, await registrationFinding({ server: config.bot.server, signal })];
   await withLogin(botAccount(config), 'Login', { log, sessions, findings }, async (session) => {
     const account = apiAccount(config);
-    if (account === undefined) return await checkTokenApi(config, session, findings);
+    if (account === undefined) return await checkTokenApi(config, log, session, findings);
     await withLogin(account, 'Admin login', { log, sessions, findings }, (admin) =>
-      checkTokenApi(config, admin, findings),
+      checkTokenApi(config, log, admin, findings),
     );
   });
   return [...findings, await widgetFinding({ widget: config.widget, signal })];
 }
 
-async function checkTokenApi(config: Config, session: Session, findings: Finding[]): Promise<void> {
+async function checkTokenApi(config: Config, log: Log, session: Session, findings: Finding[]): Promise<void> {
   const { signal } = new AbortController();
   const credential = tokenCredential(session.accessToken);
   const api = new AdminApi({ baseUrl: config.api.base_url, credential, signal });
-  findings.push(await tokenApiFinding(backendFor(config, api)));
+  findings.push(await tokenApiFinding(backendFor(config.api.backend, api, log)));
 }
 
 async function withLogin(

@@ -1,17 +1,12 @@
-// The command line: reads the configuration, then runs the bot or checks it against the servers.
+// The command line: its arguments, and the configuration that `run` and `check` need.
 import { parseArgs } from 'node:util';
 import { Problem } from '../../common/problem.ts';
-import { startBot } from '../bot.ts';
-import { FINDING_MARKS, findingText } from '../chat/status/statusReply.ts';
-import type { Config } from '../config/config.ts';
 import { renderConfigProblems, renderConfigWarning } from '../config/findings.ts';
 import { loadConfig } from '../config/load.ts';
-import { formatRecoveryKey, makeRecoveryKey } from '../crypto/recoveryKey.ts';
 import { packageVersion } from '../lib/packageFiles.ts';
-import { trackRequests } from '../matrix/openRequests.ts';
+import { formatRecoveryKey, makeRecoveryKey } from '../lib/recoveryKey.ts';
 import { routeSdkLog } from '../matrix/sdkLog.ts';
 import { createLog, type Log } from '../observability/log.ts';
-import { checkServers } from './check.ts';
 import { commandName } from './commandName.ts';
 import { EXIT } from './exit.ts';
 
@@ -41,8 +36,8 @@ export async function main(args: string[]): Promise<number> {
   if (command === 'init' || command === 'migrate') {
     return await withoutLog(async () =>
       command === 'init'
-        ? await (await import('./init/command.ts')).init(rest)
-        : await (await import('./migrate/command.ts')).migrate(rest),
+        ? await (await import('./init/init.ts')).init(rest)
+        : await (await import('./migrate/migrate.ts')).migrate(rest),
     );
   }
   const options = readArguments(command === 'check' ? [...rest, '--check'] : args);
@@ -71,64 +66,11 @@ export async function main(args: string[]): Promise<number> {
   }
   if (!options.check) for (const warning of loaded.warnings) log.warn(renderConfigWarning(warning));
   try {
-    return options.check ? await check(config, log) : await run(config, log);
+    if (options.check) return await (await import('./check.ts')).check(config, log);
+    return await (await import('./run.ts')).run(config, log);
   } catch (error) {
     return failure(error, log);
   }
-}
-
-async function check(config: Config, log: Log): Promise<number> {
-  const findings = await checkServers(config, log);
-  for (const finding of findings) {
-    print(`${FINDING_MARKS[finding.state]} ${finding.about}: ${findingText(finding)}\n`);
-  }
-  return findings.some(({ state }) => state === 'problem') ? FAILED : OK;
-}
-
-/** @throws what `startBot` throws */
-async function run(config: Config, log: Log): Promise<number> {
-  const abortRequests = trackRequests();
-  try {
-    return await runUntilStopped(config, log);
-  } finally {
-    abortRequests();
-  }
-}
-
-async function runUntilStopped(config: Config, log: Log): Promise<number> {
-  const stop = stopSignal();
-  const giveUp = new AbortController();
-  const starting = startBot(config, { log, giveUp: giveUp.signal });
-  const bot = await Promise.race([starting, stop]);
-  if (bot === undefined) {
-    // Stopped while it waited for the homeserver: there is nothing to finish.
-    giveUp.abort();
-    await starting.then((late) => late.stop()).catch(() => undefined);
-    return OK;
-  }
-  try {
-    const ready = await Promise.race([bot.synced.then(() => true), stop, bot.failed]);
-    if (ready) log.info({ userId: bot.userId, startMs: Math.round(performance.now()) }, 'Ready');
-    await Promise.race([stop, bot.failed]);
-    log.info('Stopping');
-  } finally {
-    await bot.stop();
-  }
-  return OK;
-}
-
-/** Resolves at the first SIGINT or SIGTERM. The second ends the process at once; nothing is lost by that. */
-function stopSignal(): Promise<undefined> {
-  return new Promise((resolve) => {
-    let stopping = false;
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      process.on(signal, () => {
-        if (stopping) process.exit(FAILED);
-        stopping = true;
-        resolve(undefined);
-      });
-    }
-  });
 }
 
 /** What talks to a person at a terminal says so as well if it fails. */

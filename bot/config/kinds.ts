@@ -6,10 +6,10 @@ import { Problem } from '../../common/problem.ts';
 import { usesAllowedSchema } from '../../common/token.ts';
 import { isServerName } from '../../common/userId.ts';
 import { compilePattern } from '../access/patterns.ts';
-import { parseRecoveryKey } from '../crypto/recoveryKey.ts';
+import { parseRecoveryKey } from '../lib/recoveryKey.ts';
 import { originText, parseHttpUrl } from './addresses.ts';
 
-export interface Refusal {
+interface Refusal {
   /** Which of the texts; 0 where there is only one. */
   readonly index: number;
   /** What is wrong with it, beyond "not what is wanted"; a full sentence. */

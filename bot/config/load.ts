@@ -3,12 +3,12 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Config, Path, ValueAt } from './config.ts';
 import { type Environment, readEnvironment, splitList, valueIfSet } from './environment.ts';
-import { type FileReader, readConfigFile } from './file.ts';
 import { type ConfigProblem, type ConfigWarning, type Origin, quoted } from './findings.ts';
 import { fileTrouble, type Given, type ReadFile } from './given.ts';
 import type { Reading } from './kinds.ts';
 import { checkTogether, type Draft } from './rules.ts';
 import { nest, PATHS, settingOf, variableOf } from './schema.ts';
+import { type FileReader, readConfigFile } from './yamlFile.ts';
 
 export const DEFAULT_CONFIG_FILE = 'config.yml';
 

@@ -109,7 +109,7 @@ const SETTINGS_BY_PATH: { readonly [P in Path]: Setting<ValueAt<P>> } = {
     kind: choice(['auto', 'synapse', 'mas']),
     fallback: 'auto',
     description:
-      'Who manages the registration tokens: Synapse, or the Matrix Authentication Service (`mas`). `auto` finds out by asking the homeserver.',
+      'Who manages the registration tokens: Synapse, or the Matrix Authentication Service (`mas`, which this version of the bot can’t manage yet). `auto` uses Synapse’s API; where that has handed registration to MAS, the bot says so.',
     example: 'auto',
   },
   'api.base_url': {

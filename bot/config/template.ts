@@ -1,7 +1,7 @@
 // A config.yml with the comments of config.example.yml and the values of somebody's own.
 import type { Path } from './config.ts';
-import { readConfigFile } from './file.ts';
 import { isPath, isSection, settingOf } from './schema.ts';
+import { readConfigFile } from './yamlFile.ts';
 
 /** As they would be written in the environment; lists entry by entry. */
 export type Answers = ReadonlyMap<Path, string | readonly string[]>;

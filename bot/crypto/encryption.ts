@@ -2,6 +2,7 @@
 // logged in as, publishes them and signs the device. Loaded only if encryption is on: the WASM module takes 20 MB.
 import { initAsync } from '@matrix-org/matrix-sdk-crypto-wasm';
 import type { Clock } from '../lib/clock.ts';
+import type { RecoveryKey } from '../lib/recoveryKey.ts';
 import { RoomSender } from '../matrix/rooms/roomSender.ts';
 import type { MatrixSession } from '../matrix/session.ts';
 import type { Log } from '../observability/log.ts';
@@ -14,7 +15,6 @@ import { fingerprintOf, openMachine } from './machine.ts';
 import { MachineRequests } from './machineRequests.ts';
 import { OutgoingRequests } from './outgoing.ts';
 import { inherit, publishKeys, settleDevice } from './ownDevice.ts';
-import type { RecoveryKey } from './recoveryKey.ts';
 import { renewOlmSessions } from './renewOlmSessions.ts';
 import { countStart, countUse } from './rollbackGuard.ts';
 import { RoomEncryption } from './roomEncryption.ts';

@@ -2,12 +2,12 @@
 // start, it signs the bot's device. Clients that follow MSC4153 send keys only to devices signed by their owner.
 import { DeviceId, type OlmMachine, OwnUserIdentity, UserId } from '@matrix-org/matrix-sdk-crypto-wasm';
 import { Problem } from '../../common/problem.ts';
+import type { RecoveryKey } from '../lib/recoveryKey.ts';
 import { RequestFailed } from '../matrix/errors.ts';
 import { asObject } from '../matrix/json.ts';
 import type { MatrixSession } from '../matrix/session.ts';
 import type { Log } from '../observability/log.ts';
 import type { MachineRequest, MachineRequests } from './machineRequests.ts';
-import type { RecoveryKey } from './recoveryKey.ts';
 import { type CrossSigningSecrets, SecretStorage } from './secretStorage.ts';
 
 export interface IdentityOptions {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { makeRecoveryKey, type RecoveryKey } from '../lib/recoveryKey.ts';
 import { requestFailed } from '../matrix/errors.ts';
 import { asObject, type Json } from '../matrix/json.ts';
-import { makeRecoveryKey, type RecoveryKey } from './recoveryKey.ts';
 import { decrypt, encrypt, SecretStorage } from './secretStorage.ts';
 
 const SECRETS = { master: 'bWFzdGVy', self_signing: 'c2VsZg', user_signing: 'dXNlcg' };

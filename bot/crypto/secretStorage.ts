@@ -9,10 +9,10 @@ import {
   timingSafeEqual,
 } from 'node:crypto';
 import { Problem } from '../../common/problem.ts';
+import type { RecoveryKey } from '../lib/recoveryKey.ts';
 import { RequestFailed } from '../matrix/errors.ts';
 import { asObject, type Json } from '../matrix/json.ts';
 import type { MatrixSession } from '../matrix/session.ts';
-import type { RecoveryKey } from './recoveryKey.ts';
 
 /** Private keys, unpadded base64. */
 export interface CrossSigningSecrets {

@@ -95,7 +95,7 @@ export function requestFailed(server: string, facts: FailureFacts, cause?: unkno
 }
 
 /** Node's word for a network fault, in the words of an admin. */
-export function reasonOf(cause: unknown): string {
+function reasonOf(cause: unknown): string {
   const code = errorCode(cause);
   switch (code) {
     case 'ECONNREFUSED':

@@ -26,7 +26,7 @@ export async function readProfile(session: MatrixSession): Promise<Profile> {
  * Fills in what is empty and returns what is there now.
  * @throws RequestFailed
  */
-export async function completeProfile(session: MatrixSession, profile: Profile): Promise<Profile> {
+async function completeProfile(session: MatrixSession, profile: Profile): Promise<Profile> {
   const path = profilePath(session);
   // Synapse names a new account after its localpart: that is as good as empty.
   const unnamed = profile.displayName === undefined || session.userId.startsWith(`@${profile.displayName}:`);

@@ -7,7 +7,7 @@ import type { Log } from '../observability/log.ts';
 import { HomeserverClient } from './client.ts';
 import { RequestFailed } from './errors.ts';
 
-export const DEVICE_NAME = 'Matrix Registration Bot';
+const DEVICE_NAME = 'Matrix Registration Bot';
 
 export interface Session {
   readonly userId: string;
@@ -75,11 +75,7 @@ export async function signIn(
 }
 
 /** @throws as `signIn` does */
-export async function passwordLogin(
-  account: Account,
-  signal?: AbortSignal,
-  deviceId?: string,
-): Promise<Session> {
+async function passwordLogin(account: Account, signal?: AbortSignal, deviceId?: string): Promise<Session> {
   const { username, password } = account;
   if (username === undefined || password === undefined) throw refused(account, 'password');
   try {

@@ -1,7 +1,7 @@
 // The ports that the bot answers at: opened at its start, so that those who watch it hear why it is not there yet.
 import type { Config } from '../config/config.ts';
+import { widgetPlace } from '../config/widgetPlace.ts';
 import { packageVersion } from '../lib/packageFiles.ts';
-import { widgetPlace } from '../room-widget/widgetState.ts';
 import type { Health } from './health.ts';
 import type { Listener } from './listener.ts';
 import type { Log } from './log.ts';

@@ -3,17 +3,18 @@
 // again until it is done.
 import { Problem } from '../../common/problem.ts';
 import type { Config } from '../config/config.ts';
+import { type WidgetPlace, widgetPlace } from '../config/widgetPlace.ts';
 import { Pause, retry } from '../lib/retry.ts';
 import { Slots } from '../lib/slots.ts';
+import { readProfile, uploadAvatar } from '../matrix/profile.ts';
 import { readJoinedMembers } from '../matrix/rooms/roomState.ts';
 import type { MatrixSession } from '../matrix/session.ts';
 import type { Log } from '../observability/log.ts';
 import { whileStoreFails } from '../store/fault.ts';
 import type { MetaTable } from '../store/meta.ts';
 import type { RoomTable } from '../store/rooms.ts';
-import { widgetIcon } from './widgetIcon.ts';
 import { putWidget, removeWidget, type Shortfall } from './widgetPlacing.ts';
-import { type WidgetPlace, widgetContent, widgetGoal, widgetPlace } from './widgetState.ts';
+import { widgetContent, widgetGoal } from './widgetState.ts';
 
 export interface WidgetRoomOptions {
   readonly widget: Config['widget'];
@@ -195,4 +196,28 @@ function isPassing(error: unknown): boolean {
 /** Told again only if another level is needed, or the bot has another one. */
 function shortfallKey({ of, has, needs }: Shortfall): string {
   return `${of}.${has}.${needs}`;
+}
+
+/**
+ * The picture of the widget as an `mxc:` URI: the bot's own as it was at first. Kept as it is from then on, because a
+ * widget that changes makes clients ask again.
+ * @throws RequestFailed if that passes
+ */
+async function widgetIcon(homeserver: MatrixSession, meta: MetaTable): Promise<string | undefined> {
+  let icon = meta.get('widget_icon');
+  if (icon === undefined) {
+    icon = await findIcon(homeserver);
+    meta.set('widget_icon', icon);
+  }
+  return icon === '' ? undefined : icon;
+}
+
+async function findIcon(homeserver: MatrixSession): Promise<string> {
+  try {
+    return (await readProfile(homeserver)).avatarUrl ?? (await uploadAvatar(homeserver));
+  } catch (error) {
+    if (!(error instanceof Problem) || error.transient) throw error;
+    // A homeserver that takes no uploads: the widget works without a picture.
+    return '';
+  }
 }

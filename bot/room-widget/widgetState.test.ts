@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import type { Config } from '../config/config.ts';
 import { isSameJson } from '../matrix/json.ts';
 import type { Room } from '../store/rooms.ts';
 import {
@@ -9,20 +8,10 @@ import {
   WIDGET_ID,
   widgetContent,
   widgetGoal,
-  widgetPlace,
 } from './widgetState.ts';
 
 const ADDRESS = 'https://regbot.example.org/widget/';
 const BOT = '@regbot:example.org';
-
-const SETTINGS: Config['widget'] = {
-  enabled: true,
-  public_url: 'https://regbot.example.org',
-  listen: { host: '::', port: 0 },
-  layout: 'top',
-  frame_ancestors: ['*'],
-  openid_url: 'https://example.org',
-};
 
 describe('the widget', () => {
   test('is what clients know as one', () => {
@@ -60,14 +49,6 @@ describe('the widget', () => {
     expect(isSameJson(turned, content)).toBe(true);
     expect(isSameJson({ ...content, name: 'Other' }, content)).toBe(false);
     expect(isSameJson(undefined, content)).toBe(false);
-  });
-
-  test('is served under the public address, or says what is missing', () => {
-    expect(widgetPlace({ ...SETTINGS, public_url: 'https://x.org/bot' })).toEqual({
-      address: 'https://x.org/bot/widget/',
-    });
-    expect(widgetPlace({ ...SETTINGS, public_url: undefined })).toEqual({ missing: 'widget.public_url' });
-    expect(widgetPlace({ ...SETTINGS, enabled: false })).toEqual({ missing: 'widget.enabled' });
   });
 
   test('is taken out where its event is empty, not where there is none', () => {

@@ -21,15 +21,6 @@ const VARIABLES = {
   lang: '$org.matrix.msc2873.client_language',
 };
 
-export type MissingSetting = 'widget.enabled' | 'widget.public_url';
-/** Where browsers find the widget, or the key of the configuration without which it is off. */
-export type WidgetPlace = { readonly address: string } | { readonly missing: MissingSetting };
-
-export function widgetPlace({ enabled, public_url }: Config['widget']): WidgetPlace {
-  if (!enabled) return { missing: 'widget.enabled' };
-  return public_url === undefined ? { missing: 'widget.public_url' } : { address: `${public_url}/widget/` };
-}
-
 /**
  * The content of the widget's state event.
  * @param address of `widgetPlace`

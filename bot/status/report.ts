@@ -1,18 +1,16 @@
 // What works and what does not: for `status` in chat and for `--check` on the command line.
 import { Problem, type ProblemCode } from '../../common/problem.ts';
 import type { AccessPolicy } from '../access/policy.ts';
-import { accessSummary } from '../chat/access/accessReply.ts';
-import { paragraph, render } from '../chat/reply/document.ts';
-import type { Finding, StatusReport } from '../chat/status/statusReply.ts';
+import { renderAccess } from '../access/summary.ts';
 import type { Config } from '../config/config.ts';
+import { widgetPlace } from '../config/widgetPlace.ts';
 import type { EncryptionStatus } from '../crypto/encryption.ts';
-import { encryptionFindings } from '../crypto/findings.ts';
 import { HomeserverClient } from '../matrix/client.ts';
 import { RequestFailed } from '../matrix/errors.ts';
-import { type RegistrationMode, registrationMode } from '../matrix/registrationFlow.ts';
-import { widgetPlace } from '../room-widget/widgetState.ts';
+import { openIdUser } from '../matrix/openId.ts';
 import type { RegistrationBackend } from '../tokens/backends/backend.ts';
-import { identityProblem } from '../web/openid.ts';
+import { encryptionFindings } from './encryptionFindings.ts';
+import type { Finding, StatusReport } from './finding.ts';
 
 export interface StatusSources {
   /** The homeserver's client API. */
@@ -82,6 +80,8 @@ export async function tokenApiFinding(backend: RegistrationBackend): Promise<Fin
   }
 }
 
+type RegistrationMode = 'token' | 'open' | 'closed' | 'unknown';
+
 const MODES: Record<RegistrationMode, Omit<Finding, 'about'>> = {
   token: { state: 'ok', code: 'registration_token', text: 'open to people with a token.' },
   open: {
@@ -109,6 +109,32 @@ export async function registrationFinding({
   return { about: 'Registration', ...MODES[mode] };
 }
 
+/**
+ * Whether the homeserver lets people register with a token at all. Anybody may ask it: the answer without `auth` names
+ * the stages (https://spec.matrix.org/v1.16/client-server-api/#post_matrixclientv3register).
+ * @param connection without an access token
+ */
+async function registrationMode(connection: HomeserverClient): Promise<RegistrationMode> {
+  try {
+    await connection.request('POST', '/_matrix/client/v3/register', {}, { timeoutMs: 15_000, patienceMs: 0 });
+  } catch (error) {
+    if (!(error instanceof RequestFailed)) throw error;
+    if (error.status === 403) return 'closed';
+    if (error.status === 401) return modeOf(error.answer);
+  }
+  return 'unknown';
+}
+
+function modeOf(answer: unknown): RegistrationMode {
+  const { flows } = (answer ?? {}) as { flows?: unknown };
+  if (!Array.isArray(flows) || flows.length === 0) return 'unknown';
+  const needsToken = (flow: unknown) => {
+    const { stages } = (flow ?? {}) as { stages?: unknown };
+    return Array.isArray(stages) && stages.includes('m.login.registration_token');
+  };
+  return flows.every(needsToken) ? 'token' : 'open';
+}
+
 export async function widgetFinding({
   widget,
   signal,
@@ -124,14 +150,26 @@ export async function widgetFinding({
       text: `off, because ${place.missing} ${why} in the configuration.`,
     };
   }
-  const problem = await identityProblem({ openIdUrl: widget.openid_url, signal });
+  const problem = await identityProblem(widget.openid_url, signal);
   return problem === undefined
     ? { state: 'ok', code: 'widget_ok', about, text: `served at ${place.address}` }
     : { state: 'problem', code: problem.code, about, text: `nobody can sign in to it. ${problem.sentence}` };
 }
 
+/** Why nobody could sign in to the widget at all; undefined: the homeserver tells there whose a token is. */
+async function identityProblem(openIdUrl: string, signal: AbortSignal): Promise<Problem | undefined> {
+  try {
+    // To say that it does not know this token, it has to look.
+    await openIdUser('nobody', { openIdUrl, signal });
+    return undefined;
+  } catch (error) {
+    if (error instanceof Problem) return error;
+    throw error;
+  }
+}
+
 function accessFinding(policy: AccessPolicy): Finding {
-  const { body } = render(paragraph(...accessSummary(policy)));
   const byDefault = policy.accessDefault === 'homeserver' ? 'access_default' : 'access_nobody';
-  return { state: 'note', code: policy.byDefault ? byDefault : 'access_named', about: 'Access', text: body };
+  const code = policy.byDefault ? byDefault : 'access_named';
+  return { state: 'note', code, about: 'Access', text: renderAccess(policy) };
 }

@@ -1,5 +1,4 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { Actor } from '../access/actor.ts';
 
 export type AuditAction = 'create' | 'edit' | 'delete' | 'allow' | 'disallow';
 
@@ -7,7 +6,8 @@ export interface AuditEntry {
   /** Epoch ms. */
   at: number;
   userId: string;
-  via: Actor['via'];
+  /** `chat`, `widget` or `cli`. */
+  via: string;
   action: AuditAction;
   /** The token or the pattern. */
   subject: string;
@@ -30,7 +30,7 @@ export class AuditTable {
   /** @param ref what asked for it (an event ID); the same action on the same subject is recorded once for it. */
   record(
     at: number,
-    actor: Actor,
+    actor: Pick<AuditEntry, 'userId' | 'via'>,
     action: AuditAction,
     subject: string,
     details: unknown,
@@ -57,7 +57,7 @@ export class AuditTable {
       .map((row) => ({
         at: Number(row.at),
         userId: String(row.user_id),
-        via: row.via as Actor['via'],
+        via: String(row.via),
         action: row.action as AuditAction,
         subject: String(row.subject),
         details: row.details === null ? undefined : JSON.parse(String(row.details)),

@@ -2,7 +2,6 @@
 // answered, nothing is lost. It goes on once writing works again.
 import { Problem } from '../../common/problem.ts';
 import { retry } from '../lib/retry.ts';
-import type { Log } from '../observability/log.ts';
 
 /** SQLite's primary result codes: busy, read-only, I/O error, full, can't open. Others are faults of the bot. */
 const PASSING = new Set([5, 8, 10, 13, 14]);
@@ -23,7 +22,7 @@ export function storeProblem(error: unknown): Problem | undefined {
 
 /** Retries for as long as only the state's file stands in the way. Returns early when the signal aborts. */
 export async function whileStoreFails(
-  log: Log,
+  log: { error(about: { retryInMs: number }, sentence: string): void },
   signal: AbortSignal,
   work: () => Promise<void>,
 ): Promise<void> {
@@ -33,7 +32,7 @@ export async function whileStoreFails(
       first: 1_000,
       most: 60_000,
       signal,
-      onRetry: (error, retryInMs) => log.error({ retryInMs }, storeProblem(error)?.sentence),
+      onRetry: (error, retryInMs) => log.error({ retryInMs }, storeProblem(error)?.sentence ?? String(error)),
     });
   } catch (error) {
     if (!signal.aborted) throw error;

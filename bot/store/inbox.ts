@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 
-export type InboxKind = 'command' | 'reaction' | 'greeting';
+type InboxKind = 'command' | 'reaction' | 'greeting';
 
 export interface NewInboxItem {
   /** The event's ID, or a name of the bot's own that can't be one. */

@@ -195,10 +195,10 @@ describe('a question about a deletion', () => {
     expect(store.confirmations.get('$p')).toMatchObject({ ...question, state: 'open' });
     expect(store.confirmations.openOf('!a:x', '@b:x')).toEqual([]);
     expect(store.confirmations.openOf('!a:x', '@a:x')).toHaveLength(1);
-    expect(store.confirmations.answer('$p', 'confirmed', '@a:x')).toBe(true);
-    expect(store.confirmations.answer('$p', 'cancelled', '@a:x')).toBe(false);
+    expect(store.confirmations.answer('$p', 'confirmed')).toBe(true);
+    expect(store.confirmations.answer('$p', 'cancelled')).toBe(false);
     reopen();
-    expect(store.confirmations.get('$p')).toMatchObject({ state: 'confirmed', answeredBy: '@a:x' });
+    expect(store.confirmations.get('$p')).toMatchObject({ state: 'confirmed' });
   });
 });
 

@@ -1,9 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { AllowedTable } from './allowed.ts';
 import { AuditTable } from './audit.ts';
-import { ConfirmationTable } from './confirmations.ts';
+import { ConfirmationTable } from './confirmationTable.ts';
 import { inTransaction, openDatabase } from './database.ts';
-import { GapTable } from './gaps.ts';
+import { GapTable } from './gapTable.ts';
 import { InboxTable } from './inbox.ts';
 import { MetaTable } from './meta.ts';
 import { RoomTable } from './rooms.ts';

@@ -15,7 +15,7 @@ import {
 } from '../../common/token.ts';
 import type { Actor } from '../access/actor.ts';
 import type { AllowList, AllowOutcome, DisallowOutcome } from '../access/allowList.ts';
-import type { AccessDecision, AccessPolicy } from '../access/policy.ts';
+import type { AccessPolicy } from '../access/policy.ts';
 import type { Clock } from '../lib/clock.ts';
 import { type Log, shortToken } from '../observability/log.ts';
 import type { AuditAction, AuditTable } from '../store/audit.ts';
@@ -23,7 +23,7 @@ import type { NewToken, RegistrationBackend } from './backends/backend.ts';
 import { type ChangeListener, Changes } from './changes.ts';
 import { type EditOptions, Edits } from './edits.ts';
 
-export interface TokenDefaults {
+interface TokenDefaults {
   readonly uses: number | null;
   /** ms from creation; null: never expires. */
   readonly expiry: number | null;
@@ -81,13 +81,13 @@ export class RegistrationService {
     return this.#options.allowList.policy;
   }
 
-  accessOf(userId: string): AccessDecision {
-    return this.policy.decide(userId);
+  hasAccess(userId: string): boolean {
+    return this.policy.allows(userId);
   }
 
   /** @throws Problem `not_allowed` */
   requireAccess(actor: Actor): void {
-    if (this.accessOf(actor.userId).allowed) return;
+    if (this.hasAccess(actor.userId)) return;
     throw new Problem(
       'not_allowed',
       `You (${actor.userId}) may not manage registration tokens here.`,

@@ -1,4 +1,4 @@
-import type { Access } from '../../common/api.ts';
+import type { Access } from '../../common/apiResponses.ts';
 import type { AccessPolicy } from '../access/policy.ts';
 
 /** The access rules as the API tells them. */

@@ -1,17 +1,16 @@
 // The HTTP side of the bot: the widget's files, its API, and health.
 import { randomUUID } from 'node:crypto';
-import type { ErrorRequestHandler, Express, RequestHandler } from 'express';
+import type { ErrorRequestHandler, Express, RequestHandler, Router } from 'express';
 import { API_ROOT } from '../../common/api.ts';
+import { type Health, healthAnswer } from '../observability/health.ts';
 import type { Log } from '../observability/log.ts';
 import { working } from '../observability/trace.ts';
 import { facts, type WebContext } from './context.ts';
-import { missingSession, sessionEnded, toHttpError, unknownRoute } from './errors.ts';
-import { accessRoutes } from './routes/access.ts';
-import { healthRoutes } from './routes/health.ts';
-import { openApiRoute } from './routes/openapi.ts';
-import { sessionRoutes } from './routes/session.ts';
-import { statusRoutes } from './routes/status.ts';
-import { tokenRoutes } from './routes/tokens.ts';
+import { missingSession, sessionEnded, toHttpError, unknownRoute, wrongMethod } from './httpErrors.ts';
+import { accessRoutes } from './routes/accessRoutes.ts';
+import { sessionRoutes } from './routes/sessionRoutes.ts';
+import { statusRoutes } from './routes/statusRoutes.ts';
+import { tokenRoutes } from './routes/tokenRoutes.ts';
 import { rateLimits, securityHeaders } from './security.ts';
 import type { Sessions } from './sessions.ts';
 import { serveWidget } from './widgetFiles.ts';
@@ -34,7 +33,7 @@ export async function createApp(
 
   app.use(identified(log), await securityHeaders(options.frameAncestors));
   const limits = await rateLimits();
-  healthRoutes(app, { ...context, signedIn: refuse });
+  serveHealth(app, context.health);
   serveWidget(app, express, options.widgetFolder);
 
   const api = express.Router({ strict: true, caseSensitive: true });
@@ -42,7 +41,7 @@ export async function createApp(
   api.post('/session', limits.signIns);
   api.use(express.json({ limit: BODY_LIMIT, inflate: false }));
   const full: WebContext = { ...context, signedIn: signedIn(sessions, service) };
-  openApiRoute(api);
+  serveOpenApi(api);
   for (const routes of [sessionRoutes, tokenRoutes, accessRoutes, statusRoutes]) routes(api, full);
   app.use(API_ROOT, api);
 
@@ -53,9 +52,26 @@ export async function createApp(
   return app;
 }
 
-const refuse: RequestHandler = () => {
-  throw unknownRoute();
-};
+function serveHealth(app: Express, health: Health): void {
+  app.get(['/health', '/health/live', '/health/ready'], (request, response, next) => {
+    const answer = healthAnswer(request.path, health);
+    if (answer === undefined) next();
+    else response.status(answer.status).set('cache-control', 'no-store').json(answer.body);
+  });
+}
+
+function serveOpenApi(router: Router): void {
+  router
+    .route('/openapi.json')
+    .get(async (_request, response) => {
+      // Made for the few who ask for it.
+      const { openApi } = await import('./openApi.ts');
+      response.json(openApi());
+    })
+    .all(() => {
+      throw wrongMethod(['GET']);
+    });
+}
 
 /** Names every request, and logs it by its route: paths hold tokens. */
 function identified(log: Log): RequestHandler {
@@ -105,7 +121,7 @@ function signedIn(sessions: Sessions, service: WebContext['service']): RequestHa
     if (session === undefined) {
       throw request.get('authorization') === undefined ? missingSession() : sessionEnded();
     }
-    if (!service.accessOf(session.userId).allowed) sessions.end(session.id);
+    if (!service.hasAccess(session.userId)) sessions.end(session.id);
     service.requireAccess({ userId: session.userId, via: 'widget' });
     next();
   };

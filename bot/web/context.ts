@@ -1,13 +1,13 @@
 // What the routes work with.
 import type { Request, RequestHandler, Response } from 'express';
 import type { Actor } from '../access/actor.ts';
-import type { StatusReport } from '../chat/status/statusReply.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Health } from '../observability/health.ts';
 import type { Log } from '../observability/log.ts';
+import type { StatusReport } from '../status/finding.ts';
 import type { RegistrationService } from '../tokens/service.ts';
 import type { Live } from './events/live.ts';
-import type { IdentityOptions } from './openid.ts';
+import type { IdentityOptions } from './identify.ts';
 import type { Sessions, WebSession } from './sessions.ts';
 
 export interface WebContext {

@@ -2,7 +2,7 @@
 import type { Request } from 'express';
 import type * as z from 'zod/mini';
 import { invalidInput } from '../../common/problem.ts';
-import { notJson } from './errors.ts';
+import { notJson } from './httpErrors.ts';
 
 type Issue = z.core.$ZodIssue;
 

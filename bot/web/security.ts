@@ -1,7 +1,7 @@
 // Headers and limits against misuse.
 import type { Request, RequestHandler } from 'express';
 import { facts, type RequestFacts } from './context.ts';
-import { tooManyRequests } from './errors.ts';
+import { tooManyRequests } from './httpErrors.ts';
 
 const MINUTE_MS = 60_000;
 /** Nobody clicks that fast; scrolling through 10,000 tokens makes 200 requests. */

@@ -1,11 +1,11 @@
 // Serves the widget and its API. Loaded only when the widget is on.
 import express from 'express';
-import type { StatusReport } from '../chat/status/statusReply.ts';
 import type { Config } from '../config/config.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Health } from '../observability/health.ts';
 import type { Listener } from '../observability/listener.ts';
 import type { Log } from '../observability/log.ts';
+import type { StatusReport } from '../status/finding.ts';
 import type { RegistrationService } from '../tokens/service.ts';
 import { createApp } from './app.ts';
 import { Live } from './events/live.ts';

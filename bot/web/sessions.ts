@@ -5,7 +5,7 @@ import type { Clock } from '../lib/clock.ts';
 
 export const SESSION_IDLE_MS = 3_600_000;
 /** The identity is asked for anew after this time, however busy the session: accounts get locked and devices stolen. */
-export const SESSION_AGE_MS = 12 * 3_600_000;
+const SESSION_AGE_MS = 12 * 3_600_000;
 const MAX_SESSIONS = 1_000;
 /** So that nobody can push all others out. */
 const MAX_SESSIONS_PER_USER = 20;

@@ -2,13 +2,8 @@
 // the last token of its page by what it is sorted by, not by its number. What stays in its place is never left out;
 // what moves may come twice.
 import * as z from 'zod/mini';
-import {
-  DEFAULT_PAGE_SIZE,
-  MAX_PAGE_SIZE,
-  type TokenSort,
-  type TokensPage,
-  type TokensQuery,
-} from '../../common/api.ts';
+import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, type TokenSort, type TokensQuery } from '../../common/api.ts';
+import type { TokensPage } from '../../common/apiResponses.ts';
 import { invalidInput } from '../../common/problem.ts';
 import { type RegistrationToken, TOKEN_STATES, type TokenState } from '../../common/token.ts';
 

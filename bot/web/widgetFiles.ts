@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Express, RequestHandler } from 'express';
 import { packageFile } from '../lib/packageFiles.ts';
 
-export const WIDGET_DIST = packageFile('widget/dist');
+const WIDGET_DIST = packageFile('widget/dist');
 
 const ENCODINGS = [
   ['br', '.br'],

@@ -1,6 +1,7 @@
 // The widget’s API: everything about tokens, with what it answers to good and bad requests.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type CreatedTokens, type DeletedTokens, limitsTag } from '../../common/api.ts';
+import { limitsTag } from '../../common/api.ts';
+import type { CreatedTokens, DeletedTokens } from '../../common/apiResponses.ts';
 import type { RegistrationToken } from '../../common/token.ts';
 import type { TestBot } from '../harness/bot.ts';
 import type { Person } from '../harness/person.ts';

@@ -1,15 +1,15 @@
 // What the tests of the widget's API share: a bot that serves it, and people who use it as the widget does.
 
 import { expect } from 'vitest';
+import type { ApiError } from '../../common/api.ts';
+import { API_ROOT } from '../../common/api.ts';
 import type {
   Access,
-  ApiError,
   CreatedTokens,
   LiveEvent,
   SessionResponse,
   TokensPage,
-} from '../../common/api.ts';
-import { API_ROOT } from '../../common/api.ts';
+} from '../../common/apiResponses.ts';
 import type { RegistrationToken } from '../../common/token.ts';
 import type { TestBot } from '../harness/bot.ts';
 import { requestJson } from '../harness/matrixHttp.ts';

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Status } from '../../common/api.ts';
+import type { Status } from '../../common/apiResponses.ts';
 import type { TestBot } from '../harness/bot.ts';
 import type { Person } from '../harness/person.ts';
 import { Scene } from '../harness/scene.ts';

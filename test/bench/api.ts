@@ -1,6 +1,7 @@
 // The widget's API beside the same work asked of Synapse directly: by turns, so that both meet the same moments of the
 // machine.
-import { API_ROOT, type CreatedTokens, type SessionResponse, type TokensPage } from '../../common/api.ts';
+import { API_ROOT } from '../../common/api.ts';
+import type { CreatedTokens, SessionResponse, TokensPage } from '../../common/apiResponses.ts';
 import { requestJson } from '../harness/matrixHttp.ts';
 import type { Stage } from './stage.ts';
 import { type Summary, summarise } from './stats.ts';

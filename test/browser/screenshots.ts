@@ -5,13 +5,13 @@ import type { Locator, Page } from 'playwright-core';
 import { registerWithToken } from '../harness/users.ts';
 import { BrowserScene } from './harness/browserScene.ts';
 import type { ClientPage } from './harness/clientPage.ts';
-import setup from './harness/globalSetup.ts';
+import { prepare } from './harness/globalSetup.ts';
 
 const FOLDER = resolve(process.argv[2] ?? join(import.meta.dirname, '..', '..', 'docs', 'images'));
 const DAY_MS = 86_400_000;
 
 async function main(): Promise<void> {
-  await setup();
+  await prepare();
   mkdirSync(FOLDER, { recursive: true });
   await using stage = await BrowserScene.start({}, { serverName: 'example.org' });
   await fillHomeserver(stage);

@@ -2,7 +2,7 @@
 import { copyFileSync, cpSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { formatRecoveryKey, makeRecoveryKey } from '../../bot/crypto/recoveryKey.ts';
+import { formatRecoveryKey, makeRecoveryKey } from '../../bot/lib/recoveryKey.ts';
 import { type Settings, type TestBot, temporaryDataDir } from '../harness/bot.ts';
 import { requestJson } from '../harness/matrixHttp.ts';
 import type { Person } from '../harness/person.ts';

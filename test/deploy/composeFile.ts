@@ -3,8 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import { findProgram } from '../harness/programs.ts';
 import { type Command, runToEnd, succeed } from './plainProcess.ts';
-import { findTool, ROOT, tool } from './tools.ts';
+import { ROOT, tool } from './tools.ts';
 
 export interface Service {
   image: string;
@@ -43,10 +44,10 @@ export async function readCompose(settings: Record<string, string> = {}): Promis
 async function composeCommand(args: readonly string[]): Promise<Command> {
   // Nothing of this environment: it would win over the file.
   const common = { env: { HOME: tmpdir() }, cwd: ROOT };
-  const docker = findTool('docker');
+  const docker = findProgram('docker');
   if (docker !== undefined) {
     const { status } = await runToEnd({ ...common, argv: [docker, 'compose', 'version'] });
     if (status === 0) return { ...common, argv: [docker, 'compose', ...args] };
   }
-  return { ...common, argv: [tool('docker-compose', 'docker-compose'), ...args] };
+  return { ...common, argv: [tool('docker-compose'), ...args] };
 }

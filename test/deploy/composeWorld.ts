@@ -130,7 +130,7 @@ export class ComposeWorld implements AsyncDisposable {
     const caddyfile = join(this.folder, 'caddy', 'Caddyfile');
     const text = readFileSync(join(ROOT, 'deploy', 'compose', 'Caddyfile'), 'utf8');
     writeFileSync(caddyfile, map(text, this.#mapping));
-    const argv = [tool('caddy', 'caddy'), 'run', '--config', caddyfile, '--adapter', 'caddyfile'];
+    const argv = [tool('caddy'), 'run', '--config', caddyfile, '--adapter', 'caddyfile'];
     const home = join(this.folder, 'caddy');
     const env = {
       HOME: home,

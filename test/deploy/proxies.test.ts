@@ -12,7 +12,7 @@ import { type ClientPageServer, serveClientPage, writeLink } from '../client/cli
 import { freePort } from '../harness/freePort.ts';
 import { Conversation, Scene } from '../harness/scene.ts';
 import type { Running } from './plainProcess.ts';
-import { HOMESERVER, makeCertificate, SUBDOMAIN, startCaddy, startNginx } from './proxies.ts';
+import { HOMESERVER, makeCertificate, SUBDOMAIN, startCaddy, startNginx, statusOf } from './proxies.ts';
 import { ROOT } from './tools.ts';
 
 const FORMS = [
@@ -38,17 +38,18 @@ beforeAll(async () => {
     botPorts.set(`${proxy} ${form}`, await freePort());
   }
   const certificate = await makeCertificate(folder);
+  scene = await Scene.start();
   const behind = (proxy: Proxy) => ({
     subdomain: botPorts.get(`${proxy} subdomain`) ?? 0,
     path: botPorts.get(`${proxy} path`) ?? 0,
+    homeserver: Number(new URL(scene.synapse.baseUrl).port),
   });
   const rules = [SUBDOMAIN, HOMESERVER].map((host) => `MAP ${host} 127.0.0.1`).join(',');
   const start = { nginx: startNginx, caddy: startCaddy };
   const starting = (['nginx', 'caddy'] as const).map(async (proxy) =>
     proxies.push(await start[proxy](join(folder, proxy), ports[proxy], behind(proxy), certificate)),
   );
-  [scene, pages, browser] = await Promise.all([
-    Scene.start(),
+  [pages, browser] = await Promise.all([
     serveClientPage(),
     launchChromium([`--host-resolver-rules=${rules}`]),
     ...starting,
@@ -113,6 +114,21 @@ test.each(FORMS)(
     await scene.stopBot(bot);
   },
 );
+
+test('caddy, path: Synapse is reached through it, its admin API is not', async () => {
+  const admin = '/_synapse/admin/v1/server_version';
+  expect((await fetch(scene.synapse.baseUrl + admin)).status).toBe(200);
+  const status = (path: string) => statusOf(HOMESERVER, ports.caddy, path);
+  expect(await status('/_matrix/client/versions')).toBe(200);
+  // In whatever way it is written.
+  const paths = [admin, '/_synapse//admin/v1/server_version', '/_matrix/../_synapse/admin/v1/server_version'];
+  for (const path of [
+    ...paths,
+    '/_synapse/%61dmin/v1/server_version',
+    '/_matrix/%2e%2e/_synapse/admin/v1/server_version',
+  ])
+    expect(await status(path), path).toBe(404);
+});
 
 test.each(['subdomain', 'path'] as const)('Traefik, %s: the labels lead to the port of the image', (form) => {
   const text = readFileSync(join(ROOT, 'deploy', 'traefik', `${form}.yml`), 'utf8');

@@ -1,6 +1,9 @@
 // The real nginx and Caddy with the files of deploy/, in front of bots on this machine. Only ports, certificates and the
 // bot's address are not those of the files.
+import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import { request } from 'node:https';
 import { join } from 'node:path';
 import { map, Running, succeed } from './plainProcess.ts';
 import { ROOT, tool } from './tools.ts';
@@ -12,6 +15,8 @@ export interface Behind {
   /** Where the bot behind each form listens. */
   subdomain: number;
   path: number;
+  /** Where Synapse listens. */
+  homeserver: number;
 }
 
 export interface Certificate {
@@ -26,7 +31,7 @@ export async function makeCertificate(folder: string): Promise<Certificate> {
   const names = `subjectAltName=DNS:${SUBDOMAIN},DNS:${HOMESERVER}`;
   const kind = ['-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
   const about = ['-subj', `/CN=${SUBDOMAIN}`, '-addext', names, '-keyout', key, '-out', cert];
-  await succeed({ argv: [tool('openssl', 'openssl'), 'req', ...kind, ...about], env: {}, cwd: folder });
+  await succeed({ argv: [tool('openssl'), 'req', ...kind, ...about], env: {}, cwd: folder });
   return { cert, key };
 }
 
@@ -66,12 +71,28 @@ http {
 }
 `,
   );
-  const nginx = tool('nginx', 'nginx-light');
+  const nginx = tool('nginx');
   const common = { env: {}, cwd: folder };
   await succeed({ ...common, argv: [nginx, '-t', '-p', folder, '-c', config] });
   const running = new Running({ ...common, argv: [nginx, '-p', folder, '-c', config] });
   await running.waitForOutput(/start worker process \d/);
   return running;
+}
+
+/** The status of what a proxy on `port` of 127.0.0.1 answers for that host. */
+export async function statusOf(host: string, port: number, path: string): Promise<number | undefined> {
+  const asked = request({
+    host: '127.0.0.1',
+    port,
+    path,
+    servername: host,
+    headers: { host },
+    rejectUnauthorized: false,
+  });
+  asked.end();
+  const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+  answer.resume();
+  return answer.statusCode;
 }
 
 /** Resolves once it listens on `port` of 127.0.0.1. */
@@ -86,6 +107,7 @@ export async function startCaddy(
     map(readFileSync(join(ROOT, 'deploy', 'caddy', name), 'utf8'), [
       [`${host} {`, `https://${host}:${port} {\n\tbind 127.0.0.1\n\ttls ${cert} ${key}`],
       ['127.0.0.1:8080', `127.0.0.1:${bot}`],
+      ['127.0.0.1:8008', `127.0.0.1:${behind.homeserver}`],
     ]);
   const caddyfile = join(folder, 'Caddyfile');
   const options = '{\n\tadmin off\n\tauto_https disable_redirects\n}\n';
@@ -95,7 +117,7 @@ export async function startCaddy(
   ];
   writeFileSync(caddyfile, options + sites.join('\n'));
   const env = { HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder };
-  const argv = [tool('caddy', 'caddy'), 'run', '--config', caddyfile, '--adapter', 'caddyfile'];
+  const argv = [tool('caddy'), 'run', '--config', caddyfile, '--adapter', 'caddyfile'];
   const running = new Running({ argv, env, cwd: folder });
   await running.waitForOutput(/serving initial configuration/);
   return running;

@@ -33,7 +33,7 @@ function config(password: string): string {
 }
 
 async function analyze(...args: string[]): Promise<{ status: number | null; output: string }> {
-  const argv = [tool('systemd-analyze', 'systemd'), ...args, writeUnitFor(folder)];
+  const argv = [tool('systemd-analyze'), ...args, writeUnitFor(folder)];
   return await runToEnd({ argv, env: { SYSTEMD_PAGER: '' }, cwd: folder });
 }
 

@@ -1,7 +1,7 @@
 // The bot's cross-signing identity: made once, kept with a recovery key, told where it is somebody else's.
 import { OnlySignedDevicesIsolationMode } from 'matrix-js-sdk/lib/crypto-api/index.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { formatRecoveryKey, makeRecoveryKey } from '../../bot/crypto/recoveryKey.ts';
+import { formatRecoveryKey, makeRecoveryKey } from '../../bot/lib/recoveryKey.ts';
 import { killAt, MortalBot } from '../crash/exactlyOnceWorld.ts';
 import { spawnBot, type TestBot, type TestBotOptions, temporaryDataDir } from '../harness/bot.ts';
 import type { Person } from '../harness/person.ts';

@@ -5,6 +5,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runCommand } from './command.ts';
+import { installPackages } from './debianPackages.ts';
 import type { OnProgress, SynapseProgram } from './synapseInstall.ts';
 
 const SUITE = 'sid';
@@ -55,8 +56,7 @@ async function ensureDebootstrap(onProgress: OnProgress): Promise<void> {
   );
   if (there) return;
   onProgress('Installing debootstrap …');
-  await runCommand('apt-get', ['update']);
-  await runCommand('apt-get', ['install', '-y', '--no-install-recommends', 'debootstrap'], { env: APT_ENV });
+  await installPackages(['debootstrap']);
 }
 
 function programIn(root: string): SynapseProgram {

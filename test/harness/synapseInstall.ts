@@ -65,7 +65,7 @@ const WAYS: readonly Way[] = [
 export async function ensureSynapse(options: EnsureOptions = {}): Promise<SynapseSource> {
   const external = externalServer();
   if (external !== undefined) return external;
-  const cache = resolve(process.env.SYNAPSE_CACHE_DIR ?? join(PROJECT_ROOT, '.cache'));
+  const cache = cacheFolder();
   const found = cached(cache);
   if (found !== undefined) return found;
   const onProgress = options.onProgress ?? (() => {});
@@ -74,6 +74,15 @@ export async function ensureSynapse(options: EnsureOptions = {}): Promise<Synaps
     () => onProgress('Another process is installing Synapse; waiting for it …'),
     async () => cached(cache) ?? (await install(cache, onProgress)),
   );
+}
+
+/** Whether `ensureSynapse` has nothing to install. */
+export function hasSynapse(): boolean {
+  return externalServer() !== undefined || cached(cacheFolder()) !== undefined;
+}
+
+function cacheFolder(): string {
+  return resolve(process.env.SYNAPSE_CACHE_DIR ?? join(PROJECT_ROOT, '.cache'));
 }
 
 function externalServer(): ExternalServer | undefined {

@@ -1,6 +1,7 @@
 // Synapse from PyPI, in a virtual environment.
 import { join } from 'node:path';
 import { runCommand } from './command.ts';
+import { canInstallPackages, installPackages } from './debianPackages.ts';
 import type { OnProgress, SynapseProgram } from './synapseInstall.ts';
 
 /** The versions the tests are known to pass with. */
@@ -28,6 +29,17 @@ export async function installInVenv(directory: string, onProgress: OnProgress): 
   return { kind: 'program', command: venvPython, args: [], env: {} };
 }
 
+/** Whether there is a Python for it, with all that a virtual environment needs. */
+export async function hasPython(): Promise<boolean> {
+  try {
+    // Debian leaves ensurepip out of python3.
+    await runCommand(await findPython(), ['-c', 'import venv, ensurepip']);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 async function findPython(): Promise<string> {
   const script = 'import sys; print(*sys.version_info[:2])';
   const found: string[] = [];
@@ -48,13 +60,10 @@ async function createVenv(python: string, directory: string, onProgress: OnProgr
     await runCommand(python, args);
   } catch (error) {
     // Debian and Ubuntu keep ensurepip, which venv needs, in a package of its own.
-    if (process.getuid?.() !== 0) throw error;
+    if (!canInstallPackages()) throw error;
     onProgress(`${python} can't create virtual environments; installing the package python3-venv …`);
     try {
-      await runCommand('apt-get', ['update']);
-      await runCommand('apt-get', ['install', '-y', '--no-install-recommends', 'python3-venv'], {
-        env: { DEBIAN_FRONTEND: 'noninteractive' },
-      });
+      await installPackages(['python3-venv']);
     } catch (aptError) {
       throw new Error(
         `${messageOf(error)}\nand the package python3-venv could not be installed: ${messageOf(aptError)}`,

@@ -77,17 +77,18 @@ test('until the bot has signed in, the widget’s port says that it starts', asy
 
 test('the same at both listeners, and in the metrics', async () => {
   await using faulty = await startProxy(scene.synapse.baseUrl);
-  let ahead = 0;
+  // Stands still: however long the machine takes, the homeserver was heard just now.
+  let now = Date.now();
   const bot = await scene.startBot(await scene.botAccount('both'), {
     settings: { ...WIDGET_SETTINGS, ...METRICS_SETTINGS, BOT_SERVER: faulty.baseUrl },
-    clock: () => Date.now() + ahead,
+    clock: () => now,
   });
   const all = () =>
     Promise.all([bot.webAddress, bot.metricsAddress].map((address) => healthAt(address, '/health')));
   for (const seen of await all()) expect(seen).toEqual({ status: 200, body: { status: 'ok' } });
   faulty.intercept(() => 'drop');
   faulty.cutConnections();
-  ahead = 121_000;
+  now += 121_000;
   for (const seen of await all()) {
     expect(seen.status).toBe(503);
     expect(seen.body.reason).toContain('121 s');

@@ -1,7 +1,8 @@
 // Answers of the token API that are cut on the way: what was asked for may have been done, so the bot tries again, looks
 // what is there, and tells what is so.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { ApiError, CreatedTokens, DeletedTokens } from '../../common/api.ts';
+import type { ApiError } from '../../common/api.ts';
+import type { CreatedTokens, DeletedTokens } from '../../common/apiResponses.ts';
 import type { RegistrationToken } from '../../common/token.ts';
 import { ApiUser, WIDGET_SETTINGS } from '../api/apiWorld.ts';
 import type { Person } from '../harness/person.ts';

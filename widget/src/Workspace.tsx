@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import type { Access } from '../../common/api.ts';
+import type { Access } from '../../common/apiResponses.ts';
 import { AccessView } from './access/AccessView.tsx';
 import type { Api } from './api/api.ts';
 import { followLive } from './api/live.ts';

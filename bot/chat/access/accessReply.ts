@@ -1,11 +1,13 @@
 import type { AllowOutcome, DisallowOutcome } from '../../access/allowList.ts';
 import type { AccessPolicy, AllowedPattern } from '../../access/policy.ts';
+import { accessSentence, narrowingHint } from '../../access/summary.ts';
 import {
   type Block,
   code,
   command,
   enumerate,
   type Inline,
+  inline,
   list,
   paragraph,
   type Rendered,
@@ -13,28 +15,10 @@ import {
 } from '../reply/document.ts';
 import { absoluteTime } from '../reply/time.ts';
 
-/** Who may manage tokens, in one sentence for everybody: names of people are not given away. */
-export function accessSentence(policy: AccessPolicy): string {
-  if (!policy.byDefault) return 'People who are allowed by name may manage registration tokens.';
-  return policy.accessDefault === 'homeserver'
-    ? `Every user of ${policy.serverName} may manage registration tokens, because nobody is allowed by name.`
-    : 'Nobody may manage registration tokens, because nobody is allowed by name.';
-}
-
-/** How to narrow the open default; undefined where it is not in force. */
-export function narrowingHint(policy: AccessPolicy): Inline[] | undefined {
-  if (!policy.byDefault || policy.accessDefault !== 'homeserver') return undefined;
-  return [
-    'To narrow it, name those who may: ',
-    command(`allow @somebody:${policy.serverName}`),
-    ' (you are allowed along with them).',
-  ];
-}
-
 /** Who may, and how to narrow that where it is open. */
-export function accessSummary(policy: AccessPolicy): Inline[] {
+export function accessLine(policy: AccessPolicy): Inline[] {
   const hint = narrowingHint(policy);
-  return hint === undefined ? [accessSentence(policy)] : [accessSentence(policy), ' ', ...hint];
+  return hint === undefined ? [accessSentence(policy)] : [accessSentence(policy), ' ', ...inline(hint)];
 }
 
 /** Who may, for somebody who may not, and whom they can turn to; names of people are not given away. */
@@ -88,7 +72,7 @@ function line({ text, source, addedBy, addedAt }: AllowedPattern): Inline[] {
 
 function narrowing(policy: AccessPolicy): Block[] {
   const hint = narrowingHint(policy);
-  return hint === undefined ? [] : [paragraph(...hint)];
+  return hint === undefined ? [] : [paragraph(...inline(hint))];
 }
 
 function names(patterns: readonly string[]): Inline[] {

@@ -10,7 +10,7 @@ export const confirm: Command = {
   examples: [],
   restricted: true,
   async run(_args, context) {
-    const outcome = await context.confirmations.answerByCommand({ ...context, yes: true });
+    const outcome = await context.confirmations.answerByCommand(context, true);
     return outcome ?? NOTHING_OPEN;
   },
 };
@@ -22,7 +22,7 @@ export const cancel: Command = {
   examples: [],
   restricted: true,
   async run(_args, context) {
-    const outcome = await context.confirmations.answerByCommand({ ...context, yes: false });
+    const outcome = await context.confirmations.answerByCommand(context, false);
     return outcome ?? NOTHING_OPEN;
   },
 };

@@ -1,16 +1,16 @@
 // Deletions asked for by command wait here for a yes or a no: a reaction to the bot's question, or a typed word.
 import { Problem } from '../../../common/problem.ts';
 import type { RegistrationToken } from '../../../common/token.ts';
+import type { Actor } from '../../access/actor.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { GivenUp } from '../../matrix/givenUp.ts';
 import type { MatrixSession } from '../../matrix/session.ts';
 import type { Log } from '../../observability/log.ts';
-import type { Confirmation, ConfirmationTable } from '../../store/confirmations.ts';
+import type { Confirmation, ConfirmationTable } from '../../store/confirmationTable.ts';
 import { storeProblem, whileStoreFails } from '../../store/fault.ts';
 import type { RegistrationService } from '../../tokens/service.ts';
-import type { CommandContext } from '../command.ts';
-import { renderInstead } from '../help/helpReply.ts';
 import type { Rendered } from '../reply/document.ts';
+import { renderInstead } from '../reply/insteadReply.ts';
 import type { Speech } from '../reply/replies.ts';
 import { asSeen, type DeletionRequest, type DeletionScope } from './deletion.ts';
 import { renderAccessLost, renderCancelled, renderExpired, renderPrompt } from './deletionReply.ts';
@@ -42,6 +42,26 @@ export interface ConfirmationOptions {
   readonly transaction: <T>(work: () => T) => T;
 }
 
+/** Of the command that asks for a deletion. */
+export interface DeletionCommand {
+  readonly actor: Actor;
+  readonly roomId: string;
+  /** Sends the question as a reply to the command and returns its event ID. */
+  answer(question: Rendered): Promise<string>;
+}
+
+/** Of the command that answers a question. */
+export interface AnswerCommand {
+  readonly actor: Actor;
+  readonly roomId: string;
+  /** The event that the command replies to. */
+  readonly repliesTo: string | undefined;
+  /** Epoch ms. */
+  readonly receivedAt: number;
+  /** Changes the bot's own state once, in one transaction with its outcome, which is what a second try gets back. */
+  once<T>(change: () => T): T;
+}
+
 export class Confirmations {
   readonly #options: ConfirmationOptions;
   /** Prompts whose time is over, which wait in their room to be closed. */
@@ -67,14 +87,14 @@ export class Confirmations {
 
   /** Puts the question as the reply to the command. */
   async ask(
-    context: CommandContext,
+    command: DeletionCommand,
     asked: { scope: DeletionScope; tokens: readonly RegistrationToken[] },
     unknown: readonly string[],
   ): Promise<void> {
     const { table, speech, timeout, clock, log } = this.#options;
-    const promptEventId = await context.answer(renderPrompt(asked.scope, asked.tokens, unknown, timeout));
+    const promptEventId = await command.answer(renderPrompt(asked.scope, asked.tokens, unknown, timeout));
     const request: DeletionRequest = { scope: asked.scope, tokens: asked.tokens.map(asSeen) };
-    const { roomId, actor } = context;
+    const { roomId, actor } = command;
     const createdAt = clock();
     table.add({
       promptEventId,
@@ -115,12 +135,8 @@ export class Confirmations {
    * The choice of the question is written down with the answer, so that a second try of the command finds it.
    * @throws Problem `refused` if the question replied to is not this person's to answer (any more)
    */
-  async answerByCommand(
-    command: Pick<CommandContext, 'actor' | 'roomId' | 'repliesTo' | 'receivedAt' | 'once'> & {
-      yes: boolean;
-    },
-  ): Promise<Rendered | undefined> {
-    const { yes, receivedAt, once } = command;
+  async answerByCommand(command: AnswerCommand, yes: boolean): Promise<Rendered | undefined> {
+    const { receivedAt, once } = command;
     const promptEventId = once(() => {
       const confirmation = this.#meant(command);
       if (confirmation !== undefined) this.#answer(confirmation, yes, receivedAt);
@@ -129,11 +145,7 @@ export class Confirmations {
     return promptEventId === null ? undefined : await this.#finish(promptEventId);
   }
 
-  #meant({
-    actor,
-    roomId,
-    repliesTo,
-  }: Pick<CommandContext, 'actor' | 'roomId' | 'repliesTo'>): Confirmation | undefined {
+  #meant({ actor, roomId, repliesTo }: AnswerCommand): Confirmation | undefined {
     const { table } = this.#options;
     const open = table.openOf(roomId, actor.userId);
     const asked = repliesTo === undefined ? undefined : table.get(repliesTo);
@@ -146,9 +158,9 @@ export class Confirmations {
 
   #answer(confirmation: Confirmation, yes: boolean, at: number): void {
     const { table } = this.#options;
-    const { promptEventId, requester, expiresAt } = confirmation;
-    if (at >= expiresAt) table.answer(promptEventId, 'expired', undefined);
-    else table.answer(promptEventId, yes ? 'confirmed' : 'cancelled', requester);
+    const { promptEventId, expiresAt } = confirmation;
+    if (at >= expiresAt) table.answer(promptEventId, 'expired');
+    else table.answer(promptEventId, yes ? 'confirmed' : 'cancelled');
     this.#schedule();
   }
 
@@ -189,7 +201,7 @@ export class Confirmations {
     if (state === 'cancelled') return renderCancelled(requester, tokens);
     // Once deleting has begun, the outcome has to tell what was deleted.
     const begun = confirmation.decision !== undefined;
-    if (!begun && !service.accessOf(requester).allowed) return renderAccessLost(requester, tokens);
+    if (!begun && !service.hasAccess(requester)) return renderAccessLost(requester, tokens);
     return await runDeletion(confirmation, this.#options);
   }
 
@@ -215,7 +227,7 @@ export class Confirmations {
       this.#expiring.add(promptEventId);
       // Behind the reactions that came in time and wait in the same room.
       this.#inRoom(roomId, async () => {
-        table.answer(promptEventId, 'expired', undefined);
+        table.answer(promptEventId, 'expired');
         await this.#finish(promptEventId);
         this.#expiring.delete(promptEventId);
       });

@@ -3,7 +3,7 @@ import { Problem } from '../../../common/problem.ts';
 import type { RegistrationToken } from '../../../common/token.ts';
 import type { Actor } from '../../access/actor.ts';
 import type { MatrixSession } from '../../matrix/session.ts';
-import type { Confirmation, ConfirmationTable } from '../../store/confirmations.ts';
+import type { Confirmation, ConfirmationTable } from '../../store/confirmationTable.ts';
 import type { RegistrationService } from '../../tokens/service.ts';
 import { carryOut } from '../inbox/carryOut.ts';
 import type { Rendered } from '../reply/document.ts';

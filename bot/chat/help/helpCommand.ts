@@ -11,7 +11,7 @@ export function helpFor(commands: () => readonly Command[]): Command {
     examples: [{ line: 'help create', does: 'all about one command' }],
     restricted: false,
     async run([topic], { service, actor, prefix }) {
-      const mayManage = service.accessOf(actor.userId).allowed;
+      const mayManage = service.hasAccess(actor.userId);
       if (topic === undefined) return renderHelp(commands(), service.policy, mayManage, prefix, actor.userId);
       const name = topic.toLowerCase().replace(/^[`"']|[`"']$/g, '');
       const command = commands().find((candidate) => candidate.name === name);

@@ -1,5 +1,6 @@
 import type { AccessPolicy } from '../../access/policy.ts';
-import { accessSummary, narrowingHint, whomToAsk } from '../access/accessReply.ts';
+import { narrowingHint } from '../../access/summary.ts';
+import { accessLine, whomToAsk } from '../access/accessReply.ts';
 import type { Command } from '../command.ts';
 import { beginningOf } from '../reply/beginning.ts';
 import {
@@ -39,7 +40,7 @@ export function renderHelp(
         '.',
       ),
     );
-  blocks.push(paragraph(...(mayManage ? accessSummary(policy) : whomToAsk(policy, userId))));
+  blocks.push(paragraph(...(mayManage ? accessLine(policy) : whomToAsk(policy, userId))));
   const start: Inline[] = prefix === '' ? [] : ['start with ', command(prefix), ' or '];
   blocks.push(paragraph('In rooms with others, ', ...start, 'mention me.'));
   return render(...blocks);
@@ -89,21 +90,11 @@ export function renderGreeting(policy: AccessPolicy, mayManage: boolean, hasWidg
         ),
       );
     }
-    if (narrowingHint(policy) !== undefined) blocks.push(paragraph(...accessSummary(policy)));
+    if (narrowingHint(policy) !== undefined) blocks.push(paragraph(...accessLine(policy)));
   } else {
     blocks.push(paragraph('You may not manage them; ', command('help'), ' says whom to ask.'));
   }
   return render(...blocks);
-}
-
-/** In place of what the homeserver does not take: nothing that comes from outside. */
-export function renderInstead(kind: 'command' | 'reaction' | 'greeting' | 'outcome'): Rendered {
-  if (kind === 'greeting') return render(paragraph('Hello! ', command('help'), ' shows what I can do.'));
-  return render(
-    paragraph(
-      'I can’t show the answer to this, because the homeserver does not take it. Look whether what you wanted is done before you ask for it again. My log says more.',
-    ),
-  );
 }
 
 function helpLine(it: Command): Inline[] {

@@ -8,7 +8,7 @@ import type { MatrixSession } from '../../matrix/session.ts';
 import { type JoinedRoomUpdate, type RoomEvent, readEvent } from '../../matrix/sync/syncResponse.ts';
 import type { Log } from '../../observability/log.ts';
 import { storeProblem, whileStoreFails } from '../../store/fault.ts';
-import type { GapTable, WaitingUpdate } from '../../store/gaps.ts';
+import type { GapTable, WaitingUpdate } from '../../store/gapTable.ts';
 
 export interface GapOptions {
   readonly homeserver: Pick<MatrixSession, 'request' | 'userId' | 'isReachable'>;

@@ -9,6 +9,7 @@ import type { Log } from '../../observability/log.ts';
 import { commands } from '../../observability/observed.ts';
 import { working } from '../../observability/trace.ts';
 import type { WidgetRooms } from '../../room-widget/widgetRooms.ts';
+import type { StatusReport } from '../../status/finding.ts';
 import { storeProblem, whileStoreFails } from '../../store/fault.ts';
 import type { InboxItem } from '../../store/inbox.ts';
 import type { Store } from '../../store/store.ts';
@@ -17,10 +18,10 @@ import type { Command, CommandContext } from '../command.ts';
 import { COMMANDS } from '../commands.ts';
 import type { Confirmations } from '../deletion/confirmations.ts';
 import { nearest, splitCommand } from '../grammar.ts';
-import { renderGreeting, renderInstead, renderUnknownCommand } from '../help/helpReply.ts';
+import { renderGreeting, renderUnknownCommand } from '../help/helpReply.ts';
 import { type Rendered, renderText } from '../reply/document.ts';
+import { renderInstead } from '../reply/insteadReply.ts';
 import type { RepliedTo, Speech } from '../reply/replies.ts';
-import type { StatusReport } from '../status/statusReply.ts';
 import { carryOut } from './carryOut.ts';
 import type { CommandContent, ReactionContent } from './messages.ts';
 
@@ -101,7 +102,7 @@ export class Runner {
 
   async #greet({ id, roomId, sender }: InboxItem): Promise<void> {
     const { service, speech, widgets } = this.#options;
-    const mayManage = service.accessOf(sender).allowed;
+    const mayManage = service.hasAccess(sender);
     await speech.say(roomId, renderGreeting(service.policy, mayManage, 'address' in widgets.where), id);
   }
 

@@ -12,7 +12,7 @@ import {
 } from '../../matrix/sync/syncResponse.ts';
 import type { Log } from '../../observability/log.ts';
 import { undecryptable } from '../../observability/observed.ts';
-import type { WaitingUpdate } from '../../store/gaps.ts';
+import type { WaitingUpdate } from '../../store/gapTable.ts';
 import type { InboxItem, NewInboxItem } from '../../store/inbox.ts';
 import type { Store } from '../../store/store.ts';
 import type { BotNames } from '../grammar.ts';

@@ -63,14 +63,15 @@ export function render(...blocks: readonly Block[]): Rendered {
 
 /** A message of one sentence or more, without markup; `words in backticks` are commands to type. */
 export function renderText(text: string): Rendered {
-  const parts = withoutLongWords(text).split('`');
+  return render(paragraph(...inline(withoutLongWords(text))));
+}
+
+/** Text with `commands in backticks`. */
+export function inline(text: string): Inline[] {
+  const parts = text.split('`');
   // An odd number of backticks: they are not markup.
-  if (parts.length % 2 === 0) return render(paragraph(withoutLongWords(text)));
-  return render(
-    paragraph(
-      ...parts.map((part, index) => (index % 2 === 1 ? command(part) : part)).filter((part) => part !== ''),
-    ),
-  );
+  if (parts.length % 2 === 0) return [text];
+  return parts.map((part, index) => (index % 2 === 1 ? command(part) : part)).filter((part) => part !== '');
 }
 
 function withoutLongWords(text: string): string {

@@ -1,5 +1,6 @@
+import { FINDING_MARKS, findingText } from '../../status/finding.ts';
 import type { Command } from '../command.ts';
-import { renderStatus } from './statusReply.ts';
+import { bold, list, render } from '../reply/document.ts';
 
 export const status: Command = {
   name: 'status',
@@ -8,6 +9,9 @@ export const status: Command = {
   examples: [],
   restricted: true,
   async run(_args, context) {
-    return renderStatus(await context.status());
+    const report = await context.status();
+    return render(
+      list(report.map((it) => [`${FINDING_MARKS[it.state]} `, bold(it.about), `: ${findingText(it)}`])),
+    );
   },
 };

@@ -16,7 +16,7 @@ import {
 } from '../reply/document.ts';
 import { absoluteTime, relativeTime } from '../reply/time.ts';
 
-export const PAGE_SIZE = 20;
+const PAGE_SIZE = 20;
 
 const STATE_WORDS: Record<TokenState, string> = {
   active: 'valid',
@@ -36,20 +36,17 @@ export type Filter = keyof typeof FILTERS;
 const FILTER_WORDS: Record<Filter, string> = { valid: 'valid', expired: 'expired', used: 'used up' };
 
 /** `1 of 2 used, 1 registering` */
-export function usesText({ uses_allowed, completed, pending }: RegistrationToken): string {
+function usesText({ uses_allowed, completed, pending }: RegistrationToken): string {
   const used = uses_allowed === null ? `${completed} used, no limit` : `${completed} of ${uses_allowed} used`;
   return pending ? `${used}, ${pending} registering` : used;
 }
 
 /** `in 7 days (2026-12-31 18:00 UTC)` */
-export function expiryText(expiryTime: number | null, now: number): string {
+function expiryText(expiryTime: number | null, now: number): string {
   return expiryTime === null ? 'never' : `${relativeTime(expiryTime, now)} (${absoluteTime(expiryTime)})`;
 }
 
-export function limitsText(
-  token: Pick<RegistrationToken, 'uses_allowed' | 'expiry_time'>,
-  now: number,
-): string {
+function limitsText(token: Pick<RegistrationToken, 'uses_allowed' | 'expiry_time'>, now: number): string {
   const { uses_allowed, expiry_time } = token;
   const uses = uses_allowed === null ? 'any number of uses' : count(uses_allowed, 'use');
   return `${uses}, ${expiry_time === null ? 'never expires' : `expires ${expiryText(expiry_time, now)}`}`;

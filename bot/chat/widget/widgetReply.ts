@@ -1,5 +1,5 @@
+import type { MissingSetting } from '../../config/widgetPlace.ts';
 import type { Shortfall } from '../../room-widget/widgetPlacing.ts';
-import type { MissingSetting } from '../../room-widget/widgetState.ts';
 import { code, command, type Inline, paragraph, type Rendered, render } from '../reply/document.ts';
 
 /** @param address where it is served; in a browser tab, that page says where the widget works */

@@ -2,9 +2,9 @@
 import { Problem } from '../../../common/problem.ts';
 import { RequestFailed } from '../../matrix/errors.ts';
 import type { Account, Session } from '../../matrix/signIn.ts';
+import { backendFor } from '../../tokens/backends/accounts.ts';
 import { AdminApi } from '../../tokens/backends/synapse/adminApi.ts';
 import { tokenCredential } from '../../tokens/backends/synapse/credentials.ts';
-import { SynapseBackend } from '../../tokens/backends/synapse/synapseBackend.ts';
 import { answerProblem } from './answer.ts';
 import type { Dialog } from './dialog.ts';
 import { required, type Setting, settle } from './settle.ts';
@@ -69,7 +69,7 @@ export async function reachTokenApi(setting: Setting, server: string, session: S
   for (;;) {
     const api = new AdminApi({ baseUrl, credential, signal });
     try {
-      await new SynapseBackend(api).check();
+      await backendFor('auto', api, setting.log).check();
       return api;
     } catch (error) {
       const elsewhere = error instanceof Problem && error.code === 'token_api_missing';

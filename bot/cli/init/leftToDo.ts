@@ -1,8 +1,9 @@
 // What `init` can't do itself.
-import type { StatusReport } from '../../chat/status/statusReply.ts';
+
 import { packageFile } from '../../lib/packageFiles.ts';
+import type { StatusReport } from '../../status/finding.ts';
 import { commandName } from '../commandName.ts';
-import type { Accounts } from './accounts.ts';
+import type { Accounts } from './settleAccounts.ts';
 
 export interface Outcome {
   readonly file: string;

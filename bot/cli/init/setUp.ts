@@ -1,22 +1,21 @@
 // The steps of `init`, in the order in which they build on each other. Nothing is changed on the homeserver and nothing is
 // written before all answers are there.
 import { dirname, resolve } from 'node:path';
-import { FINDING_MARKS, findingText, type StatusReport } from '../../chat/status/statusReply.ts';
 import type { Path } from '../../config/config.ts';
 import { renderConfigProblems, renderConfigWarning } from '../../config/findings.ts';
 import { loadConfig } from '../../config/load.ts';
-import type { Log } from '../../observability/log.ts';
+import { FINDING_MARKS, findingText, type StatusReport } from '../../status/finding.ts';
 import { checkServers } from '../check.ts';
-import { type Accounts, settleAccounts } from './accounts.ts';
 import { type Answer, answerProblem } from './answer.ts';
 import { makeDataDir, requireWritable, writeConfig } from './files.ts';
-import { DEFAULT_DATA_DIR, NO_WIDGET, WHOLE_HOMESERVER } from './given.ts';
 import { findHomeserver } from './homeserver.ts';
 import { leftToDo } from './leftToDo.ts';
+import { DEFAULT_DATA_DIR, NO_WIDGET, WHOLE_HOMESERVER } from './options.ts';
 import { type Setting, settle } from './settle.ts';
+import { type Accounts, settleAccounts } from './settleAccounts.ts';
 
 /** Returns what the check of the written configuration found. @throws Problem, Cancelled */
-export async function setUp(setting: Setting, log: Log): Promise<StatusReport> {
+export async function setUp(setting: Setting): Promise<StatusReport> {
   const { given, dialog } = setting;
   const file = resolve(given.file);
   requireWritable(file, given.force);
@@ -51,7 +50,7 @@ export async function setUp(setting: Setting, log: Log): Promise<StatusReport> {
   if (accounts.change !== undefined) say(accounts.change.done);
   writeConfig(file, answers);
   say(`Wrote ${file}, readable for you alone.`);
-  const findings = await check(setting, file, log);
+  const findings = await check(setting, file);
   const publicUrl = answers.get('widget.public_url')?.toString();
   say(leftToDo({ file, findings, accounts, publicUrl, listen: answers.get('widget.listen')?.toString() }));
   return findings;
@@ -114,7 +113,7 @@ function putAccounts(answers: Map<Path, Answer>, server: string, accounts: Accou
   }
 }
 
-async function check({ logins }: Setting, file: string, log: Log): Promise<StatusReport> {
+async function check({ logins, log }: Setting, file: string): Promise<StatusReport> {
   const loaded = loadConfig({ cwd: dirname(file), env: {}, configPath: file });
   for (const warning of loaded.warnings) say(renderConfigWarning(warning));
   // Each answer was judged before.

@@ -1,7 +1,8 @@
 import { Problem } from '../../../common/problem.ts';
+import type { Log } from '../../observability/log.ts';
 import type { Dialog } from './dialog.ts';
-import type { Given } from './given.ts';
 import type { Logins } from './logins.ts';
+import type { Given } from './options.ts';
 
 /** What all steps of `init` work with. */
 export interface Setting {
@@ -9,6 +10,7 @@ export interface Setting {
   /** undefined: nobody can be asked, so what was given has to do. */
   readonly dialog: Dialog | undefined;
   readonly logins: Logins;
+  readonly log: Log;
 }
 
 /**

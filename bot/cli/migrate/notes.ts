@@ -1,4 +1,4 @@
-import { FINDING_MARKS } from '../../chat/status/statusReply.ts';
+import { FINDING_MARKS } from '../../status/finding.ts';
 
 /** `ok`: taken over; `note`: good to know; `problem`: something is left to the admin. */
 export interface Note {

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { openCryptoFile } from './cryptoFile.ts';
 import { type CryptoStore, loadCryptoStore } from './cryptoStore.ts';
-import { openCryptoFile } from './file.ts';
 import { contents, ended, openDatabase, openPeople, write } from './testDatabases.ts';
 
 let dir: string;
@@ -96,6 +96,6 @@ describe('when the disk is full', () => {
     expect(faults).toHaveLength(1);
     store.close();
     await open();
-    expect(store.isNew).toBe(true);
+    expect(await contents(store)).toEqual({});
   });
 });

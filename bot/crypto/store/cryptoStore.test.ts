@@ -60,16 +60,16 @@ describe('the file', () => {
     await expect(open()).rejects.toMatchObject({ code: 'data_dir_in_use' });
   });
 
-  test('is new until it has a database', async () => {
+  test('is empty until it has a database', async () => {
     const store = await open();
-    expect(store.isNew).toBe(true);
+    expect(await contents(store)).toEqual({});
     store.facts.set('user_id', '@a:x');
     store.close();
     const again = await open();
-    expect(again.isNew).toBe(true);
+    expect(await contents(again)).toEqual({});
     await openNotes(again);
     again.close();
-    expect((await open()).isNew).toBe(false);
+    expect(await contents(await open())).not.toEqual({});
   });
 
   test('has a generation that grows with each change; one that falls behind the note is an older copy', async () => {

@@ -4,7 +4,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { Problem } from '../../../common/problem.ts';
 import { storeProblem } from '../../store/fault.ts';
 import type { MetaTable } from '../../store/meta.ts';
-import { damaged, openCryptoFile } from './file.ts';
+import { damaged, openCryptoFile } from './cryptoFile.ts';
 import { provideClasses, withGlobalFactory } from './indexedDb.ts';
 import { Journal } from './journal.ts';
 import { type Commit, RecordedFactory } from './recorded.ts';
@@ -12,8 +12,6 @@ import { type Commit, RecordedFactory } from './recorded.ts';
 export interface CryptoStore {
   /** What the owner of the store notes about it: user ID, device ID, … `set` returns once it is on the disk. */
   readonly facts: { get(key: string): string | undefined; set(key: string, value: string): void };
-  /** It had no databases before. */
-  readonly isNew: boolean;
   /** Grows with each transaction that changes the databases. */
   readonly generation: number;
   /**
@@ -97,7 +95,6 @@ export async function loadCryptoStore(
         setFact.run(key, value);
       },
     },
-    isNew: stored.length === 0,
     get generation() {
       return journal.generation;
     },

@@ -17,8 +17,8 @@ import {
   UserId,
 } from '@matrix-org/matrix-sdk-crypto-wasm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { openCryptoFile } from './cryptoFile.ts';
 import { type CryptoStore, loadCryptoStore } from './cryptoStore.ts';
-import { openCryptoFile } from './file.ts';
 
 const ROOM = '!room:x';
 const ALICE = '@alice:x';

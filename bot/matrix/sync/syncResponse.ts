@@ -41,7 +41,7 @@ export interface KeyChanges {
   readonly unusedFallbackKeyTypes: readonly string[] | undefined;
 }
 
-export interface InviteUpdate {
+interface InviteUpdate {
   readonly roomId: string;
   /** undefined: the invite names several senders, so nobody knows whose it is. */
   readonly inviter: string | undefined;

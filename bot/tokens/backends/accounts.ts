@@ -1,4 +1,5 @@
 // The accounts that the configuration names: the bot's own, and the one whose rights the token API is asked with.
+import { Problem } from '../../../common/problem.ts';
 import type { Config } from '../../config/config.ts';
 import type { MatrixSession } from '../../matrix/session.ts';
 import type { Account, SessionStore } from '../../matrix/signIn.ts';
@@ -9,7 +10,6 @@ import type { RegistrationBackend } from './backend.ts';
 import type { AdminApi, AdminCredential } from './synapse/adminApi.ts';
 import { botCredential, passwordCredential, tokenCredential } from './synapse/credentials.ts';
 import { SynapseBackend } from './synapse/synapseBackend.ts';
-import { unsupportedBackend } from './unsupportedBackend.ts';
 
 export function botAccount({ bot }: Config): Account {
   return {
@@ -33,8 +33,9 @@ export function apiAccount({ api }: Config): Account | undefined {
   };
 }
 
-export function backendFor(config: Config, api: AdminApi): RegistrationBackend {
-  return config.api.backend === 'mas' ? unsupportedBackend('mas') : new SynapseBackend(api);
+/** `auto` is Synapse: a homeserver that has handed its accounts to MAS is told by the first call (`mas_in_charge`). */
+export function backendFor(backend: Config['api']['backend'], api: AdminApi, log: Log): RegistrationBackend {
+  return backend === 'mas' ? unsupportedBackend('mas') : new SynapseBackend(api, log);
 }
 
 export function adminCredential(
@@ -55,5 +56,27 @@ export function sessionStore({ meta }: Store, key: MetaKey): SessionStore {
     load: () => meta.get(key),
     save: (session) => meta.set(key, session),
     forget: () => meta.delete(key),
+  };
+}
+
+/** Stands in where the configuration asks for a backend that this version does not have: every request says so. */
+function unsupportedBackend(name: string): RegistrationBackend {
+  const refuse = async (): Promise<never> => {
+    throw new Problem(
+      'backend_unsupported',
+      `api.backend is ${name}, which this version of the bot does not support yet.`,
+      'Set it to auto, or manage the tokens with mas-cli.',
+    );
+  };
+  const capabilities = { delete: false, pending: false };
+  return {
+    name,
+    capabilities,
+    check: refuse,
+    list: refuse,
+    get: refuse,
+    create: refuse,
+    update: refuse,
+    delete: refuse,
   };
 }

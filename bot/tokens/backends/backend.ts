@@ -1,7 +1,7 @@
 import type { TokenFacts, UpdateToken } from '../../../common/token.ts';
 
 /** What the homeserver's token API can do; callers ask this and never which backend it is. */
-export interface BackendCapabilities {
+interface BackendCapabilities {
   /** Tokens can be deleted for good; otherwise they are only revoked. */
   readonly delete: boolean;
   /** The number of people in the middle of registering is known. */

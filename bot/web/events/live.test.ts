@@ -20,7 +20,7 @@ beforeEach(async () => {
   sessions = new Sessions(() => Date.now());
   const service = {
     onChange: () => () => undefined,
-    accessOf: () => ({ allowed }),
+    hasAccess: () => allowed,
     current: async () => {
       lists++;
       return [];

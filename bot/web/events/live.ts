@@ -8,7 +8,7 @@ import type { Change } from '../../tokens/changes.ts';
 import type { RegistrationService } from '../../tokens/service.ts';
 import { TokenMirror } from '../../tokens/watch/tokenMirror.ts';
 import { accessOf } from '../accessView.ts';
-import { tooManyRequests } from '../errors.ts';
+import { tooManyRequests } from '../httpErrors.ts';
 import type { Sessions, WebSession } from '../sessions.ts';
 import { LiveEvents, type NumberedEvent } from './liveEvents.ts';
 
@@ -114,7 +114,7 @@ export class Live {
   #checkStreams(): void {
     const { sessions, service } = this.#options;
     for (const { session, response } of this.#streams) {
-      if (!service.accessOf(session.userId).allowed || !sessions.keepAlive(session.id)) response.end();
+      if (!service.hasAccess(session.userId) || !sessions.keepAlive(session.id)) response.end();
     }
   }
 

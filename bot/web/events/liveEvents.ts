@@ -1,6 +1,6 @@
 // What has happened lately, numbered, so that a widget whose connection broke can go on where it was.
 import { randomBytes } from 'node:crypto';
-import type { Access, LiveEvent } from '../../../common/api.ts';
+import type { Access, LiveEvent } from '../../../common/apiResponses.ts';
 import type { TokenDifference } from '../../tokens/watch/tokenMirror.ts';
 
 export interface NumberedEvent {

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { Access } from '../../../common/api.ts';
+import type { Access } from '../../../common/apiResponses.ts';
 import type { Api } from '../api/api.ts';
 import { type ApiFailure, asFailure } from '../api/failure.ts';
 import { describeFailure, useLanguage } from '../i18n/i18n.ts';

@@ -1,4 +1,5 @@
 // The routes of the bot's API, typed.
+import type { TokensQuery } from '../../../common/api.ts';
 import type {
   Access,
   AllowedAccess,
@@ -6,8 +7,7 @@ import type {
   DeletedTokens,
   Status,
   TokensPage,
-  TokensQuery,
-} from '../../../common/api.ts';
+} from '../../../common/apiResponses.ts';
 import type { CreateTokens, RegistrationToken, UpdateToken } from '../../../common/token.ts';
 import type { Answer, Session } from './session.ts';
 

@@ -1,8 +1,8 @@
 // Live changes: holds a stream to the bot open, and goes on where it broke off.
-import type { LiveEvent } from '../../../common/api.ts';
+import { createParser } from 'eventsource-parser';
+import type { LiveEvent } from '../../../common/apiResponses.ts';
 import { asFailure, endsSession } from './failure.ts';
 import type { Session } from './session.ts';
-import { SseParser } from './sse.ts';
 
 export interface LiveOptions {
   session: Session;
@@ -33,15 +33,18 @@ export function followLive(options: LiveOptions): { stop: () => void; retry: () 
     options.onOpen(opened++ === 0);
     const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
     if (reader === undefined) return;
-    const parser = new SseParser();
+    // EventSource can't send an Authorization header: fetch reads the stream.
+    const parser = createParser({
+      onEvent({ event, data, id }) {
+        lastId = id ?? lastId;
+        options.onEvent({ event, data: JSON.parse(data) } as LiveEvent);
+      },
+    });
     for (;;) {
       const silence = setTimeout(() => connection.abort(), SILENCE_MS);
       const { done, value } = await reader.read().finally(() => clearTimeout(silence));
       if (done) return;
-      for (const { event, data, id } of parser.push(value)) {
-        lastId = id;
-        options.onEvent({ event, data: JSON.parse(data) } as LiveEvent);
-      }
+      parser.feed(value);
     }
   }
 

@@ -1,5 +1,5 @@
 // The session with the bot: gets one with a proof of identity, renews it by itself, and tells when that is not possible.
-import type { SessionResponse } from '../../../common/api.ts';
+import type { SessionResponse } from '../../../common/apiResponses.ts';
 import { ApiFailure, endsSession } from './failure.ts';
 
 /** As the widget API gives it; `expires_in` in seconds. */

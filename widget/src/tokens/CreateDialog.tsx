@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { CreatedTokens } from '../../../common/api.ts';
+import type { CreatedTokens } from '../../../common/apiResponses.ts';
 import { MAX_TOKEN_LENGTH, MAX_TOKENS_AT_ONCE } from '../../../common/token.ts';
 import type { Api } from '../api/api.ts';
 import { asFailure } from '../api/failure.ts';

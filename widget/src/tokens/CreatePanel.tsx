@@ -1,5 +1,5 @@
 import { useRef, useState } from 'preact/hooks';
-import type { CreatedTokens } from '../../../common/api.ts';
+import type { CreatedTokens } from '../../../common/apiResponses.ts';
 import type { Api } from '../api/api.ts';
 import { ApiFailure, asFailure } from '../api/failure.ts';
 import { describeFailure, useLanguage } from '../i18n/i18n.ts';

@@ -9,7 +9,7 @@ export interface Filter {
   sort: TokenSort;
 }
 
-export function matches(token: RegistrationToken, filter: Filter): boolean {
+function matches(token: RegistrationToken, filter: Filter): boolean {
   if (filter.states.length > 0 && !filter.states.includes(token.state)) return false;
   return token.token.toLowerCase().includes(filter.search.toLowerCase());
 }

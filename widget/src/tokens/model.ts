@@ -1,5 +1,6 @@
 // The tokens that the list shows: what is loaded, what is being loaded, and what changed meanwhile.
-import { MAX_DELETIONS, MAX_PAGE_SIZE, type TokensPage } from '../../../common/api.ts';
+import { MAX_DELETIONS, MAX_PAGE_SIZE } from '../../../common/api.ts';
+import type { TokensPage } from '../../../common/apiResponses.ts';
 import type { RegistrationToken, TokenState } from '../../../common/token.ts';
 import type { Api } from '../api/api.ts';
 import { type ApiFailure, asFailure } from '../api/failure.ts';

@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
 import { type FailureFacts, requestFailed } from '../../../matrix/errors.ts';
+import { createLog } from '../../../observability/log.ts';
 import type { AdminApi } from './adminApi.ts';
 import { SynapseBackend } from './synapseBackend.ts';
 
+const log = await createLog({ level: 'error', format: 'json' }, { write: () => undefined });
 const BASE_URL = 'http://synapse:8008';
 
 type Answer = { json: unknown } | FailureFacts;
@@ -28,7 +30,7 @@ function backend(answers: Answer | readonly [Answer, ...Answer[]], issuer?: stri
     },
     masIssuer: async () => issuer,
   };
-  return { asked, synapse: new SynapseBackend(api) };
+  return { asked, synapse: new SynapseBackend(api, log) };
 }
 
 const FACTS = { token: 'a-token', uses_allowed: 2, completed: 1, pending: 0, expiry_time: null };

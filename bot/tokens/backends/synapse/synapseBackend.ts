@@ -3,6 +3,8 @@
 import { Problem } from '../../../../common/problem.ts';
 import type { TokenFacts, UpdateToken } from '../../../../common/token.ts';
 import { RequestFailed } from '../../../matrix/errors.ts';
+import type { Log } from '../../../observability/log.ts';
+import { adminCalls, type Outcome } from '../../../observability/observed.ts';
 import type { NewToken, RegistrationBackend } from '../backend.ts';
 import type { AdminApi } from './adminApi.ts';
 
@@ -14,58 +16,68 @@ export class SynapseBackend implements RegistrationBackend {
   readonly name = 'Synapse';
   readonly capabilities = { delete: true, pending: true };
   readonly #api: SynapseApi;
+  readonly #log: Log;
   /** The token API has answered since the start of the process. */
   #worked = false;
 
-  constructor(api: SynapseApi) {
+  constructor(api: SynapseApi, log: Log) {
     this.#api = api;
+    this.#log = log;
   }
 
-  async check(): Promise<void> {
-    // Any token will do: there being none is an answer as well, and a list may be long.
-    await this.get('check');
+  check(): Promise<void> {
+    return this.#call('check', async () => {
+      // Any token will do: there being none is an answer as well, and a list may be long.
+      await this.#readOrNull(this.#api.request('GET', pathOf('check')));
+    });
   }
 
-  async list(): Promise<TokenFacts[]> {
-    const answer = await this.#request('GET', ROOT);
-    const tokens = (answer as { registration_tokens?: unknown }).registration_tokens;
-    if (!Array.isArray(tokens)) throw this.#unexpected();
-    return tokens.map((token) => this.#read(token));
+  list(): Promise<TokenFacts[]> {
+    return this.#call('list', async () => {
+      const answer = await this.#api.request('GET', ROOT);
+      const tokens = (answer as { registration_tokens?: unknown }).registration_tokens;
+      if (!Array.isArray(tokens)) throw this.#unexpected();
+      return tokens.map((token) => this.#read(token));
+    });
   }
 
-  async get(token: string): Promise<TokenFacts | null> {
-    const answer = await this.#orNull(this.#request('GET', pathOf(token)));
-    return answer === null ? null : this.#read(answer);
+  get(token: string): Promise<TokenFacts | null> {
+    return this.#call('get', () => this.#readOrNull(this.#api.request('GET', pathOf(token))));
   }
 
-  async create(token: NewToken): Promise<TokenFacts> {
+  create(token: NewToken): Promise<TokenFacts> {
+    return this.#call('create', async () =>
+      this.#read(await this.#api.request('POST', `${ROOT}/new`, token)),
+    );
+  }
+
+  update(token: string, change: UpdateToken): Promise<TokenFacts | null> {
+    return this.#call('update', () => this.#readOrNull(this.#api.request('PUT', pathOf(token), change)));
+  }
+
+  delete(token: string): Promise<boolean> {
+    return this.#call(
+      'delete',
+      async () => (await orNull(this.#api.request('DELETE', pathOf(token)))) !== null,
+    );
+  }
+
+  /** Every call is counted, and logged under the ID of what it is done for. */
+  async #call<T>(operation: string, work: () => Promise<T>): Promise<T> {
+    const began = performance.now();
+    const done = (outcome: Outcome) => {
+      adminCalls.tell({ operation, outcome });
+      this.#log.debug({ operation, outcome, ms: Math.round(performance.now() - began) }, 'Token API');
+    };
     try {
-      return this.#read(await this.#request('POST', `${ROOT}/new`, token));
-    } catch (error) {
-      // Synapse has no error code of its own for this.
-      if (error instanceof RequestFailed && error.status === 400 && /already exists/i.test(error.message)) {
-        throw tokenExists(error);
-      }
-      throw error;
-    }
-  }
-
-  async update(token: string, change: UpdateToken): Promise<TokenFacts | null> {
-    const answer = await this.#orNull(this.#request('PUT', pathOf(token), change));
-    return answer === null ? null : this.#read(answer);
-  }
-
-  async delete(token: string): Promise<boolean> {
-    return (await this.#orNull(this.#request('DELETE', pathOf(token)))) !== null;
-  }
-
-  async #request(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<unknown> {
-    try {
-      const answer = await this.#api.request(method, path, body);
+      const result = await work();
       this.#worked = true;
-      return answer;
+      done('ok');
+      return result;
     } catch (error) {
-      throw error instanceof RequestFailed ? await this.#explain(error) : error;
+      const problem = error instanceof RequestFailed ? await this.#explain(error) : error;
+      done(problem instanceof Problem ? problem.code : 'internal');
+      throw problem;
     }
   }
 
@@ -74,6 +86,8 @@ export class SynapseBackend implements RegistrationBackend {
     // Cut on the way, the request may have been carried out. Where the API has worked, a page of a proxy passes as well.
     if (errcode === undefined && (truncated || this.#worked)) return error;
     if (errcode === 'M_NOT_FOUND' || errcode === 'M_INVALID_PARAM') this.#worked = true;
+    // Synapse has no error code of its own for this.
+    if (status === 400 && /already exists/i.test(error.message)) return tokenExists(error);
     if (status === 403 && errcode !== undefined) return rightsMissing(this.#api.baseUrl, error);
     if (status === 400 && errcode === 'M_INVALID_PARAM') {
       return new RequestFailed('invalid_input', error.message, '', { status, errcode }, { cause: error });
@@ -85,13 +99,9 @@ export class SynapseBackend implements RegistrationBackend {
     return error;
   }
 
-  async #orNull<T>(answer: Promise<T>): Promise<T | null> {
-    try {
-      return await answer;
-    } catch (error) {
-      if (error instanceof RequestFailed && error.errcode === 'M_NOT_FOUND') return null;
-      throw error;
-    }
+  async #readOrNull(answer: Promise<unknown>): Promise<TokenFacts | null> {
+    const raw = await orNull(answer);
+    return raw === null ? null : this.#read(raw);
   }
 
   #read(raw: unknown): TokenFacts {
@@ -113,6 +123,16 @@ export class SynapseBackend implements RegistrationBackend {
       `The token API at ${this.#api.baseUrl} answered with something that is not a registration token.`,
       'Check that api.base_url leads to Synapse itself.',
     );
+  }
+}
+
+/** null: there is no such token. */
+async function orNull(answer: Promise<unknown>): Promise<unknown> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof RequestFailed && error.errcode === 'M_NOT_FOUND') return null;
+    throw error;
   }
 }
 

@@ -1,11 +1,6 @@
 import type { Response, Router } from 'express';
-import {
-  type CreatedTokens,
-  type DeletedTokens,
-  deleteTokensSchema,
-  limitsTag,
-  tokensQuerySchema,
-} from '../../../common/api.ts';
+import { deleteTokensSchema, limitsTag, tokensQuerySchema } from '../../../common/api.ts';
+import type { CreatedTokens, DeletedTokens } from '../../../common/apiResponses.ts';
 import { Problem } from '../../../common/problem.ts';
 import {
   createTokensSchema,
@@ -18,7 +13,7 @@ import { RequestFailed } from '../../matrix/errors.ts';
 import type { EditOptions, EditPlan, Limits } from '../../tokens/edits.ts';
 import { tokenNotFound } from '../../tokens/problems.ts';
 import { actorOf, pathPart, refOf, type WebContext } from '../context.ts';
-import { apiErrorOf, wrongMethod } from '../errors.ts';
+import { apiErrorOf, wrongMethod } from '../httpErrors.ts';
 import { read, readBody } from '../input.ts';
 import { pageOf } from '../tokenPages.ts';
 

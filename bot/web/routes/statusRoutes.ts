@@ -1,8 +1,8 @@
 import type { Router } from 'express';
-import type { Status } from '../../../common/api.ts';
+import type { Status } from '../../../common/apiResponses.ts';
 import { sessionOf, type WebContext } from '../context.ts';
-import { wrongMethod } from '../errors.ts';
 import { EVENT_STREAM_HEADERS } from '../events/live.ts';
+import { wrongMethod } from '../httpErrors.ts';
 
 export function statusRoutes(router: Router, { status, live, signedIn }: WebContext): void {
   router

@@ -1,8 +1,9 @@
 import type { Router } from 'express';
-import { type AllowedAccess, allowSchema, disallowSchema } from '../../../common/api.ts';
+import { allowSchema, disallowSchema } from '../../../common/api.ts';
+import type { AllowedAccess } from '../../../common/apiResponses.ts';
 import { accessOf } from '../accessView.ts';
 import { actorOf, pathPart, refOf, type WebContext } from '../context.ts';
-import { wrongMethod } from '../errors.ts';
+import { wrongMethod } from '../httpErrors.ts';
 import { readBody } from '../input.ts';
 
 export function accessRoutes(router: Router, { service, signedIn }: WebContext): void {

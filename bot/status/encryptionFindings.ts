@@ -1,7 +1,8 @@
 // What `status` says about encryption.
-import type { Finding } from '../chat/status/statusReply.ts';
-import type { EncryptionStatus } from './encryption.ts';
-import { emojiText } from './shownEmoji.ts';
+
+import type { EncryptionStatus } from '../crypto/encryption.ts';
+import { emojiText } from '../crypto/shownEmoji.ts';
+import type { Finding } from './finding.ts';
 
 const ABOUT = 'Encryption';
 

@@ -5,8 +5,8 @@ import { createLog } from '../../observability/log.ts';
 import { EXIT } from '../exit.ts';
 import { Cancelled } from './cancelled.ts';
 import type { Dialog } from './dialog.ts';
-import { INIT_USAGE, readGiven } from './given.ts';
 import { Logins } from './logins.ts';
+import { INIT_USAGE, readGiven } from './options.ts';
 import { setUp } from './setUp.ts';
 
 /** Returns the exit status: 0 all well, 1 something is left to mend or was given up, 2 wrong or missing answers. */
@@ -27,7 +27,7 @@ export async function init(args: readonly string[]): Promise<number> {
   const logins = new Logins(log);
   const dialog = given.silent ? undefined : await openDialog();
   try {
-    const findings = await setUp({ given, dialog, logins }, log);
+    const findings = await setUp({ given, dialog, logins, log });
     return findings.some(({ state }) => state === 'problem') ? EXIT.failed : EXIT.ok;
   } catch (error) {
     if (error instanceof Problem) process.stderr.write(`${error.sentence}${options(error)}\n`);

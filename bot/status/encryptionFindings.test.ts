@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Problem } from '../../common/problem.ts';
-import type { EncryptionStatus } from './encryption.ts';
-import { encryptionFindings } from './findings.ts';
+import type { EncryptionStatus } from '../crypto/encryption.ts';
+import { encryptionFindings } from './encryptionFindings.ts';
 
 const STATUS: EncryptionStatus = {
   deviceId: 'ABCDEFGHIJ',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { endpointClass } from './endpoint.ts';
+import { endpointClass } from './metrics.ts';
 
 const ROOM = encodeURIComponent('!secret:example.org');
 

@@ -10,6 +10,7 @@ import {
   type Pair,
   parseDocument,
   Scalar,
+  type YAMLError,
   type YAMLMap,
 } from 'yaml';
 import type { Path, Section } from './config.ts';
@@ -17,12 +18,27 @@ import type { ConfigProblem, ConfigWarning, Origin } from './findings.ts';
 import type { Given, Piece, Reader } from './given.ts';
 import { nearest } from './nearest.ts';
 import { isPath, isSection, PATHS, SECTIONS, settingOf } from './schema.ts';
-import { yamlProblem } from './yamlProblem.ts';
 
 export interface FileReader extends Reader {
   /** The file is not valid YAML; what it was meant to give is not known. */
   readonly broken: boolean;
 }
+
+/** Invalid YAML in words for people who don't know YAML well; the parser's own may quote a password. */
+const HINTS: Partial<Record<YAMLError['code'], string>> = {
+  BAD_SCALAR_START:
+    'A value that starts with @, ` or % has to stand in quotes, such as "@admin:example.org".',
+  BAD_ALIAS: 'A value that starts with & or * has to stand in quotes.',
+  BAD_DQ_ESCAPE: 'In double quotes a backslash starts an escape; write it twice, or use single quotes.',
+  BAD_INDENT: 'The indentation does not fit the lines before, or a bracket is not closed.',
+  BLOCK_AS_IMPLICIT_KEY:
+    'A value that contains ": " has to stand in quotes; otherwise look at the indentation.',
+  MISSING_CHAR: 'A closing quote or bracket, a colon or a comma is missing here or somewhere before.',
+  MULTILINE_IMPLICIT_KEY: 'A key is not followed by a colon, or a quote is not closed.',
+  MULTIPLE_DOCS: 'There is a line with --- in the middle of the file.',
+  TAB_AS_INDENT: 'Indent with spaces, not with tabs.',
+  UNEXPECTED_TOKEN: 'Look at quotes and dashes; a quote within single quotes is written twice.',
+};
 
 const QUOTES_HINT = 'A value that starts with !, & or * has to stand in quotes.';
 
@@ -215,4 +231,14 @@ function guessFor(name: string, candidates: readonly string[]): string | undefin
   // A dot at the top level: a habit from other programs.
   if (guess === name) return `Write "${leaf}:" indented below "${section}:" instead.`;
   return guess === undefined ? undefined : `Is ${guess} meant?`;
+}
+
+function yamlProblem(error: YAMLError, where: Origin): ConfigProblem {
+  return {
+    key: 'configuration file',
+    found: 'not valid YAML',
+    wanted: 'valid YAML',
+    hint: HINTS[error.code],
+    where,
+  };
 }

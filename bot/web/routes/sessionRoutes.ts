@@ -1,9 +1,10 @@
 import type { Request, Response, Router } from 'express';
-import { type SessionResponse, sessionRequestSchema } from '../../../common/api.ts';
+import { sessionRequestSchema } from '../../../common/api.ts';
+import type { SessionResponse } from '../../../common/apiResponses.ts';
 import type { WebContext } from '../context.ts';
-import { wrongMethod } from '../errors.ts';
+import { wrongMethod } from '../httpErrors.ts';
+import { identify } from '../identify.ts';
 import { readBody } from '../input.ts';
-import { identify } from '../openid.ts';
 import { SESSION_IDLE_MS } from '../sessions.ts';
 
 export function sessionRoutes(router: Router, context: WebContext): void {

@@ -18,7 +18,6 @@ export interface Confirmation {
   /** Epoch ms. */
   expiresAt: number;
   state: ConfirmationState;
-  answeredBy: string | undefined;
   /** What carrying it out is about to do, written down before it does; once it is done, what was told. JSON. */
   decision: unknown;
 }
@@ -72,16 +71,10 @@ export class ConfirmationTable {
   }
 
   /** Closes an open confirmation; false: somebody or something else closed it before. */
-  answer(
-    promptEventId: string,
-    state: 'confirmed' | 'cancelled' | 'expired',
-    answeredBy: string | undefined,
-  ): boolean {
+  answer(promptEventId: string, state: 'confirmed' | 'cancelled' | 'expired'): boolean {
     const result = this.#db
-      .prepare(
-        `UPDATE confirmations SET state = ?, answered_by = ? WHERE prompt_event_id = ? AND state = 'open'`,
-      )
-      .run(state, answeredBy ?? null, promptEventId);
+      .prepare(`UPDATE confirmations SET state = ? WHERE prompt_event_id = ? AND state = 'open'`)
+      .run(state, promptEventId);
     return result.changes === 1;
   }
 
@@ -105,7 +98,7 @@ export class ConfirmationTable {
 }
 
 function fromRow(row: Record<string, unknown>): Confirmation {
-  const { answered_by: answeredBy, decision } = row;
+  const { decision } = row;
   return {
     promptEventId: String(row.prompt_event_id),
     roomId: String(row.room_id),
@@ -114,7 +107,6 @@ function fromRow(row: Record<string, unknown>): Confirmation {
     createdAt: Number(row.created_at),
     expiresAt: Number(row.expires_at),
     state: row.state as ConfirmationState,
-    answeredBy: typeof answeredBy === 'string' ? answeredBy : undefined,
     decision: typeof decision === 'string' ? JSON.parse(decision) : undefined,
   };
 }

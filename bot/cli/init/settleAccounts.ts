@@ -3,13 +3,13 @@ import { randomBytes } from 'node:crypto';
 import { dirname, resolve } from 'node:path';
 import { Problem } from '../../../common/problem.ts';
 import { serverNameOf } from '../../../common/userId.ts';
-import { formatRecoveryKey, makeRecoveryKey } from '../../crypto/recoveryKey.ts';
+import { formatRecoveryKey, makeRecoveryKey } from '../../lib/recoveryKey.ts';
 import type { Account, Session } from '../../matrix/signIn.ts';
 import { hasForeignKeys } from '../deviceKeys.ts';
 import { type Admin, accountExists, adminLogin, putAccount, reachTokenApi } from './admin.ts';
 import { answerProblem } from './answer.ts';
 import type { Dialog } from './dialog.ts';
-import { DEFAULT_DATA_DIR } from './given.ts';
+import { DEFAULT_DATA_DIR } from './options.ts';
 import { type Setting, settle } from './settle.ts';
 
 export interface Accounts {

@@ -1,0 +1,11 @@
+import { command, paragraph, type Rendered, render } from './document.ts';
+
+/** In place of what the homeserver does not take: nothing that comes from outside. */
+export function renderInstead(kind: 'command' | 'reaction' | 'greeting' | 'outcome'): Rendered {
+  if (kind === 'greeting') return render(paragraph('Hello! ', command('help'), ' shows what I can do.'));
+  return render(
+    paragraph(
+      'I can’t show the answer to this, because the homeserver does not take it. Look whether what you wanted is done before you ask for it again. My log says more.',
+    ),
+  );
+}

@@ -1,0 +1,1 @@
+export function missingNode(facts: { version: string; brought: boolean; system: string }): string | undefined;
