@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createLog } from '../../observability/log.ts';
 import { GivenUp } from '../givenUp.ts';
 import { MatrixSession } from '../session.ts';
-import { RoomSender } from './roomSender.ts';
+import { type EventEncryption, RoomSender } from './roomSender.ts';
 import { writeState } from './roomState.ts';
 
 interface Answer {
@@ -21,6 +21,7 @@ let server: Server;
 let asked: { path: string; body: string }[];
 let answer: (path: string) => Answer | undefined;
 let toEncrypt: unknown[];
+let encryptEvent: EventEncryption['encryptEvent'];
 let session: MatrixSession;
 let sender: RoomSender;
 const stop = new AbortController();
@@ -53,12 +54,11 @@ beforeEach(async () => {
     signal: stop.signal,
   });
   await session.signIn();
-  sender = new RoomSender(session, {
-    encryptEvent: async (_roomId, type, content) => {
-      toEncrypt.push(content);
-      return { type, content };
-    },
-  });
+  encryptEvent = async (_roomId, type, content) => {
+    toEncrypt.push(content);
+    return { type, content };
+  };
+  sender = new RoomSender(session, { encryptEvent: (...event) => encryptEvent(...event) });
 });
 
 afterEach(async () => {
@@ -103,5 +103,68 @@ describe('a homeserver that fails at a message', () => {
     };
     expect(await send()).toBe('$sent');
     expect(asked.filter(({ path }) => isSend(path))).toHaveLength(4);
+  });
+});
+
+describe('events of a room', () => {
+  const encrypted = { type: 'm.room.encrypted', content: { ciphertext: 'x' } };
+  const sendAs = (roomId: string, transactionId: string) =>
+    sender.send(roomId, 'm.room.message', { body: transactionId }, transactionId);
+
+  test('are encrypted and sent one after the other; those of another room don’t wait', async () => {
+    const order: string[] = [];
+    const { promise: shared, resolve: share } = Promise.withResolvers<void>();
+    encryptEvent = async (roomId, _type, content) => {
+      const { body } = content as { body: string };
+      order.push(`encrypt ${body}`);
+      if (roomId === '!slow:x.org' && body === '1') await shared;
+      return encrypted;
+    };
+    answer = (path) => {
+      if (isSend(path)) order.push(`send ${path.slice(-1)}`);
+      return undefined;
+    };
+    const slow = [sendAs('!slow:x.org', '1'), sendAs('!slow:x.org', '2')];
+    await sendAs('!other:x.org', '3');
+    share();
+    await Promise.all(slow);
+    expect(order).toEqual(['encrypt 1', 'encrypt 3', 'send 3', 'send 1', 'encrypt 2', 'send 2']);
+  });
+
+  test('go on after one that was refused', async () => {
+    const refusal = { status: 403, body: { errcode: 'M_FORBIDDEN', error: 'No' } };
+    answer = (path) => (path.endsWith('/1') ? refusal : undefined);
+    const both = [sendAs('!r:x.org', '1'), sendAs('!r:x.org', '2')];
+    expect(await Promise.allSettled(both)).toMatchObject([
+      { status: 'rejected', reason: { code: 'refused' } },
+      { status: 'fulfilled', value: '$sent' },
+    ]);
+  });
+
+  test('that could not be sent in clear are looked at again; what is encrypted is sent as it is', async () => {
+    const refreshed: boolean[] = [];
+    encryptEvent = async (_roomId, type, content, refresh) => {
+      refreshed.push(refresh);
+      return refreshed.length === 1 ? { type, content } : encrypted;
+    };
+    let failures = 2;
+    answer = (path) => (isSend(path) && failures-- > 0 ? FAULT : undefined);
+    sender = new RoomSender(
+      // The homeserver counts as away: nothing is given up.
+      {
+        request: (...request) => session.request(...request),
+        retryTransient: (what, work) => session.retryTransient(what, work),
+      },
+      { encryptEvent },
+    );
+    await send();
+    expect(refreshed).toEqual([false, true]);
+    const sent = asked.filter(({ path }) => isSend(path));
+    expect(sent.map(({ path }) => /send\/([^/]+)/.exec(path)?.[1])).toEqual([
+      'm.room.message',
+      'm.room.encrypted',
+      'm.room.encrypted',
+    ]);
+    expect(sent[2]?.body).toBe(sent[1]?.body);
   });
 });
