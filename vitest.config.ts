@@ -23,10 +23,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'integration',
-          include: [
-            'test/{api,chat,cli,crash,deletion,encryption,observability,outages,room-widget}/**/*.test.ts',
-            'test/harness/harness.test.ts',
-          ],
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/{browser,deploy,docs}/**', 'test/harness/prerequisites.test.ts'],
           globalSetup: 'test/harness/globalSetup.ts',
           testTimeout: 60_000,
           hookTimeout: 120_000,

@@ -1,4 +1,5 @@
 // The second step of the start: builds the bot on a session that is signed in.
+import { AccessControl } from './access/accessControl.ts';
 import { AllowList } from './access/allowList.ts';
 import { type Chat, startChat } from './chat/chat.ts';
 import type { Config } from './config/config.ts';
@@ -15,7 +16,9 @@ import { adminCredential, backendFor } from './tokens/backends/accounts.ts';
 import type { RegistrationBackend } from './tokens/backends/backend.ts';
 import { AdminApi } from './tokens/backends/synapse/adminApi.ts';
 import { generateToken } from './tokens/generate.ts';
-import { RegistrationService } from './tokens/service.ts';
+import { currentTokens } from './tokens/listTokens.ts';
+import { openTokens, type Tokens } from './tokens/tokens.ts';
+import { TokenWatch } from './tokens/watch/tokenWatch.ts';
 
 export interface BuildOptions {
   readonly lifetime: Lifetime;
@@ -28,7 +31,9 @@ export interface BuildOptions {
 }
 
 export interface Built {
-  readonly service: RegistrationService;
+  readonly access: AccessControl;
+  readonly tokens: Tokens;
+  readonly watch: TokenWatch;
   /** undefined: it is off. */
   readonly encryption: Encryption | undefined;
   readonly status: () => ReturnType<typeof statusReport>;
@@ -43,15 +48,22 @@ export async function build(config: Config, connected: Connected, options: Build
   const { lifetime, clock, log } = options;
   const { signal, intakeSignal } = lifetime;
   const backend = buildBackend(config, connected, options);
-  const service = buildService(config, backend, connected, options);
+  const access = buildAccess(config, connected, options);
+  const tokens = buildTokens(config, backend, connected, options);
+  const watch = new TokenWatch({
+    list: () => currentTokens(tokens),
+    changes: tokens.changes,
+    log,
+    signal,
+  });
   // Before anybody can invite the bot: clients make rooms encrypted only for accounts that have keys.
-  const encryption = await buildEncryption(config, service, connected, options);
+  const encryption = await buildEncryption(config, access, connected, options);
   const roomEncryption = encryption?.roomEncryption ?? new RoomEncryption(session, store.rooms, undefined);
   const status = () =>
     statusReport({
       server: config.bot.server,
       backend,
-      policy: service.policy,
+      policy: access.policy,
       encryption: encryption?.status(),
       widget: config.widget,
       signal,
@@ -61,7 +73,8 @@ export async function build(config: Config, connected: Connected, options: Build
     homeserver: session,
     sender: encryption?.sender ?? new RoomSender(session, roomEncryption),
     store,
-    service,
+    access,
+    tokens,
     encryption,
     status,
     onReaders: (roomId) => roomEncryption.changed(roomId),
@@ -72,7 +85,7 @@ export async function build(config: Config, connected: Connected, options: Build
     signal,
   });
   lifetime.onFailedStart(() => chat.stop());
-  return { service, encryption, status, chat };
+  return { access, tokens, watch, encryption, status, chat };
 }
 
 function buildBackend(
@@ -90,12 +103,11 @@ function buildBackend(
   return backendFor(config.api.backend, adminApi, log);
 }
 
-function buildService(
-  { access, tokens }: Config,
-  backend: RegistrationBackend,
+function buildAccess(
+  { access }: Config,
   { store, session }: Connected,
-  { clock, log, generate = generateToken }: BuildOptions,
-): RegistrationService {
+  { clock, log }: BuildOptions,
+): AccessControl {
   const allowList = new AllowList({
     serverName: session.serverName,
     accessDefault: access.default,
@@ -103,20 +115,22 @@ function buildService(
     table: store.allowed,
     clock,
   });
-  return new RegistrationService({
-    backend,
-    allowList,
-    audit: store.audit,
-    defaults: { uses: tokens.default_uses, expiry: tokens.default_expiry, length: tokens.length },
-    clock,
-    generate,
-    log,
-  });
+  return new AccessControl({ allowList, audit: store.audit, clock, log });
+}
+
+function buildTokens(
+  { tokens }: Config,
+  backend: RegistrationBackend,
+  { store }: Connected,
+  { clock, log, generate = generateToken }: BuildOptions,
+): Tokens {
+  const defaults = { uses: tokens.default_uses, expiry: tokens.default_expiry, length: tokens.length };
+  return openTokens({ backend, audit: store.audit, defaults, clock, generate, log });
 }
 
 async function buildEncryption(
   { bot }: Config,
-  service: RegistrationService,
+  access: AccessControl,
   { keys, session, store }: Connected,
   { lifetime, clock, log, countKeysEveryMs }: BuildOptions,
 ): Promise<Encryption | undefined> {
@@ -128,7 +142,7 @@ async function buildEncryption(
     password: bot.password,
     recoveryKey: parseRecoveryKey(bot.recovery_key ?? ''),
     resetIdentity: bot.reset_identity,
-    hasAccess: (userId) => service.hasAccess(userId),
+    hasAccess: (userId) => access.isAllowed(userId),
     rooms: store.rooms,
     countEveryMs: countKeysEveryMs,
     onFatal: lifetime.fail,

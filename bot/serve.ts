@@ -1,5 +1,6 @@
 // The last step of the start: the bot follows the homeserver and serves the widget, until it is stopped.
 
+import type { AccessControl } from './access/accessControl.ts';
 import { renderAccess } from './access/summary.ts';
 import type { Built } from './build.ts';
 import type { Config } from './config/config.ts';
@@ -10,7 +11,7 @@ import { followHomeserver, type WatchTiming } from './matrix/sync/syncLoop.ts';
 import type { Health } from './observability/health.ts';
 import type { Log } from './observability/log.ts';
 import type { Store } from './store/store.ts';
-import type { RegistrationService } from './tokens/service.ts';
+import { currentTokens } from './tokens/listTokens.ts';
 import type { WebServer } from './web/server.ts';
 
 export interface ServeOptions {
@@ -24,7 +25,7 @@ export interface ServeOptions {
 
 export interface RunningBot {
   readonly userId: string;
-  readonly service: RegistrationService;
+  readonly access: AccessControl;
   readonly store: Store;
   /** Resolves after the first answer to /sync was taken in. */
   readonly synced: Promise<void>;
@@ -50,22 +51,22 @@ export async function serve(
   options: ServeOptions,
 ): Promise<RunningBot> {
   const { store, session, listeners } = connected;
-  const { service, chat, encryption } = built;
+  const { access, tokens, chat, encryption } = built;
   const { health, lifetime, log, stopWithinMs = STOP_WITHIN_MS } = options;
   const web = await serveWidget(config, connected, built, options);
   listeners.monitoring?.use({
-    listTokens: () => service.current(),
+    listTokens: () => currentTokens(tokens),
     openInboxItems: () => store.inbox.openCount(),
     undecryptableMessages: () => store.unreadable.count(),
     widget: web,
   });
-  log.info(renderAccess(service.policy));
+  log.info(renderAccess(access.policy));
   chat.resume();
   const { following, synced, leave } = follow(connected, built, options);
   const introducing = synced.then(() => chat.introduce());
   return {
     userId: session.userId,
-    service,
+    access,
     store,
     synced,
     failed: lifetime.failed,
@@ -124,7 +125,7 @@ function follow(
 async function serveWidget(
   { widget }: Config,
   { listeners, session }: Connected,
-  { service, status }: Built,
+  { access, tokens, watch, status }: Built,
   { health, lifetime, clock, log }: ServeOptions,
 ): Promise<WebServer | undefined> {
   const listener = listeners.web;
@@ -132,5 +133,17 @@ async function serveWidget(
   const { startWeb } = await import('./web/server.ts');
   const { serverName } = session;
   const { signal } = lifetime;
-  return await startWeb({ widget, listener, serverName, service, status, health, clock, log, signal });
+  return await startWeb({
+    widget,
+    listener,
+    serverName,
+    access,
+    tokens,
+    watch,
+    status,
+    health,
+    clock,
+    log,
+    signal,
+  });
 }

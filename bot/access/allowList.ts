@@ -1,24 +1,29 @@
 // Changes to who may manage registration tokens. No change by command may take away the access of the person who
 // makes it.
+import * as z from 'zod/mini';
 import { Problem } from '../../common/problem.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { AllowedRow, AllowedTable } from '../store/allowed.ts';
 import { compilePattern } from './patterns.ts';
 import { type AccessDefault, AccessPolicy, type AllowedPattern } from './policy.ts';
 
-export interface AllowOutcome {
-  readonly added: readonly string[];
+/** Kept with the command that asked for it, as JSON. */
+export const allowOutcomeSchema = z.object({
+  added: z.array(z.string()),
   /** Were allowed before. */
-  readonly already: readonly string[];
+  already: z.array(z.string()),
   /** The sender, allowed along with the first patterns so that they keep their access. */
-  readonly alsoAdded: string | undefined;
-}
+  alsoAdded: z.optional(z.string()),
+});
+export type AllowOutcome = z.infer<typeof allowOutcomeSchema>;
 
-export interface DisallowOutcome {
-  readonly removed: readonly string[];
+/** Kept as well. */
+export const disallowOutcomeSchema = z.object({
+  removed: z.array(z.string()),
   /** From now on the default decides again. */
-  readonly backToDefault: boolean;
-}
+  backToDefault: z.boolean(),
+});
+export type DisallowOutcome = z.infer<typeof disallowOutcomeSchema>;
 
 export class AllowList {
   readonly #configured: readonly AllowedPattern[];

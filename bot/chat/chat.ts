@@ -1,5 +1,5 @@
 // The side of the bot that people talk to: what is received, what is made of it, what is said.
-
+import type { AccessControl } from '../access/accessControl.ts';
 import type { Config } from '../config/config.ts';
 import type { Encryption } from '../crypto/encryption.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -13,7 +13,8 @@ import type { Log } from '../observability/log.ts';
 import { WidgetRooms } from '../room-widget/widgetRooms.ts';
 import type { StatusReport } from '../status/finding.ts';
 import type { Store } from '../store/store.ts';
-import type { RegistrationService } from '../tokens/service.ts';
+import type { RetryPolicy } from '../tokens/request.ts';
+import type { Tokens } from '../tokens/tokens.ts';
 import { Confirmations } from './deletion/confirmations.ts';
 import { Runner } from './inbox/inboxWorker.ts';
 import { Intake } from './inbox/syncHandler.ts';
@@ -28,7 +29,8 @@ export interface ChatOptions {
   readonly homeserver: MatrixSession;
   readonly sender: RoomSender;
   readonly store: Store;
-  readonly service: RegistrationService;
+  readonly access: AccessControl;
+  readonly tokens: Tokens;
   /** undefined: it is off. */
   readonly encryption: Encryption | undefined;
   readonly status: () => Promise<StatusReport>;
@@ -57,19 +59,22 @@ export interface Chat {
 }
 
 export function startChat(options: ChatOptions): Chat {
-  const { config, homeserver, store, service, encryption, onReaders, clock, log, intakeSignal } = options;
+  const { config, homeserver, store, access, tokens, encryption, onReaders, clock, log, intakeSignal } =
+    options;
   const { sender, status, signal } = options;
   const queues = new KeyedQueue();
   const speech = new Speech(sender);
-  const hasAccess = (userId: string) => service.hasAccess(userId);
+  const hasAccess = (userId: string) => access.isAllowed(userId);
   const introduced = Promise.withResolvers<void>();
-  const common = { store, service, speech, homeserver, clock, log, signal };
+  // While the homeserver is gone as a whole, nobody could read that something has failed: it is waited for.
+  const goOn = async () => !(await homeserver.isReachable());
+  const retries: RetryPolicy = { quickTries: 3, mostDelayMs: 10_000, goOn, signal };
+  const common = { store, access, tokens, retries, speech, homeserver, clock, log, signal };
   const confirmations = new Confirmations({
     ...common,
     table: store.confirmations,
     timeout: config.confirm_timeout,
     inRoom: (roomId, task) => void queues.run(roomId, task),
-    transaction: (work) => store.transaction(work),
   });
   const widgets = new WidgetRooms({
     widget: config.widget,
@@ -83,9 +88,7 @@ export function startChat(options: ChatOptions): Chat {
     log,
     signal: intakeSignal,
   });
-  service.onChange(({ kind }) => {
-    if (kind === 'access') widgets.accessChanged();
-  });
+  access.changes.listen(() => widgets.accessChanged());
   const runner = new Runner({ ...common, confirmations, widgets, queues, status, prefix: config.bot.prefix });
   const invites = new Invites({
     session: homeserver,

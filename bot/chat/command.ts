@@ -1,8 +1,12 @@
+import type { Problem } from '../../common/problem.ts';
+import type { AccessControl } from '../access/accessControl.ts';
 import type { Actor } from '../access/actor.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { WidgetRooms } from '../room-widget/widgetRooms.ts';
 import type { StatusReport } from '../status/finding.ts';
-import type { CreationPlan, RegistrationService } from '../tokens/service.ts';
+import type { TokenRequest } from '../tokens/request.ts';
+import type { Tokens } from '../tokens/tokens.ts';
+import type { CommitStep } from './commitStep.ts';
 import type { Confirmations } from './deletion/confirmations.ts';
 import type { Rendered } from './reply/document.ts';
 
@@ -16,24 +20,36 @@ export interface CommandContext {
   readonly receivedAt: number;
   /** The event that the command replies to. */
   readonly repliesTo: string | undefined;
-  readonly service: RegistrationService;
+  readonly access: AccessControl;
+  readonly tokens: Tokens;
   readonly confirmations: Confirmations;
   readonly widgets: Pick<WidgetRooms, 'where' | 'put'>;
   readonly clock: Clock;
   readonly serverName: string;
   readonly prefix: string;
-  /**
-   * Chooses what to do and writes it down before it is done: carried out again after a crash, the command gets back
-   * what was chosen first.
-   */
-  plan(choose: () => Promise<CreationPlan>): Promise<CreationPlan>;
-  /** The same for whatever else must not change between two tries, because the first may have told it. */
-  remember<T>(choose: () => Promise<T>): Promise<T>;
-  /** Changes the bot's own state once, in one transaction with its outcome, which is what a second try gets back. */
-  once<T>(change: () => T): T;
   status(): Promise<StatusReport>;
   /** Sends the answer as a reply to the command and returns its event ID; for commands that go on after it. */
   answer(reply: Rendered): Promise<string>;
+}
+
+/** The same for a person whose access was checked. */
+interface RestrictedContext extends CommandContext {
+  /** `step` writes its choices down beside the command. */
+  readonly request: TokenRequest;
+  readonly commitStep: CommitStep;
+}
+
+/** A command that failed in passing, and what the person should do other than to send it again. */
+export class Unconfirmed extends Error {
+  readonly problem: Problem;
+  /** A full sentence. */
+  readonly next: string;
+
+  constructor(problem: Problem, next: string) {
+    super(problem.message, { cause: problem });
+    this.problem = problem;
+    this.next = next;
+  }
 }
 
 interface CommandExample {
@@ -41,18 +57,30 @@ interface CommandExample {
   readonly does: string;
 }
 
-export interface Command {
+interface CommandDescription {
   readonly name: string;
   /** Arguments as `help` shows them. */
   readonly usage: string;
   /** One line: what it does. */
   readonly summary: string;
   readonly examples: readonly CommandExample[];
-  /** Only for people with access. */
-  readonly restricted: boolean;
+}
+
+interface Runs<Context> {
   /**
    * The answer; undefined if it was sent already.
-   * @throws Problem to be told to the person
+   * @throws Problem to be told to the person; Unconfirmed
    */
-  run(args: readonly string[], context: CommandContext): Promise<Rendered | undefined>;
+  run(args: readonly string[], context: Context): Promise<Rendered | undefined>;
 }
+
+interface OpenCommand extends CommandDescription, Runs<CommandContext> {
+  readonly restricted: false;
+}
+
+/** Only for people with access. */
+interface RestrictedCommand extends CommandDescription, Runs<RestrictedContext> {
+  readonly restricted: true;
+}
+
+export type Command = OpenCommand | RestrictedCommand;

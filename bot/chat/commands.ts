@@ -2,7 +2,7 @@ import { allow, allowed, disallow } from './access/accessCommands.ts';
 import type { Command } from './command.ts';
 import { cancel, confirm } from './deletion/confirmCommand.ts';
 import { deleteAll } from './deletion/deleteAllCommand.ts';
-import { deleteTokens } from './deletion/deleteCommand.ts';
+import { deleteByName } from './deletion/deleteCommand.ts';
 import { helpFor } from './help/helpCommand.ts';
 import { status } from './status/statusCommand.ts';
 import { create } from './tokens/createCommand.ts';
@@ -17,7 +17,7 @@ export const COMMANDS: readonly Command[] = [
   list,
   show,
   edit,
-  deleteTokens,
+  deleteByName,
   deleteAll,
   allow,
   disallow,

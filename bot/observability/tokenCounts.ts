@@ -1,6 +1,7 @@
 // How many tokens there are in each state. Listing them costs the homeserver something: it is done only when somebody
 // asks, and not more than once in a while.
 import { type RegistrationToken, TOKEN_STATES, type TokenState } from '../../common/token.ts';
+import { countByState } from '../../common/tokenList.ts';
 
 export type Counts = ReadonlyMap<TokenState, number>;
 
@@ -43,10 +44,8 @@ export class TokenCounts {
 
   async #ask(): Promise<void> {
     try {
-      const tokens = await this.#options.list();
-      this.#counts = new Map(
-        TOKEN_STATES.map((state) => [state, tokens.filter((token) => token.state === state).length]),
-      );
+      const counts = countByState(await this.#options.list());
+      this.#counts = new Map(TOKEN_STATES.map((state) => [state, counts[state]]));
     } catch {
       // Why is in the log and in the count of calls; numbers of some time ago would hide it.
       this.#counts = undefined;

@@ -18,8 +18,10 @@ export interface Confirmation {
   /** Epoch ms. */
   expiresAt: number;
   state: ConfirmationState;
-  /** What carrying it out is about to do, written down before it does; once it is done, what was told. JSON. */
+  /** What carrying it out is about to do, written down before it does. JSON; undefined: nothing yet. */
   decision: unknown;
+  /** What was told in the end. JSON; undefined: nothing yet. */
+  reply: unknown;
 }
 
 export class ConfirmationTable {
@@ -84,11 +86,14 @@ export class ConfirmationTable {
       .run(JSON.stringify(decision), promptEventId);
   }
 
-  /** The decision is kept: a typed word may still have to be answered with the outcome. */
-  setDone(promptEventId: string): void {
+  /** The reply is kept: a typed word may still have to be answered with it. */
+  setDone(promptEventId: string, reply: unknown): void {
     this.#db
-      .prepare(`UPDATE confirmations SET state = 'done', request = 'null' WHERE prompt_event_id = ?`)
-      .run(promptEventId);
+      .prepare(
+        `UPDATE confirmations SET state = 'done', request = 'null', decision = NULL, reply = ?
+         WHERE prompt_event_id = ?`,
+      )
+      .run(JSON.stringify(reply), promptEventId);
   }
 
   /** Forgets closed ones from before `time` (epoch ms). */
@@ -98,7 +103,7 @@ export class ConfirmationTable {
 }
 
 function fromRow(row: Record<string, unknown>): Confirmation {
-  const { decision } = row;
+  const { decision, reply } = row;
   return {
     promptEventId: String(row.prompt_event_id),
     roomId: String(row.room_id),
@@ -108,5 +113,6 @@ function fromRow(row: Record<string, unknown>): Confirmation {
     expiresAt: Number(row.expires_at),
     state: row.state as ConfirmationState,
     decision: typeof decision === 'string' ? JSON.parse(decision) : undefined,
+    reply: typeof reply === 'string' ? JSON.parse(reply) : undefined,
   };
 }

@@ -108,6 +108,11 @@ const STEPS: readonly string[] = [
   ) STRICT;
   CREATE INDEX gaps_room ON gaps (room_id, seq);
   `,
+  `
+  -- What was told in the prompt's place, JSON; decision: only what is about to be deleted.
+  ALTER TABLE confirmations ADD COLUMN reply TEXT;
+  UPDATE confirmations SET reply = decision, decision = NULL WHERE state = 'done';
+  `,
 ];
 
 /** A file of the data folder: its schema, and what to do when it can't be read. */

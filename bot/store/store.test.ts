@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { NewInboxItem } from './inbox.ts';
+import { migrate, STATE_FILE } from './migrations.ts';
 import { Store } from './store.ts';
 
 const DAY = 86_400_000;
@@ -97,7 +98,7 @@ describe('what waits for missing events', () => {
     store.meta.set('sync_token', 's1');
     store.close();
     const db = new DatabaseSync(join(dir, 'bot.sqlite'));
-    db.exec('DROP TABLE gaps; PRAGMA user_version = 3');
+    db.exec('DROP TABLE gaps; ALTER TABLE confirmations DROP COLUMN reply; PRAGMA user_version = 3');
     db.close();
     store = new Store(dir);
     store.gaps.add(waiting);
@@ -199,6 +200,41 @@ describe('a question about a deletion', () => {
     expect(store.confirmations.answer('$p', 'cancelled')).toBe(false);
     reopen();
     expect(store.confirmations.get('$p')).toMatchObject({ state: 'confirmed' });
+    store.confirmations.setDecision('$p', { delete: ['t'] });
+    expect(store.confirmations.get('$p')).toMatchObject({ decision: { delete: ['t'] }, reply: undefined });
+    store.confirmations.setDone('$p', { body: 'Done.' });
+    reopen();
+    expect(store.confirmations.get('$p')).toMatchObject({
+      state: 'done',
+      decision: undefined,
+      reply: { body: 'Done.' },
+    });
+  });
+
+  test('of a file of the version before goes on where it was', () => {
+    store.close();
+    const path = join(dir, 'bot.sqlite');
+    rmSync(path);
+    const db = new DatabaseSync(path);
+    migrate(db, { ...STATE_FILE, steps: STATE_FILE.steps.slice(0, 4) });
+    // In it, the decision of one that is done is what was told.
+    db.exec(`
+      INSERT INTO confirmations VALUES
+        ('$open', '!a:x', '@a:x', '{"scope":"all","tokens":[]}', 1, 9, 'open', NULL, NULL),
+        ('$begun', '!a:x', '@a:x', '{"scope":"all","tokens":[]}', 1, 9, 'confirmed', '@a:x', '{"delete":["t"]}'),
+        ('$done', '!a:x', '@a:x', 'null', 1, 9, 'done', '@a:x', '{"body":"Deleted."}');
+    `);
+    db.close();
+    store = new Store(dir);
+    const request = { scope: 'all', tokens: [] };
+    const none = { decision: undefined, reply: undefined };
+    expect(store.confirmations.openOf('!a:x', '@a:x')).toMatchObject([
+      { promptEventId: '$open', request, ...none },
+    ]);
+    expect(store.confirmations.inState('confirmed')).toMatchObject([
+      { promptEventId: '$begun', request, decision: { delete: ['t'] }, reply: undefined },
+    ]);
+    expect(store.confirmations.get('$done')).toMatchObject({ ...none, reply: { body: 'Deleted.' } });
   });
 });
 

@@ -22,7 +22,7 @@ export async function createApp(
   context: Omit<WebContext, 'signedIn'>,
   options: { frameAncestors: readonly string[]; widgetFolder?: string | undefined },
 ): Promise<Express> {
-  const { express, sessions, service, log } = context;
+  const { express, sessions, access, log } = context;
   const app = express();
   app.disable('x-powered-by');
   app.enable('strict routing');
@@ -40,7 +40,7 @@ export async function createApp(
   api.use(noStore, knownSession(sessions), limits.all);
   api.post('/session', limits.signIns);
   api.use(express.json({ limit: BODY_LIMIT, inflate: false }));
-  const full: WebContext = { ...context, signedIn: signedIn(sessions, service) };
+  const full: WebContext = { ...context, signedIn: signedIn(sessions, access) };
   serveOpenApi(api);
   for (const routes of [sessionRoutes, tokenRoutes, accessRoutes, statusRoutes]) routes(api, full);
   app.use(API_ROOT, api);
@@ -115,14 +115,19 @@ function knownSession(sessions: Sessions): RequestHandler {
   };
 }
 
-function signedIn(sessions: Sessions, service: WebContext['service']): RequestHandler {
+/** The one check of a request's access; a session whose person has lost it ends. */
+function signedIn(sessions: Sessions, access: WebContext['access']): RequestHandler {
   return (request, response, next) => {
     const { session } = facts(response);
     if (session === undefined) {
       throw request.get('authorization') === undefined ? missingSession() : sessionEnded();
     }
-    if (!service.hasAccess(session.userId)) sessions.end(session.id);
-    service.requireAccess({ userId: session.userId, via: 'widget' });
+    try {
+      facts(response).manager = access.require({ userId: session.userId, via: 'widget' });
+    } catch (error) {
+      sessions.end(session.id);
+      throw error;
+    }
     next();
   };
 }

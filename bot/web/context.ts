@@ -1,17 +1,23 @@
 // What the routes work with.
 import type { Request, RequestHandler, Response } from 'express';
-import type { Actor } from '../access/actor.ts';
+import type { AccessControl } from '../access/accessControl.ts';
+import type { Manager } from '../access/actor.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Health } from '../observability/health.ts';
 import type { Log } from '../observability/log.ts';
 import type { StatusReport } from '../status/finding.ts';
-import type { RegistrationService } from '../tokens/service.ts';
+import { type TokenRequest, unrecorded } from '../tokens/request.ts';
+import type { Tokens } from '../tokens/tokens.ts';
+import type { TokenWatch } from '../tokens/watch/tokenWatch.ts';
 import type { Live } from './events/live.ts';
+import { notJson } from './httpErrors.ts';
 import type { IdentityOptions } from './identify.ts';
 import type { Sessions, WebSession } from './sessions.ts';
 
 export interface WebContext {
-  readonly service: RegistrationService;
+  readonly access: AccessControl;
+  readonly tokens: Tokens;
+  readonly watch: TokenWatch;
   readonly sessions: Sessions;
   readonly live: Live;
   readonly identity: IdentityOptions;
@@ -29,6 +35,8 @@ export interface RequestFacts {
   requestId: string;
   /** Behind `signedIn`, and where a request named a session that lives. */
   session?: WebSession;
+  /** Behind `signedIn`. */
+  manager?: Manager;
 }
 
 export function facts(response: Response): RequestFacts {
@@ -42,13 +50,28 @@ export function sessionOf(response: Response): WebSession {
   return session;
 }
 
-export function actorOf(response: Response): Actor {
-  return { userId: sessionOf(response).userId, via: 'widget' };
+/** Only behind `signedIn`. */
+export function managerOf(response: Response): Manager {
+  const { manager } = facts(response);
+  if (manager === undefined) throw new Error('This route is not behind signedIn.');
+  return manager;
 }
 
 /** Names the request in the audit: what a person asks for twice is done and recorded twice. */
 export function refOf(response: Response): string {
   return `web.${facts(response).requestId}`;
+}
+
+/** A person waits for the answer: what does not work after a few tries is told. */
+export function tokenRequestOf(response: Response, { identity: { signal } }: WebContext): TokenRequest {
+  const retries = { quickTries: 3, mostDelayMs: 2_000, signal };
+  return { by: managerOf(response), ref: refOf(response), retries, step: unrecorded };
+}
+
+/** @throws HttpError if there is none */
+export function bodyOf(request: Request): unknown {
+  if (request.body === undefined) throw notJson();
+  return request.body;
 }
 
 /** A named part of the path. */

@@ -1,12 +1,14 @@
 // Serves the widget and its API. Loaded only when the widget is on.
 import express from 'express';
+import type { AccessControl } from '../access/accessControl.ts';
 import type { Config } from '../config/config.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Health } from '../observability/health.ts';
 import type { Listener } from '../observability/listener.ts';
 import type { Log } from '../observability/log.ts';
 import type { StatusReport } from '../status/finding.ts';
-import type { RegistrationService } from '../tokens/service.ts';
+import type { Tokens } from '../tokens/tokens.ts';
+import type { TokenWatch } from '../tokens/watch/tokenWatch.ts';
 import { createApp } from './app.ts';
 import { Live } from './events/live.ts';
 import { Sessions } from './sessions.ts';
@@ -16,7 +18,9 @@ export interface WebOptions {
   readonly widget: Config['widget'];
   /** The bot's own. */
   readonly serverName: string;
-  readonly service: RegistrationService;
+  readonly access: AccessControl;
+  readonly tokens: Tokens;
+  readonly watch: TokenWatch;
   readonly status: () => Promise<StatusReport>;
   /** Where it is served: it listens already. */
   readonly listener: Listener;
@@ -41,9 +45,9 @@ export interface WebServer {
 }
 
 export async function startWeb(options: WebOptions): Promise<WebServer> {
-  const { listener, widget, serverName, service, clock, log, signal } = options;
+  const { listener, widget, serverName, access, watch, clock, log, signal } = options;
   const sessions = new Sessions(clock);
-  const live = new Live({ service, sessions, log, signal });
+  const live = new Live({ watch, access, sessions });
   const identity = { openIdUrl: widget.openid_url, serverName, signal };
   const app = await createApp(
     { ...options, sessions, live, identity, express },

@@ -1,18 +1,21 @@
 // Changes as those hear of them who have the widget open.
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { TestBot } from '../harness/bot.ts';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { Conversation } from '../harness/conversation.ts';
 import type { Person } from '../harness/person.ts';
-import { type Proxy as FaultyProxy, startProxy } from '../harness/proxy.ts';
-import { Conversation, Scene } from '../harness/scene.ts';
+import type { Proxy as FaultyProxy } from '../harness/proxy.ts';
+import type { RestartableBot } from '../harness/restartableBot.ts';
+import { WIDGET_SETTINGS } from '../harness/settings.ts';
+import { useTestServer } from '../harness/suite.ts';
 import { beginRegistration } from '../harness/users.ts';
-import { ApiUser, type EventStream, WIDGET_SETTINGS } from './apiWorld.ts';
+import { ApiUser } from './apiUser.ts';
+import type { EventStream } from './eventStream.ts';
 
 /** As long as a change outside of the bot may take to be seen. */
 const OUTSIDE_MS = 5_000;
 
-let scene: Scene;
+const server = useTestServer();
 let proxy: FaultyProxy;
-let bot: TestBot;
+let bot: RestartableBot;
 let alice: Person;
 let bob: Person;
 let chat: Conversation;
@@ -20,29 +23,23 @@ let user: ApiUser;
 let streams: EventStream[] = [];
 
 beforeAll(async () => {
-  scene = await Scene.start();
-  proxy = await startProxy(scene.synapse.baseUrl);
-  bot = await scene.startBot(await scene.botAccount(), {
+  proxy = await server.proxy();
+  bot = await server.startBot({
     settings: { ...WIDGET_SETTINGS, API_BASE_URL: proxy.baseUrl },
   });
-  alice = await scene.person('alice');
-  bob = await scene.person('bob');
+  alice = await server.person('alice');
+  bob = await server.person('bob');
   chat = await Conversation.start(alice, bot.userId);
-  user = await ApiUser.signIn(scene, bot, alice);
+  user = await ApiUser.signIn(server, bot, alice);
 });
 
 beforeEach(async () => {
-  await scene.admin.deleteAllTokens();
+  await server.admin.deleteAllTokens();
 });
 
 afterEach(() => {
   for (const stream of streams) stream.close();
   streams = [];
-});
-
-afterAll(async () => {
-  await scene?.[Symbol.asyncDispose]();
-  await proxy?.close();
 });
 
 /** Watches, and has read all tokens as the widget does. */
@@ -69,7 +66,7 @@ test('what is done by command is told at once', async () => {
 });
 
 test('what is done in another widget is told, also to oneself', async () => {
-  const asBob = await ApiUser.signIn(scene, bot, bob);
+  const asBob = await ApiUser.signIn(server, bot, bob);
   const [own, others] = [await watch(), await watch(asBob)];
   await user.ask('/tokens', { method: 'POST', json: { token: 'party' } });
   await Promise.all([own, others].map((stream) => stream.waitForToken('party')));
@@ -83,7 +80,7 @@ test('what is done in another widget is told, also to oneself', async () => {
 
 test('deleting many makes few events', async () => {
   const names = Array.from({ length: 60 }, (_, n) => `many${n}`);
-  for (const token of names) await scene.admin.createToken({ token });
+  for (const token of names) await server.admin.createToken({ token });
   const stream = await watch();
   await user.ask('/tokens/delete', { method: 'POST', json: { tokens: names } });
   await Promise.all(names.map((token) => stream.waitForRemoval(token)));
@@ -91,7 +88,7 @@ test('deleting many makes few events', async () => {
 });
 
 test('what is done outside of the bot is told within five seconds: registrations, other tools', async () => {
-  await scene.admin.createToken({ token: 'party', uses_allowed: 1 });
+  await server.admin.createToken({ token: 'party', uses_allowed: 1 });
   const stream = await watch();
   const timed = async (change: () => Promise<unknown>, told: () => Promise<void>) => {
     await change();
@@ -100,7 +97,7 @@ test('what is done outside of the bot is told within five seconds: registrations
     expect(performance.now() - began).toBeLessThan(OUTSIDE_MS);
   };
   const details = { username: 'carol', password: 'pw-carol', token: 'party' };
-  const registering = await beginRegistration(scene.synapse.baseUrl, details);
+  const registering = await beginRegistration(server.baseUrl, details);
   await timed(
     async () => undefined,
     () => stream.waitForToken('party', ({ state, pending }) => state === 'pending' && pending === 1),
@@ -110,11 +107,11 @@ test('what is done outside of the bot is told within five seconds: registrations
     () => stream.waitForToken('party', ({ state, completed }) => state === 'used' && completed === 1),
   );
   await timed(
-    () => scene.admin.createToken({ token: 'elsewhere' }),
+    () => server.admin.createToken({ token: 'elsewhere' }),
     () => stream.waitForToken('elsewhere'),
   );
   await timed(
-    () => scene.admin.deleteToken('party'),
+    () => server.admin.deleteToken('party'),
     () => stream.waitForRemoval('party'),
   );
 });
@@ -129,7 +126,7 @@ test('a token that expires is told', async () => {
 
 test('a change of who may manage tokens is told', async () => {
   const stream = await watch();
-  const pattern = `@bob:${scene.synapse.serverName}`;
+  const pattern = `@bob:${server.serverName}`;
   await chat.ask(`allow ${pattern}`);
   const told = await stream.waitFor(({ event }) => event === 'access');
   expect(told.data).toEqual(await user.access());
@@ -147,7 +144,7 @@ describe('after a connection broke', () => {
     await before.ended;
     await user.ask('/tokens', { method: 'POST', json: { token: 'second' } });
     await chat.ask('create third');
-    await scene.admin.createToken({ token: 'outside' });
+    await server.admin.createToken({ token: 'outside' });
     await user.ask('/tokens/first', { method: 'DELETE' });
     const after = await watch(user, lastId);
     await after.waitForToken('outside');
@@ -187,23 +184,23 @@ test('while the homeserver is away the stream stays, and tells what happened onc
   proxy.intercept(() => 'drop');
   const refused = await user.ask('/tokens');
   expect(refused).toMatchObject({ status: 502, body: { code: 'homeserver_unreachable' } });
-  await scene.admin.createToken({ token: 'meanwhile' });
+  await server.admin.createToken({ token: 'meanwhile' });
   proxy.clear();
   await stream.waitForToken('meanwhile');
 });
 
 test('too many streams of one session are refused', async () => {
-  const flood = await ApiUser.signIn(scene, bot, bob);
+  const flood = await ApiUser.signIn(server, bot, bob);
   for (let n = 0; n < 5; n++) await watch(flood);
   await expect(flood.watch()).rejects.toThrow('429');
 });
 
 test('a stop of the bot ends the streams and frees the port at once', async () => {
-  const other = await scene.startBot(await scene.botAccount('stopbot'), { settings: WIDGET_SETTINGS });
-  const there = await ApiUser.signIn(scene, other, alice);
+  const other = await server.startBot({ localpart: 'stopbot', settings: WIDGET_SETTINGS });
+  const there = await ApiUser.signIn(server, other, alice);
   const stream = await watch(there);
   const began = performance.now();
-  await scene.stopBot(other);
+  await other.stop();
   await stream.ended;
   expect(performance.now() - began).toBeLessThan(4_000);
   await expect(there.ask('/tokens')).rejects.toThrow('fetch failed');

@@ -1,50 +1,30 @@
 // The widget's API against those who send nonsense, or far too much; and its headers.
 import { request as httpRequest } from 'node:http';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { API_ROOT } from '../../common/api.ts';
-import type { TestBot } from '../harness/bot.ts';
 import type { Person } from '../harness/person.ts';
-import { type Proxy as FaultyProxy, startProxy } from '../harness/proxy.ts';
-import { Scene } from '../harness/scene.ts';
-import { ApiUser, ask, openIdToken, WIDGET_SETTINGS, webAddress } from './apiWorld.ts';
+import type { Proxy as FaultyProxy } from '../harness/proxy.ts';
+import type { RestartableBot } from '../harness/restartableBot.ts';
+import { ApiUser, ask, openIdToken, webAddress } from './apiUser.ts';
+import { OpenIdProxySuite } from './openIdProxy.ts';
 
-let scene: Scene;
+const suite = new OpenIdProxySuite();
+const { server } = suite;
 let proxy: FaultyProxy;
-let bot: TestBot;
+let bot: RestartableBot;
 let alice: Person;
-/** How far the bot's clock is ahead (ms). */
-let ahead = 0;
 
 beforeAll(async () => {
-  scene = await Scene.start();
-  proxy = await startProxy(scene.synapse.baseUrl);
-  bot = await startBot('regbot');
-  alice = await scene.person('alice');
+  ({ proxy } = suite);
+  bot = await suite.startBot('regbot');
+  alice = await server.person('alice');
 });
-
-beforeEach(() => {
-  ahead = 0;
-  proxy.clear();
-  proxy.requests.length = 0;
-});
-
-afterAll(async () => {
-  await scene?.[Symbol.asyncDispose]();
-  await proxy?.close();
-});
-
-async function startBot(localpart: string, settings: Record<string, string> = {}): Promise<TestBot> {
-  return await scene.startBot(await scene.botAccount(localpart), {
-    settings: { ...WIDGET_SETTINGS, WIDGET_OPENID_URL: proxy.baseUrl, ...settings },
-    clock: () => Date.now() + ahead,
-  });
-}
 
 describe('nonsense', () => {
   let user: ApiUser;
 
   beforeAll(async () => {
-    user = await ApiUser.signIn(scene, bot, alice);
+    user = await ApiUser.signIn(server, bot, alice);
   });
 
   test.each([
@@ -61,13 +41,13 @@ describe('nonsense', () => {
     'x'.repeat(8_000),
     '%',
   ])('as a token in the path: %s', async (step) => {
-    await scene.admin.createToken({ token: 'kept' }).catch(() => undefined);
+    await server.admin.createToken({ token: 'kept' }).catch(() => undefined);
     for (const method of ['GET', 'PATCH', 'DELETE']) {
       const { status, text } = await rawRequest(method, `${API_ROOT}/tokens/${step}`, user.token);
       expect(status).toBe(400);
       expect(JSON.parse(text)).toMatchObject({ errcode: 'M_INVALID_PARAM' });
     }
-    expect(await scene.tokens()).toMatchObject([{ token: 'kept' }]);
+    expect(await server.tokens()).toMatchObject([{ token: 'kept' }]);
   });
 
   test.each(['/tokens/../../../health/live', '//tokens', '/tokens/./x'])(
@@ -113,7 +93,7 @@ describe('nonsense', () => {
   });
 
   test('a thousand requests at once are answered or put off, and the bot stays up', async () => {
-    const flood = await ApiUser.signIn(scene, bot, alice);
+    const flood = await ApiUser.signIn(server, bot, alice);
     const answers = await Promise.all(
       Array.from({ length: 1_000 }, (_, n) => flood.ask(n % 2 === 0 ? '/tokens' : '/access')),
     );
@@ -129,8 +109,8 @@ describe('nonsense', () => {
   });
 
   test('those without a session are put off sooner, and nobody else for it', async () => {
-    const other = await startBot('floodedbot');
-    const asAlice = await ApiUser.signIn(scene, other, alice);
+    const other = await suite.startBot('floodedbot');
+    const asAlice = await ApiUser.signIn(server, other, alice);
     const answers = await Promise.all(Array.from({ length: 300 }, () => ask(other, '/tokens')));
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([401, 429]));
     expect((await asAlice.ask('/tokens')).status).toBe(200);
@@ -166,7 +146,7 @@ describe('headers', () => {
   });
 
   test('of the widget name the origins that may embed it, where the configuration does', async () => {
-    const narrow = await startBot('framedbot', {
+    const narrow = await suite.startBot('framedbot', {
       WIDGET_FRAME_ANCESTORS: 'https://chat.example.org,https://app.element.io',
     });
     const { headers } = await fetch(`${webAddress(narrow)}/widget/`);
@@ -177,8 +157,8 @@ describe('headers', () => {
 });
 
 test('the log has no token of any kind', async () => {
-  const user = await ApiUser.signIn(scene, bot, alice);
-  const identity = await openIdToken(scene, alice);
+  const user = await ApiUser.signIn(server, bot, alice);
+  const identity = await openIdToken(server, alice);
   await ask(bot, '/session', { method: 'POST', json: { openid_token: identity } });
   await user.ask('/tokens', { method: 'POST', json: { token: 'secret-of-the-party' } });
   await user.ask('/tokens/secret-of-the-party');

@@ -2,43 +2,39 @@
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Status } from '../../common/apiResponses.ts';
-import type { TestBot } from '../harness/bot.ts';
 import type { Person } from '../harness/person.ts';
-import { Scene } from '../harness/scene.ts';
-import { ApiUser, ask, expectError, WIDGET_SETTINGS, webAddress } from './apiWorld.ts';
+import type { RestartableBot } from '../harness/restartableBot.ts';
+import { WIDGET_SETTINGS } from '../harness/settings.ts';
+import { useTestServer } from '../harness/suite.ts';
+import { ApiUser, ask, expectError, webAddress } from './apiUser.ts';
 
-let scene: Scene;
-let bot: TestBot;
+const server = useTestServer();
+let bot: RestartableBot;
 let alice: Person;
 let user: ApiUser;
 
 beforeAll(async () => {
-  scene = await Scene.start();
-  bot = await scene.startBot(await scene.botAccount(), { settings: WIDGET_SETTINGS });
-  alice = await scene.person('alice');
-  user = await ApiUser.signIn(scene, bot, alice);
+  bot = await server.startBot({ settings: WIDGET_SETTINGS });
+  alice = await server.person('alice');
+  user = await ApiUser.signIn(server, bot, alice);
 });
 
 beforeEach(async () => {
-  await scene.admin.deleteAllTokens();
-});
-
-afterAll(async () => {
-  await scene?.[Symbol.asyncDispose]();
+  await server.admin.deleteAllTokens();
 });
 
 describe('access', () => {
   test('is shown, given and taken back', async () => {
-    const server = scene.synapse.serverName;
+    const { serverName } = server;
     expect(await user.access()).toEqual({
-      server_name: server,
+      server_name: serverName,
       default: 'homeserver',
       by_default: true,
       patterns: [],
     });
-    const pattern = `@b.*/x:${server}`;
+    const pattern = `@b.*/x:${serverName}`;
     const given = await user.ask('/access', { method: 'POST', json: { patterns: [pattern] } });
     expect(given).toMatchObject({
       status: 200,
@@ -101,7 +97,7 @@ test('status says what works', async () => {
     state: 'ok',
     code: 'widget_ok',
     about: 'Widget',
-    text: 'served at http://localhost:8080/widget/',
+    text: 'served at http://localhost:18080/widget/',
   });
   expect(body.findings.map(({ about }) => about)).toContain('Token API');
 });
@@ -152,7 +148,7 @@ test('the description of the API fits what it answers', async () => {
   ajv.addSchema(api, 'api');
   await user.createToken({ token: 'party' });
   const party = { path: '/tokens/{token}', at: '/tokens/party' };
-  const pattern = `@bob:${scene.synapse.serverName}`;
+  const pattern = `@bob:${server.serverName}`;
   const requests = [
     { path: '/tokens', method: 'get' },
     { path: '/tokens', method: 'get', at: '/tokens?limit=x' },

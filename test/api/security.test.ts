@@ -1,46 +1,26 @@
 // The widget’s API against those who should not get in.
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { TestBot } from '../harness/bot.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { Person } from '../harness/person.ts';
-import { type Proxy as FaultyProxy, startProxy } from '../harness/proxy.ts';
-import { Scene } from '../harness/scene.ts';
-import { ApiUser, ask, openIdToken, WIDGET_SETTINGS } from './apiWorld.ts';
+import type { Proxy as FaultyProxy } from '../harness/proxy.ts';
+import type { RestartableBot } from '../harness/restartableBot.ts';
+import { ApiUser, ask, openIdToken } from './apiUser.ts';
+import { OpenIdProxySuite } from './openIdProxy.ts';
 
 const HOUR_MS = 3_600_000;
 
-let scene: Scene;
+const suite = new OpenIdProxySuite();
+const { server, clock } = suite;
 let proxy: FaultyProxy;
-let bot: TestBot;
+let bot: RestartableBot;
 let alice: Person;
 let bob: Person;
-/** How far the bot's clock is ahead (ms). */
-let ahead = 0;
 
 beforeAll(async () => {
-  scene = await Scene.start();
-  proxy = await startProxy(scene.synapse.baseUrl);
-  bot = await startBot('regbot');
-  alice = await scene.person('alice');
-  bob = await scene.person('bob');
+  ({ proxy } = suite);
+  bot = await suite.startBot('regbot');
+  alice = await server.person('alice');
+  bob = await server.person('bob');
 });
-
-beforeEach(() => {
-  ahead = 0;
-  proxy.clear();
-  proxy.requests.length = 0;
-});
-
-afterAll(async () => {
-  await scene?.[Symbol.asyncDispose]();
-  await proxy?.close();
-});
-
-async function startBot(localpart: string, settings: Record<string, string> = {}): Promise<TestBot> {
-  return await scene.startBot(await scene.botAccount(localpart), {
-    settings: { ...WIDGET_SETTINGS, WIDGET_OPENID_URL: proxy.baseUrl, ...settings },
-    clock: () => Date.now() + ahead,
-  });
-}
 
 const ROUTES = [
   ['GET', '/tokens'],
@@ -62,8 +42,8 @@ describe('signing in', () => {
     ask(on, '/session', { method: 'POST', json: { openid_token } });
 
   test('takes an identity once; the session’s token is of 256 random bits', async () => {
-    const first = await ApiUser.signIn(scene, bot, alice);
-    const second = await ApiUser.signIn(scene, bot, alice);
+    const first = await ApiUser.signIn(server, bot, alice);
+    const second = await ApiUser.signIn(server, bot, alice);
     expect(first.userId).toBe(alice.userId);
     expect(first.token).toMatch(/^[\w-]{43}$/);
     expect(second.token).not.toBe(first.token);
@@ -72,7 +52,7 @@ describe('signing in', () => {
   test.each(['elsewhere.org', 'localhost', '127.0.0.1:1', 'evil.org/', '', 'x'.repeat(256)])(
     'with a token of the server %j is refused before any request leaves',
     async (matrix_server_name) => {
-      const answer = await signIn({ ...(await openIdToken(scene, alice)), matrix_server_name });
+      const answer = await signIn({ ...(await openIdToken(server, alice)), matrix_server_name });
       expect([400, 401]).toContain(answer.status);
       expect(['invalid_input', 'identity_refused']).toContain(answer.body.code);
       expect(proxy.requests).toEqual([]);
@@ -80,7 +60,7 @@ describe('signing in', () => {
   );
 
   test('with a token that the homeserver does not know is refused', async () => {
-    const answer = await signIn({ ...(await openIdToken(scene, alice)), access_token: 'made-up' });
+    const answer = await signIn({ ...(await openIdToken(server, alice)), access_token: 'made-up' });
     expect(answer).toMatchObject({
       status: 401,
       body: { errcode: 'M_UNAUTHORIZED', code: 'identity_refused' },
@@ -91,7 +71,7 @@ describe('signing in', () => {
     'when the homeserver says it is %j is refused',
     async (sub) => {
       proxy.intercept(() => ({ status: 200, body: { sub } }));
-      const answer = await signIn(await openIdToken(scene, alice));
+      const answer = await signIn(await openIdToken(server, alice));
       expect(answer).toMatchObject({ status: 401, body: { code: 'identity_refused' } });
     },
   );
@@ -104,7 +84,7 @@ describe('signing in', () => {
     [{ status: 429, body: { errcode: 'M_LIMIT_EXCEEDED', retry_after_ms: 5_000 } }, 429, 'rate_limited'],
   ] as const)('while the homeserver answers %j says so', async (fate, status, code) => {
     proxy.intercept(() => fate);
-    const answer = await signIn(await openIdToken(scene, alice));
+    const answer = await signIn(await openIdToken(server, alice));
     expect(answer).toMatchObject({ status, body: { code, remedy: expect.stringMatching(/\w/) } });
     if (status === 429) expect(answer.headers.get('retry-after')).toBe('5');
   });
@@ -122,8 +102,8 @@ describe('signing in', () => {
   });
 
   test('without access is refused, and who would have to give it is said', async () => {
-    const narrow = await startBot('narrowbot', { ACCESS_ALLOW: alice.userId });
-    const answer = await signIn(await openIdToken(scene, bob), narrow);
+    const narrow = await suite.startBot('narrowbot', { ACCESS_ALLOW: alice.userId });
+    const answer = await signIn(await openIdToken(server, bob), narrow);
     expect(answer).toMatchObject({ status: 403, body: { errcode: 'M_FORBIDDEN', code: 'not_allowed' } });
     expect(answer.body.remedy).toContain(`allow ${bob.userId}`);
   });
@@ -149,40 +129,40 @@ describe('a session', () => {
   );
 
   test('can’t be named in the address', async () => {
-    const { token } = await ApiUser.signIn(scene, bot, alice);
+    const { token } = await ApiUser.signIn(server, bot, alice);
     expect(await ask(bot, `/access?access_token=${token}`)).toMatchObject({ status: 401 });
   });
 
   test('of another bot is none here', async () => {
-    const other = await startBot('otherbot');
-    const { token } = await ApiUser.signIn(scene, other, alice);
+    const other = await suite.startBot('otherbot');
+    const { token } = await ApiUser.signIn(server, other, alice);
     expect(await ask(bot, '/tokens', { token })).toMatchObject({ status: 401 });
   });
 
   test('ends an hour after it was last used', async () => {
-    const user = await ApiUser.signIn(scene, bot, alice);
+    const user = await ApiUser.signIn(server, bot, alice);
     for (let n = 0; n < 3; n++) {
-      ahead += HOUR_MS - 1_000;
+      clock.ahead += HOUR_MS - 1_000;
       expect((await user.ask('/access')).status).toBe(200);
     }
-    ahead += HOUR_MS;
+    clock.ahead += HOUR_MS;
     expect(await user.ask('/access')).toMatchObject({ status: 401, body: { code: 'session_ended' } });
-    ahead -= HOUR_MS;
+    clock.ahead -= HOUR_MS;
     expect(await user.ask('/access')).toMatchObject({ status: 401 });
   });
 
   test('ends after half a day, however much it is used', async () => {
-    const user = await ApiUser.signIn(scene, bot, alice);
+    const user = await ApiUser.signIn(server, bot, alice);
     for (let n = 0; n < 13; n++) {
-      ahead += HOUR_MS - 60_000;
+      clock.ahead += HOUR_MS - 60_000;
       const { status } = await user.ask('/access');
-      expect(status).toBe(ahead < 12 * HOUR_MS ? 200 : 401);
+      expect(status).toBe(clock.ahead < 12 * HOUR_MS ? 200 : 401);
     }
   });
 
   test('ends with the access of its person, and does not come back with it', async () => {
-    const asAlice = await ApiUser.signIn(scene, bot, alice);
-    const asBob = await ApiUser.signIn(scene, bot, bob);
+    const asAlice = await ApiUser.signIn(server, bot, alice);
+    const asBob = await ApiUser.signIn(server, bot, bob);
     using watching = await asBob.watch();
     await watching.waitFor(({ event }) => event === 'reset');
     expect((await asBob.ask('/tokens')).status).toBe(200);
@@ -194,7 +174,7 @@ describe('a session', () => {
       const answer = await asBob.ask(path, { method, ...(method === 'POST' ? { json: {} } : {}) });
       expect([401, 403]).toContain(answer.status);
     }
-    const again = await ApiUser.signIn(scene, bot, bob).catch((error: unknown) => String(error));
+    const again = await ApiUser.signIn(server, bot, bob).catch((error: unknown) => String(error));
     expect(again).toContain('403');
     await asAlice.ask(`/access/${encodeURIComponent(alice.userId)}`, { method: 'DELETE' });
     expect(await asBob.ask('/tokens')).toMatchObject({ status: 401, body: { code: 'session_ended' } });
@@ -202,8 +182,8 @@ describe('a session', () => {
   });
 
   test('whose person has lost access says that first', async () => {
-    const asBob = await ApiUser.signIn(scene, bot, bob);
-    const asAlice = await ApiUser.signIn(scene, bot, alice);
+    const asBob = await ApiUser.signIn(server, bot, bob);
+    const asAlice = await ApiUser.signIn(server, bot, alice);
     await asAlice.ask('/access', { method: 'POST', json: { patterns: [alice.userId] } });
     expect(await asBob.ask('/tokens')).toMatchObject({ status: 403, body: { code: 'not_allowed' } });
     expect(await asBob.ask('/tokens')).toMatchObject({ status: 401, body: { code: 'session_ended' } });

@@ -2,31 +2,19 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { spawnBot } from '../harness/bot.ts';
-import { startProxy } from '../harness/proxy.ts';
-import { Scene } from '../harness/scene.ts';
-import { WIDGET_SETTINGS, webAddress } from './apiWorld.ts';
+import { expect, test } from 'vitest';
+import { MovableClock } from '../harness/movableClock.ts';
+import { WIDGET_SETTINGS } from '../harness/settings.ts';
+import { useTestServer } from '../harness/suite.ts';
+import { webAddress } from './apiUser.ts';
 
-let scene: Scene;
-
-beforeAll(async () => {
-  scene = await Scene.start();
-});
-
-afterAll(async () => {
-  await scene?.[Symbol.asyncDispose]();
-});
+const server = useTestServer();
 
 test('a port that is taken: the bot says so and does not start', async () => {
-  const account = await scene.botAccount('portbot');
   const other = createServer().listen(0, '127.0.0.1');
   await once(other, 'listening');
   const { port } = other.address() as AddressInfo;
-  const bot = spawnBot({
-    BOT_SERVER: scene.synapse.baseUrl,
-    BOT_USERNAME: account.localpart,
-    BOT_PASSWORD: account.password,
+  const bot = (await server.bot({ localpart: 'portbot' })).spawn({
     WIDGET_PUBLIC_URL: 'https://regbot.example.org',
     WIDGET_LISTEN: `127.0.0.1:${port}`,
   });
@@ -42,27 +30,26 @@ test.each([
   ['off', { ...WIDGET_SETTINGS, WIDGET_ENABLED: 'false' }],
   ['without a public address', { WIDGET_LISTEN: WIDGET_SETTINGS.WIDGET_LISTEN }],
 ])('a widget that is %s is not served', async (name, settings) => {
-  const account = await scene.botAccount(`off${name.length}`);
-  const bot = await scene.startBot(account, { settings });
+  const bot = await server.startBot({ localpart: `off${name.length}`, settings });
   expect(bot.webAddress).toBeUndefined();
 });
 
 test('health: ready only while the homeserver is heard', async () => {
-  await using proxy = await startProxy(scene.synapse.baseUrl);
-  let ahead = 0;
-  const account = await scene.botAccount('healthbot');
-  const bot = await scene.startBot(account, {
-    settings: { ...WIDGET_SETTINGS, BOT_SERVER: proxy.baseUrl },
-    clock: () => Date.now() + ahead,
+  const clock = new MovableClock();
+  const bot = await server.startBot({
+    localpart: 'healthbot',
+    proxied: true,
+    settings: WIDGET_SETTINGS,
+    clock: clock.now,
   });
   const health = async (path: string) => {
     const response = await fetch(`${webAddress(bot)}/health/${path}`);
     return { status: response.status, body: await response.json() };
   };
   expect(await health('ready')).toEqual({ status: 200, body: { status: 'ok' } });
-  proxy.intercept(() => 'drop');
-  proxy.cutConnections();
-  ahead = 121_000;
+  bot.proxy.intercept(() => 'drop');
+  bot.proxy.cutConnections();
+  clock.ahead = 121_000;
   expect(await health('ready')).toMatchObject({
     status: 503,
     body: { reason: expect.stringContaining('121 s') },

@@ -1,11 +1,11 @@
 // A real Synapse with an admin, the bot and the floor, each of the two in a direct room with the admin.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { requestJson } from '../harness/matrixHttp.ts';
 import { endWithUs, spawnLikeNpmStart } from '../harness/npmStart.ts';
 import { type Synapse, startSynapse } from '../harness/synapse.ts';
 import { SynapseAdmin } from '../harness/synapseAdmin.ts';
+import { deleteTokens, insertTokens } from '../harness/synapseTokens.ts';
 import type { RegisteredUser } from '../harness/users.ts';
 import { Observer } from './observer.ts';
 
@@ -108,33 +108,19 @@ export async function untilOutput(child: ChildProcess, pattern: RegExp): Promise
 /** Adds tokens until there are `total`, straight into Synapse's database: by its API 10,000 would take a minute. */
 export async function fillTokens({ synapse, admin }: Stage, total: number): Promise<void> {
   const there = (await admin.listTokens()).length;
-  const database = openDatabase(synapse);
-  try {
-    const insert = database.prepare(
-      'INSERT INTO registration_tokens (token, uses_allowed, pending, completed, expiry_time) VALUES (?, ?, 0, ?, ?)',
-    );
-    database.exec('BEGIN IMMEDIATE');
-    for (let index = there; index < total; index++)
-      insert.run(`filling-${total}-${index}`, 1, index % 2, Date.now() + (1 + (index % 90)) * 86_400_000);
-    database.exec('COMMIT');
-  } finally {
-    database.close();
-  }
+  const rows = Array.from({ length: Math.max(0, total - there) }, (_, n) => there + n).map((index) => ({
+    token: `filling-${total}-${index}`,
+    uses_allowed: 1,
+    completed: index % 2,
+    expiry_time: Date.now() + (1 + (index % 90)) * 86_400_000,
+  }));
+  insertTokens(synapse, rows);
   const now = (await admin.listTokens()).length;
   if (now !== total) throw new Error(`There should be ${total} tokens, there are ${now}.`);
 }
 
 /** Removes all tokens, in the same way. */
 export async function clearTokens({ synapse, admin }: Stage): Promise<void> {
-  const database = openDatabase(synapse);
-  try {
-    database.exec('DELETE FROM registration_tokens');
-  } finally {
-    database.close();
-  }
+  deleteTokens(synapse);
   if ((await admin.listTokens()).length > 0) throw new Error('There should be no tokens.');
-}
-
-function openDatabase({ dataDir }: Synapse): DatabaseSync {
-  return new DatabaseSync(join(dataDir, 'homeserver.db'), { timeout: 10_000 });
 }

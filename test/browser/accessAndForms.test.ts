@@ -2,14 +2,14 @@
 import { expect, test } from 'vitest';
 import { en } from '../../widget/src/i18n/en.ts';
 import { expectAccessible } from './harness/axe.ts';
-import { useBrowserScene } from './harness/suite.ts';
+import { useBrowserTestServer } from './harness/suite.ts';
 import type { WidgetFrame } from './harness/widgetFrame.ts';
 
 const DAY_MS = 86_400_000;
-const stage = useBrowserScene();
+const site = useBrowserTestServer();
 
 test('axe finds nothing on the empty list', async () => {
-  const { client } = await stage().visitor('first');
+  const { client } = await site().visitor('first');
   await client.openWidget();
   await client.widget.heading(en.list.empty).waitFor();
   await expectAccessible(client.widget, 'empty list, light');
@@ -19,7 +19,7 @@ test('axe finds nothing on the empty list', async () => {
 });
 
 test('axe finds nothing on a page that says why there is nothing', async () => {
-  const { client } = await stage().visitor('refusing');
+  const { client } = await site().visitor('refusing');
   await client.consent();
   await client.identity('Deny');
   await client.widget.heading(en.page.declined).waitFor();
@@ -30,15 +30,15 @@ test('axe finds nothing on a page that says why there is nothing', async () => {
 });
 
 test.each(['light', 'dark'] as const)('axe finds nothing in a plain tab that is %s', async (colorScheme) => {
-  const page = await (await stage().context({ colorScheme })).newPage();
-  await page.goto(`${stage().publicUrl}/widget/`);
+  const page = await (await site().context({ colorScheme })).newPage();
+  await page.goto(`${site().publicUrl}/widget/`);
   await page.getByRole('heading', { name: en.page.plain }).waitFor();
   await shownIn(page, colorScheme);
   await expectAccessible(page, `plain tab, ${colorScheme}`);
 });
 
 test('a token of one’s own is judged while it is typed, and not sent before it is right', async () => {
-  const { client } = await stage().visitor('naming');
+  const { client } = await site().visitor('naming');
   const { widget, page } = client;
   await client.openWidget();
   let sent = 0;
@@ -72,8 +72,8 @@ test('a token of one’s own is judged while it is typed, and not sent before it
 });
 
 test('a token that is there already is refused in the form, which stays as it is', async () => {
-  await stage().scene.admin.createToken({ token: 'taken' });
-  const { client } = await stage().visitor('late');
+  await site().server.admin.createToken({ token: 'taken' });
+  const { client } = await site().visitor('late');
   await client.openWidget();
   const dialog = await client.widget.createForm();
   await dialog.getByLabel(en.form.token).fill('taken');
@@ -83,9 +83,9 @@ test('a token that is there already is refused in the form, which stays as it is
 });
 
 test('numbers and times that cannot be are told in the form', async () => {
-  const { client } = await stage().visitor('clumsy');
+  const { client } = await site().visitor('clumsy');
   await client.openWidget();
-  const before = await stage().scene.tokens();
+  const before = await site().server.tokens();
   const dialog = await client.widget.createForm();
   await dialog.getByRole('radio', { name: en.form.usesNumber }).check();
   await dialog.getByLabel(en.form.usesField).fill('0');
@@ -96,11 +96,11 @@ test('numbers and times that cannot be are told in the form', async () => {
   for (const problem of [en.form.errors.uses, en.form.errors.expiryPast, en.form.errors.count]) {
     await dialog.getByText(problem).waitFor();
   }
-  expect(await stage().scene.tokens()).toEqual(before);
+  expect(await site().server.tokens()).toEqual(before);
 });
 
 test('what is chosen for uses and expiry is what the homeserver gets, the time as the person’s clock has it', async () => {
-  const { client } = await stage().visitor('choosing', { timezoneId: 'Asia/Kolkata' });
+  const { client } = await site().visitor('choosing', { timezoneId: 'Asia/Kolkata' });
   const { widget } = client;
   await client.openWidget();
   const { form } = en;
@@ -121,7 +121,7 @@ test('what is chosen for uses and expiry is what the homeserver gets, the time a
     const asked = Date.now();
     await dialog.getByRole('button', { name: en.create.quick }).click();
     await widget.shows(token);
-    const created = await stage().scene.admin.getToken(token);
+    const created = await site().server.admin.getToken(token);
     expect(created.uses_allowed, token).toBe(usesAllowed);
     if (span === null || expiry === form.expiryAt) expect(created.expiry_time, token).toBe(span);
     else expect(Math.abs((created.expiry_time ?? 0) - asked - span), token).toBeLessThan(30_000);
@@ -129,7 +129,7 @@ test('what is chosen for uses and expiry is what the homeserver gets, the time a
 });
 
 test('everything works where the browser lets the widget store nothing', async () => {
-  const { client } = await stage().visitor('private');
+  const { client } = await site().visitor('private');
   const { widget } = client;
   await client.page.addInitScript(`if (window !== window.top)
     for (const name of ['localStorage', 'sessionStorage', 'indexedDB', 'caches'])
@@ -145,12 +145,12 @@ test('everything works where the browser lets the widget store nothing', async (
 });
 
 test('nothing moves for whoever wants less motion', async () => {
-  const { client: lively } = await stage().visitor('lively');
+  const { client: lively } = await site().visitor('lively');
   await lively.consent();
   await lively.widget.text(en.page.connecting).waitFor();
   expect(await motions(lively.widget)).toContain('skeleton-row');
 
-  const { client } = await stage().visitor('calm', { reducedMotion: 'reduce' });
+  const { client } = await site().visitor('calm', { reducedMotion: 'reduce' });
   const { widget } = client;
   await client.consent();
   await widget.text(en.page.connecting).waitFor();
@@ -164,8 +164,8 @@ test('nothing moves for whoever wants less motion', async () => {
 
 // The last one: halfway through it nobody else may come in.
 test('whoever is allowed first closes the open default; the chat says the same as the widget', async () => {
-  const { serverName } = stage().scene.synapse;
-  const { person, client } = await stage().visitor('keeper');
+  const { serverName } = site().server.synapse;
+  const { person, client } = await site().visitor('keeper');
   const { widget } = client;
   const friend = `@friend:${serverName}`;
   await client.openWidget();

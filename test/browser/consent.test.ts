@@ -2,14 +2,14 @@
 import { expect, test } from 'vitest';
 import { WIDGET_ID, WIDGET_TYPE } from '../../bot/room-widget/widgetState.ts';
 import { en } from '../../widget/src/i18n/en.ts';
-import { Conversation } from '../harness/scene.ts';
-import { useBrowserScene } from './harness/suite.ts';
+import { Conversation } from '../harness/conversation.ts';
+import { useBrowserTestServer } from './harness/suite.ts';
 
 const { page: texts } = en;
-const stage = useBrowserScene();
+const site = useBrowserTestServer();
 
 test('who declines to be identified is told what it is for, and can think again', async () => {
-  const { client } = await stage().visitor('reserved');
+  const { client } = await site().visitor('reserved');
   await client.consent();
   await client.identity('Deny');
   await client.widget.heading(texts.declined).waitFor();
@@ -19,14 +19,14 @@ test('who declines to be identified is told what it is for, and can think again'
 });
 
 test('opened in a plain tab, the page says where it belongs', async () => {
-  const context = await stage().context();
+  const context = await site().context();
   const page = await context.newPage();
-  await page.goto(`${stage().publicUrl}/widget/`);
+  await page.goto(`${site().publicUrl}/widget/`);
   await page.getByRole('heading', { name: texts.plain }).waitFor();
 });
 
 test('the address of another homeserver in the proof of identity is refused', async () => {
-  const { client, context } = await stage().visitor('foreign');
+  const { client, context } = await site().visitor('foreign');
   await context.route('**/api/v1/session', async (route) => {
     const body = route.request().postDataJSON() as { openid_token: Record<string, unknown> };
     body.openid_token.matrix_server_name = 'elsewhere.example';
@@ -38,21 +38,21 @@ test('the address of another homeserver in the proof of identity is refused', as
 });
 
 test('who lost access loses the widget; with a copy of it they are told why it does nothing', async () => {
-  const { person, chat: own, client } = await stage().visitor('outsider');
+  const { person, chat: own, client } = await site().visitor('outsider');
   await client.openWidget();
   const content = await person.client.getStateEvent(own.roomId, WIDGET_TYPE, WIDGET_ID);
   const copyRoom = await person.createRoom();
   await person.sendState(copyRoom, WIDGET_TYPE, 'copy', { ...content, id: 'copy' });
-  const chat = new Conversation(person, copyRoom, stage().bot.userId);
-  const { client: copy } = await stage().visit(person, chat);
+  const chat = new Conversation(person, copyRoom, site().bot.userId);
+  const { client: copy } = await site().visit(person, chat);
   await copy.openWidget();
 
-  const { chat: insider } = await stage().visitor('insider');
+  const { chat: insider } = await site().visitor('insider');
   await insider.ask(`allow ${insider.person.userId}`);
   await client.page.locator('.widget').waitFor({ state: 'detached' });
   await copy.widget.heading(texts.withdrawn).waitFor();
 
-  const { client: later } = await stage().visit(person, chat);
+  const { client: later } = await site().visit(person, chat);
   await later.consent();
   await later.identity('Allow');
   await later.widget.heading(texts.notAllowed).waitFor();

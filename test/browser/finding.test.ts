@@ -1,57 +1,32 @@
 // Finding one's way through more tokens than anybody can look through.
-import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { beforeAll, expect, test } from 'vitest';
 import { en } from '../../widget/src/i18n/en.ts';
+import { insertTokens, type TokenRow } from '../harness/synapseTokens.ts';
 import type { ClientPage } from './harness/clientPage.ts';
-import { useBrowserScene } from './harness/suite.ts';
+import { useBrowserTestServer } from './harness/suite.ts';
 
 const MANY = 10_000;
 const DAY_MS = 86_400_000;
-const stage = useBrowserScene();
-
-interface Row {
-  token: string;
-  uses: number | null;
-  completed: number;
-  expiry: number | null;
-}
+const site = useBrowserTestServer();
 
 /** Every fourth is used up. */
-const MANY_ROWS: Row[] = Array.from({ length: MANY }, (_, i) => ({
+const MANY_ROWS: TokenRow[] = Array.from({ length: MANY }, (_, i) => ({
   token: `many-${i + 1}`,
-  uses: 1,
+  uses_allowed: 1,
   completed: (i + 1) % 4 === 0 ? 1 : 0,
-  expiry: null,
+  expiry_time: null,
 }));
-const BIRDS: Row[] = [
-  { token: 'bird-owl', uses: null, completed: 5, expiry: null },
-  { token: 'bird-emu', uses: 2, completed: 0, expiry: Date.now() + DAY_MS },
-  { token: 'bird-jay', uses: 9, completed: 3, expiry: Date.now() + 30 * DAY_MS },
-  { token: 'bird-kea', uses: 4, completed: 2, expiry: Date.now() - DAY_MS },
-  { token: 'bird-tit', uses: 1, completed: 1, expiry: null },
+const BIRDS: TokenRow[] = [
+  { token: 'bird-owl', uses_allowed: null, completed: 5, expiry_time: null },
+  { token: 'bird-emu', uses_allowed: 2, completed: 0, expiry_time: Date.now() + DAY_MS },
+  { token: 'bird-jay', uses_allowed: 9, completed: 3, expiry_time: Date.now() + 30 * DAY_MS },
+  { token: 'bird-kea', uses_allowed: 4, completed: 2, expiry_time: Date.now() - DAY_MS },
+  { token: 'bird-tit', uses_allowed: 1, completed: 1, expiry_time: null },
 ];
 
-beforeAll(async () => {
-  const { synapse } = stage().scene;
-  await stage().stopBot();
-  await synapse.stop();
-  insertTokens(join(synapse.dataDir, 'homeserver.db'), [...MANY_ROWS, ...BIRDS]);
-  await synapse.start();
-  await stage().startBot();
+beforeAll(() => {
+  insertTokens(site().server.synapse, [...MANY_ROWS, ...BIRDS]);
 });
-
-/** The admin API would take a minute, and makes no token that is used or expired. */
-function insertTokens(file: string, rows: readonly Row[]): void {
-  const db = new DatabaseSync(file);
-  const insert = db.prepare(
-    'INSERT INTO registration_tokens (token, uses_allowed, pending, completed, expiry_time) VALUES (?, ?, 0, ?, ?)',
-  );
-  db.exec('BEGIN');
-  for (const { token, uses, completed, expiry } of rows) insert.run(token, uses, completed, expiry);
-  db.exec('COMMIT');
-  db.close();
-}
 
 async function search({ widget }: ClientPage, text: string): Promise<void> {
   await widget.frame.getByRole('searchbox', { name: en.list.search }).fill(text);
@@ -62,7 +37,7 @@ async function expectListed({ widget }: ClientPage, tokens: string[]): Promise<v
 }
 
 test('the search finds what contains the words, and says so where nothing does', async () => {
-  const { client } = await stage().visitor('searching');
+  const { client } = await site().visitor('searching');
   const { widget } = client;
   await client.openWidget();
   await search(client, 'MANY-9999');
@@ -76,7 +51,7 @@ test('the search finds what contains the words, and says so where nothing does',
 });
 
 test('the states are counted, and each count shows its tokens', async () => {
-  const { client } = await stage().visitor('filtering');
+  const { client } = await site().visitor('filtering');
   const { widget } = client;
   await client.openWidget();
   await widget.button('All: 10,005 tokens').waitFor();
@@ -94,7 +69,7 @@ test('the states are counted, and each count shows its tokens', async () => {
 });
 
 test('the list is sorted by what is chosen', async () => {
-  const { client } = await stage().visitor('sorting');
+  const { client } = await site().visitor('sorting');
   const { widget } = client;
   await client.openWidget();
   await search(client, 'bird-');
@@ -113,7 +88,7 @@ test('the list is sorted by what is chosen', async () => {
 });
 
 test('ten thousand tokens scroll to the last, with only a window of them in the page', async () => {
-  const { client } = await stage().visitor('scrolling');
+  const { client } = await site().visitor('scrolling');
   const { page, widget } = client;
   await client.openWidget();
   await widget.shows('bird-tit');
@@ -131,7 +106,7 @@ test('ten thousand tokens scroll to the last, with only a window of them in the 
 });
 
 test('selecting all takes no more than can be deleted at once, and says so; the question names the first', async () => {
-  const { client } = await stage().visitor('sweeping');
+  const { client } = await site().visitor('sweeping');
   const { widget } = client;
   await client.openWidget();
   const all = widget.frame.getByRole('checkbox', { name: en.list.selectAll });
@@ -154,7 +129,7 @@ test('selecting all takes no more than can be deleted at once, and says so; the 
 });
 
 test('several are selected and deleted at once, after a question that names each', async () => {
-  const { client } = await stage().visitor('tidying');
+  const { client } = await site().visitor('tidying');
   const { widget } = client;
   await client.openWidget();
   await search(client, 'many-777');
@@ -172,7 +147,7 @@ test('several are selected and deleted at once, after a question that names each
   await expect.poll(() => widget.listed()).toHaveLength(8);
   await widget.text('8 tokens shown').waitFor();
   await widget.button('All: 10,002 tokens').waitFor();
-  const left = new Set((await stage().scene.tokens()).map(({ token }) => token));
+  const left = new Set((await site().server.tokens()).map(({ token }) => token));
   expect(left.size).toBe(MANY + BIRDS.length - doomed.length);
   expect(doomed.filter((token) => left.has(token))).toEqual([]);
 });

@@ -3,14 +3,14 @@ import type { Locator } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { expectAccessible } from './harness/axe.ts';
 import type { ClientPage } from './harness/clientPage.ts';
-import { useBrowserScene } from './harness/suite.ts';
+import { useBrowserTestServer } from './harness/suite.ts';
 
-const stage = useBrowserScene();
+const site = useBrowserTestServer();
 const WIDTHS = [300, 360, 480, 600, 768, 1000, 1200];
 
 test('nothing has to be scrolled sideways from 300 to 1200 pixels', async () => {
-  await stage().scene.admin.createToken({ token: 'w'.repeat(64), uses_allowed: 2_000_000_000 });
-  const { client } = await stage().visitor('measuring');
+  await site().server.admin.createToken({ token: 'w'.repeat(64), uses_allowed: 2_000_000_000 });
+  const { client } = await site().visitor('measuring');
   await client.openWidget();
   await client.choose('Widget', 'top');
   await client.widget.quickCreate();
@@ -26,10 +26,10 @@ test('nothing has to be scrolled sideways from 300 to 1200 pixels', async () => 
 test.each(['light', 'dark', 'light-high-contrast', 'dark-high-contrast'])(
   'axe finds nothing in %s',
   async (theme) => {
-    const { scene } = stage();
+    const { server } = site();
     const name = `axe-${theme}`;
-    await scene.admin.createToken({ token: name });
-    const { client } = await stage().visitor(name);
+    await server.admin.createToken({ token: name });
+    const { client } = await site().visitor(name);
     await client.openWidget();
     await client.choose('Theme', theme);
     await expect
@@ -42,7 +42,7 @@ test.each(['light', 'dark', 'light-high-contrast', 'dark-high-contrast'])(
 );
 
 test('German where the client is German', async () => {
-  const { client } = await stage().visitor('deutsch');
+  const { client } = await site().visitor('deutsch');
   await client.openWidget();
   await client.choose('Language', 'de');
   await client.widget.button('Token erstellen').waitFor();
@@ -51,7 +51,7 @@ test('German where the client is German', async () => {
 
 test('the keyboard alone creates, copies and deletes a token', async () => {
   const permissions = ['clipboard-read', 'clipboard-write'];
-  const { client } = await stage().visitor('keyboard', { permissions });
+  const { client } = await site().visitor('keyboard', { permissions });
   const { widget, page } = client;
   await client.openWidget();
   await page.locator('.widget iframe').focus();
@@ -70,12 +70,12 @@ test('the keyboard alone creates, copies and deletes a token', async () => {
   await tabTo(client, widget.dialog().getByRole('button', { name: 'Delete', exact: true }));
   await page.keyboard.press('Enter');
   await widget.showsNoLonger(token);
-  expect((await stage().scene.tokens()).map(({ token }) => token)).not.toContain(token);
+  expect((await site().server.tokens()).map(({ token }) => token)).not.toContain(token);
 });
 
 test('the keyboard comes to what is chosen in a form, and goes on in the list after a deletion', async () => {
-  for (const token of ['kept', 'leaving']) await stage().scene.admin.createToken({ token, uses_allowed: 5 });
-  const { client } = await stage().visitor('typing');
+  for (const token of ['kept', 'leaving']) await site().server.admin.createToken({ token, uses_allowed: 5 });
+  const { client } = await site().visitor('typing');
   const { widget, page } = client;
   await client.openWidget();
   const focused = widget.frame.locator(':focus');

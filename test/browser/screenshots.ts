@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 import { registerWithToken } from '../harness/users.ts';
-import { BrowserScene } from './harness/browserScene.ts';
+import { BrowserTestServer } from './harness/browserTestServer.ts';
 import type { ClientPage } from './harness/clientPage.ts';
 import { prepare } from './harness/globalSetup.ts';
 
@@ -13,9 +13,9 @@ const DAY_MS = 86_400_000;
 async function main(): Promise<void> {
   await prepare();
   mkdirSync(FOLDER, { recursive: true });
-  await using stage = await BrowserScene.start({}, { serverName: 'example.org' });
-  await fillHomeserver(stage);
-  const { client } = await stage.visitor('admin', { viewport: { width: 1100, height: 800 } });
+  await using site = await BrowserTestServer.start({}, { serverName: 'example.org' });
+  await fillHomeserver(site);
+  const { client } = await site.visitor('admin', { viewport: { width: 1100, height: 800 } });
   const { page, widget } = client;
   await page.getByRole('button', { name: 'Continue' }).waitFor();
   await save(page, 'consent');
@@ -44,8 +44,8 @@ async function main(): Promise<void> {
 }
 
 /** Tokens in every state, as a server has them after a while. */
-async function fillHomeserver({ scene }: BrowserScene): Promise<void> {
-  const { admin, synapse } = scene;
+async function fillHomeserver({ server }: BrowserTestServer): Promise<void> {
+  const { admin, synapse } = server;
   await admin.createToken({ token: 'book-club', uses_allowed: 12, expiry_time: Date.now() + 21 * DAY_MS });
   await admin.createToken({ token: 'family', uses_allowed: null });
   await admin.createToken({ token: 'for-jonas', uses_allowed: 1 });

@@ -1,13 +1,13 @@
 // Tokens in the widget and by command, side by side.
 import { expect, test } from 'vitest';
 import { registerWithToken } from '../harness/users.ts';
-import { useBrowserScene } from './harness/suite.ts';
+import { useBrowserTestServer } from './harness/suite.ts';
 
-const stage = useBrowserScene();
+const site = useBrowserTestServer();
 
 test('after both consents the widget shows the tokens', async () => {
-  await stage().scene.admin.createToken({ token: 'for-the-family' });
-  const { client } = await stage().visitor('consenting');
+  await site().server.admin.createToken({ token: 'for-the-family' });
+  const { client } = await site().visitor('consenting');
   await client.page.getByText('Using this widget may share data with localhost').waitFor();
   expect(await client.page.locator('.widget iframe').count()).toBe(0);
   await client.consent();
@@ -17,26 +17,26 @@ test('after both consents the widget shows the tokens', async () => {
 });
 
 test('a token created by command appears in the widget at once', async () => {
-  const { client } = await stage().visitor('typing');
+  const { client } = await site().visitor('typing');
   await client.openWidget();
   await client.ask('create by-command uses=3');
   await client.widget.shows('by-command');
 });
 
 test('a token created in the widget is in the list of the command', async () => {
-  const { client } = await stage().visitor('clicking');
+  const { client } = await site().visitor('clicking');
   await client.openWidget();
   const token = await client.widget.quickCreate();
   expect(token).toMatch(/^[A-Za-z0-9]{16}$/);
   await client.widget.shows(token);
-  const count = (await stage().scene.tokens()).length;
+  const count = (await site().server.tokens()).length;
   await client.widget.button(`All: ${count} tokens`).waitFor();
   const answer = await client.ask('list');
   expect(await answer.innerText()).toContain(token);
 });
 
 test('several tokens with a use limit and without expiry', async () => {
-  const { client } = await stage().visitor('several');
+  const { client } = await site().visitor('several');
   await client.openWidget();
   await client.widget.button('More options…').click();
   const dialog = client.widget.dialog();
@@ -48,14 +48,14 @@ test('several tokens with a use limit and without expiry', async () => {
   const ready = client.widget.frame.getByRole('region', { name: '3 tokens are ready' });
   await ready.waitFor();
   const names = await ready.locator('code').allInnerTexts();
-  const created = (await stage().scene.tokens()).filter(({ token }) => names.includes(token));
+  const created = (await site().server.tokens()).filter(({ token }) => names.includes(token));
   expect(created).toHaveLength(3);
   for (const token of created) expect(token).toMatchObject({ uses_allowed: 12, expiry_time: null });
 });
 
 test('a delete asks inside the widget, naming the token, and can be called off', async () => {
-  await stage().scene.admin.createToken({ token: 'goes-away' });
-  const { client } = await stage().visitor('deleting');
+  await site().server.admin.createToken({ token: 'goes-away' });
+  const { client } = await site().visitor('deleting');
   const { widget } = client;
   await client.openWidget();
   await widget.button('Delete goes-away').click();
@@ -64,12 +64,12 @@ test('a delete asks inside the widget, naming the token, and can be called off',
   await widget.button('Delete goes-away').click();
   await widget.dialog().getByRole('button', { name: 'Delete', exact: true }).click();
   await widget.showsNoLonger('goes-away');
-  expect((await stage().scene.tokens()).map(({ token }) => token)).not.toContain('goes-away');
+  expect((await site().server.tokens()).map(({ token }) => token)).not.toContain('goes-away');
 });
 
 test('a deletion that is asked by command and confirmed with ✅ takes the token out of the widget', async () => {
-  await stage().scene.admin.createToken({ token: 'by-reaction' });
-  const { client } = await stage().visitor('reacting');
+  await site().server.admin.createToken({ token: 'by-reaction' });
+  const { client } = await site().visitor('reacting');
   await client.openWidget();
   await client.widget.shows('by-reaction');
   const question = await client.ask('delete by-reaction');
@@ -80,22 +80,22 @@ test('a deletion that is asked by command and confirmed with ✅ takes the token
 });
 
 test('an edit changes the token at the homeserver and in the list', async () => {
-  await stage().scene.admin.createToken({ token: 'to-edit', uses_allowed: 1 });
-  const { client } = await stage().visitor('editing');
+  await site().server.admin.createToken({ token: 'to-edit', uses_allowed: 1 });
+  const { client } = await site().visitor('editing');
   await client.openWidget();
   const dialog = await client.widget.edit('to-edit');
   await dialog.getByRole('radio', { name: 'A number' }).check();
   await dialog.getByLabel('Number of uses').fill('25');
   await dialog.getByRole('button', { name: 'Save' }).click();
   await client.widget.token('to-edit').getByText('0 / 25').waitFor();
-  const edited = (await stage().scene.tokens()).find(({ token }) => token === 'to-edit');
+  const edited = (await site().server.tokens()).find(({ token }) => token === 'to-edit');
   expect(edited).toMatchObject({ uses_allowed: 25 });
 });
 
 test('whoever saves over somebody else’s change is told and sees that change', async () => {
-  await stage().scene.admin.createToken({ token: 'contested', uses_allowed: 1 });
-  const { client } = await stage().visitor('slow');
-  const { chat: other } = await stage().visitor('quick');
+  await site().server.admin.createToken({ token: 'contested', uses_allowed: 1 });
+  const { client } = await site().visitor('slow');
+  const { chat: other } = await site().visitor('quick');
   await client.openWidget();
   const dialog = await client.widget.edit('contested');
   await dialog.getByRole('radio', { name: 'Any number' }).check();
@@ -106,12 +106,12 @@ test('whoever saves over somebody else’s change is told and sees that change',
 });
 
 test('somebody registering with a token shows within five seconds', async () => {
-  const { scene } = stage();
-  await scene.admin.createToken({ token: 'for-a-friend', uses_allowed: 2 });
-  const { client } = await stage().visitor('watching');
+  const { server } = site();
+  await server.admin.createToken({ token: 'for-a-friend', uses_allowed: 2 });
+  const { client } = await site().visitor('watching');
   await client.openWidget();
   await client.widget.shows('for-a-friend');
   const newcomer = { username: 'friend', password: 'a long password', token: 'for-a-friend' };
-  await registerWithToken(scene.synapse.baseUrl, newcomer);
+  await registerWithToken(server.baseUrl, newcomer);
   await client.widget.token('for-a-friend').getByText('1 / 2').waitFor({ timeout: 5_000 });
 });

@@ -1,33 +1,28 @@
 // Who may command the bot, and how that is changed from the chat.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Settings, TestBot } from '../harness/bot.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { Settings } from '../harness/botProcess.ts';
+import { Conversation } from '../harness/conversation.ts';
 import type { Person } from '../harness/person.ts';
-import { Conversation, Scene } from '../harness/scene.ts';
-import type { RegisteredUser } from '../harness/users.ts';
+import type { RestartableBot } from '../harness/restartableBot.ts';
+import { useTestServer } from '../harness/suite.ts';
 
-let scene: Scene;
+const server = useTestServer();
 let alice: Person;
 let bob: Person;
-let server: string;
+let serverName: string;
 
 beforeAll(async () => {
-  scene = await Scene.start();
-  server = scene.synapse.serverName;
-  alice = await scene.person('alice');
-  bob = await scene.person('bob');
-});
-
-afterAll(async () => {
-  await scene?.[Symbol.asyncDispose]();
+  ({ serverName } = server);
+  alice = await server.person('alice');
+  bob = await server.person('bob');
 });
 
 /** A bot of its own with a direct room for each of alice and bob. */
 async function startBot(localpart: string, settings: Settings = {}) {
-  const account = await scene.botAccount(localpart);
-  const bot = await scene.startBot(account, { settings });
+  const bot = await server.startBot({ localpart, settings });
   const asAlice = await Conversation.start(alice, bot.userId);
   const asBob = await Conversation.start(bob, bot.userId);
-  return { account, bot, asAlice, asBob };
+  return { bot, asAlice, asBob };
 }
 
 const mayNot = (person: Person) =>
@@ -40,56 +35,54 @@ async function expectAccess(chat: Conversation, allowed: boolean): Promise<void>
 }
 
 describe('by default', () => {
-  let bot: TestBot;
-  let account: RegisteredUser;
+  let bot: RestartableBot;
   let asAlice: Conversation;
   let asBob: Conversation;
 
   beforeAll(async () => {
-    ({ bot, account, asAlice, asBob } = await startBot('openbot'));
+    ({ bot, asAlice, asBob } = await startBot('openbot'));
   });
 
   test('every user of the homeserver has access, and is told so', async () => {
     await expectAccess(asAlice, true);
     await expectAccess(asBob, true);
-    const sentence = `Every user of ${server} may manage registration tokens, because nobody is allowed by name.`;
+    const sentence = `Every user of ${serverName} may manage registration tokens, because nobody is allowed by name.`;
     for (const command of ['help', 'status', 'allowed']) {
       const { body } = await asBob.ask(command);
       expect(body).toContain(sentence);
-      expect(body).toContain(`allow @somebody:${server}`);
+      expect(body).toContain(`allow @somebody:${serverName}`);
     }
     expect(await asAlice.greeting()).toContain(sentence);
     expect(bot.logLines.join('\n')).toContain(sentence);
   });
 
   test('the first allow also allows its sender, and nobody else any more', async () => {
-    const { body, html } = await asAlice.ask(`allow @carol:${server}`);
-    expect(body).toContain(`Allowed: @carol:${server}.`);
+    const { body, html } = await asAlice.ask(`allow @carol:${serverName}`);
+    expect(body).toContain(`Allowed: @carol:${serverName}.`);
     expect(body).toContain(`You are allowed as well (${alice.userId})`);
-    expect(html).toContain(`<code>@carol:${server}</code>`);
+    expect(html).toContain(`<code>@carol:${serverName}</code>`);
     await expectAccess(asAlice, true);
     await expectAccess(asBob, false);
     const shown = await asAlice.ask('allowed');
-    expect(shown.body).toMatch(new RegExp(`@carol:${server} \\(allowed by ${alice.userId}, \\d{4}-`));
+    expect(shown.body).toMatch(new RegExp(`@carol:${serverName} \\(allowed by ${alice.userId}, \\d{4}-`));
     expect(shown.body).toContain(`${alice.userId} (allowed by`);
     expect((await asBob.ask('help')).body).toContain('People who are allowed by name may manage');
   });
 
   test('further people are allowed and disallowed, several at once', async () => {
-    const { body } = await asAlice.ask(`ALLOW ${bob.userId} @dave:${server} @carol:${server}`);
-    expect(body).toContain(`Allowed: ${bob.userId} and @dave:${server}.`);
-    expect(body).toContain(`Allowed before: @carol:${server}.`);
+    const { body } = await asAlice.ask(`ALLOW ${bob.userId} @dave:${serverName} @carol:${serverName}`);
+    expect(body).toContain(`Allowed: ${bob.userId} and @dave:${serverName}.`);
+    expect(body).toContain(`Allowed before: @carol:${serverName}.`);
     expect(body).not.toContain('You are allowed as well');
     await expectAccess(asBob, true);
-    const taken = await asAlice.ask(`disallow ${bob.userId} @dave:${server}`);
-    expect(taken.body).toBe(`Not allowed any more: ${bob.userId} and @dave:${server}.`);
+    const taken = await asAlice.ask(`disallow ${bob.userId} @dave:${serverName}`);
+    expect(taken.body).toBe(`Not allowed any more: ${bob.userId} and @dave:${serverName}.`);
     await expectAccess(asBob, false);
   });
 
   test('a restart keeps the list', async () => {
     const before = (await asAlice.ask('allowed')).body;
-    await scene.stopBot(bot);
-    bot = await scene.startBot(account, { dataDir: bot.dataDir });
+    await bot.restart();
     expect((await asAlice.ask('allowed')).body).toBe(before);
     await expectAccess(asBob, false);
   });
@@ -101,8 +94,8 @@ describe('by default', () => {
   });
 
   test('when the last one is disallowed, the default decides again, and says so', async () => {
-    const { body } = await asAlice.ask(`disallow @carol:${server} ${alice.userId}`);
-    expect(body).toContain(`Every user of ${server} may manage registration tokens`);
+    const { body } = await asAlice.ask(`disallow @carol:${serverName} ${alice.userId}`);
+    expect(body).toContain(`Every user of ${serverName} may manage registration tokens`);
     await expectAccess(asBob, true);
   });
 
@@ -110,13 +103,13 @@ describe('by default', () => {
     const entries = bot.store.audit.latest(50).filter(({ action }) => action.endsWith('allow'));
     expect(entries.map(({ action, subject, userId, via }) => [action, subject, userId, via])).toEqual(
       [
-        ['allow', `@carol:${server}`],
+        ['allow', `@carol:${serverName}`],
         ['allow', alice.userId],
         ['allow', bob.userId],
-        ['allow', `@dave:${server}`],
+        ['allow', `@dave:${serverName}`],
         ['disallow', bob.userId],
-        ['disallow', `@dave:${server}`],
-        ['disallow', `@carol:${server}`],
+        ['disallow', `@dave:${serverName}`],
+        ['disallow', `@carol:${serverName}`],
         ['disallow', alice.userId],
       ]
         .map((entry) => [...entry, alice.userId, 'chat'])
@@ -126,7 +119,7 @@ describe('by default', () => {
 });
 
 describe('with nobody by default and people allowed in the configuration', () => {
-  let bot: TestBot;
+  let bot: RestartableBot;
   let asAlice: Conversation;
   let asBob: Conversation;
 
@@ -136,7 +129,7 @@ describe('with nobody by default and people allowed in the configuration', () =>
   });
 
   test('others can do nothing but ask for help', async () => {
-    await scene.admin.createToken({ token: 'kept' });
+    await server.admin.createToken({ token: 'kept' });
     const commands = [
       'list',
       'list nonsense',
@@ -159,15 +152,15 @@ describe('with nobody by default and people allowed in the configuration', () =>
       expect(body).toBe(mayNot(bob));
       expect(bob.reactionsOn(asBob.roomId, eventId)).toEqual([]);
     }
-    expect(await scene.admin.listTokens()).toMatchObject([{ token: 'kept', uses_allowed: null }]);
+    expect(await server.admin.listTokens()).toMatchObject([{ token: 'kept', uses_allowed: null }]);
     expect(bot.store.audit.latest(10)).toEqual([]);
-    expect(bot.service.policy.patterns.map(({ text }) => text)).toEqual([alice.userId]);
+    expect(bot.access.policy.patterns.map(({ text }) => text)).toEqual([alice.userId]);
   });
 
   test('help tells them who may and whom to ask, without names, and nothing about commands they can’t use', async () => {
     const { body } = await asBob.ask('help');
     expect(body).toContain('People who are allowed by name may manage registration tokens.');
-    expect(body).toContain(`If you need a token, ask the administrators of ${server}.`);
+    expect(body).toContain(`If you need a token, ask the administrators of ${serverName}.`);
     expect(body).toContain(`ask somebody who may to send me “allow ${bob.userId}”.`);
     expect(body).not.toContain('alice');
     expect(body).not.toContain('delete');
@@ -204,7 +197,7 @@ describe('with nobody by default and people allowed in the configuration', () =>
     const { body } = await asAlice.ask(command);
     expect(body).toContain(words);
     expect(body).not.toMatch(/went wrong|undefined/);
-    expect(bot.service.policy.patterns.map(({ text }) => text)).toEqual([alice.userId]);
+    expect(bot.access.policy.patterns.map(({ text }) => text)).toEqual([alice.userId]);
   });
 });
 
@@ -212,22 +205,24 @@ describe('a pattern', () => {
   test('must match a whole user ID', async () => {
     const settings = { ACCESS_ALLOW: alice.userId };
     const { asAlice, asBob } = await startBot('patternbot', settings);
-    await asAlice.ask(`allow @bo:${server} @b.:${server} bob:${server.slice(0, -1)}`);
+    await asAlice.ask(`allow @bo:${serverName} @b.:${serverName} bob:${serverName.slice(0, -1)}`);
     await expectAccess(asBob, false);
-    await asAlice.ask(`allow @b.*:${server}`);
+    await asAlice.ask(`allow @b.*:${serverName}`);
     await expectAccess(asBob, true);
     const { body } = await asAlice.ask(`disallow ${bob.userId}`);
-    expect(body).toContain(`It has access through the pattern @b.*:${server}: disallow that one instead.`);
-    await asAlice.ask(`disallow @b.*:${server}`);
+    expect(body).toContain(
+      `It has access through the pattern @b.*:${serverName}: disallow that one instead.`,
+    );
+    await asAlice.ask(`disallow @b.*:${serverName}`);
     await expectAccess(asBob, false);
   });
 
   test('that would keep other programs busy for years is decided at once', async () => {
     const settings = { ACCESS_ALLOW: alice.userId };
     const { asAlice, bot } = await startBot('busybot', settings);
-    const { body } = await asAlice.ask(`allow @(a+)+b:${server} @(a|a)*b:${server}`);
+    const { body } = await asAlice.ask(`allow @(a+)+b:${serverName} @(a|a)*b:${serverName}`);
     expect(body).toContain('Allowed: ');
-    const user = await scene.person('a'.repeat(100));
+    const user = await server.person('a'.repeat(100));
     const chat = await Conversation.start(user, bot.userId);
     await expectAccess(chat, false);
   });

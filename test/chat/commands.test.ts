@@ -1,31 +1,27 @@
 // The commands that change tokens, as a person with access sends them: what they answer, and what they did on the server.
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { TokenFacts } from '../../common/token.ts';
-import type { TestBot } from '../harness/bot.ts';
-import { Conversation, expectRefusal, Scene } from '../harness/scene.ts';
+import { Conversation, expectRefusal } from '../harness/conversation.ts';
+import type { RestartableBot } from '../harness/restartableBot.ts';
+import { useTestServer } from '../harness/suite.ts';
 
 const DAY_MS = 86_400_000;
 
-let scene: Scene;
-let bot: TestBot;
+const server = useTestServer();
+let bot: RestartableBot;
 let chat: Conversation;
 
 beforeAll(async () => {
-  scene = await Scene.start();
-  bot = await scene.startBot(await scene.botAccount());
-  chat = await Conversation.start(await scene.person('alice'), bot.userId);
-});
-
-afterAll(async () => {
-  await scene?.[Symbol.asyncDispose]();
+  bot = await server.startBot();
+  chat = await Conversation.start(await server.person('alice'), bot.userId);
 });
 
 beforeEach(async () => {
-  await scene.admin.deleteAllTokens();
+  await server.admin.deleteAllTokens();
 });
 
 async function onlyToken(): Promise<TokenFacts> {
-  const [token, ...more] = await scene.tokens();
+  const [token, ...more] = await server.tokens();
   expect(more).toEqual([]);
   if (token === undefined) throw new Error('There is no token on the server.');
   return token;
@@ -73,7 +69,7 @@ describe('create', () => {
     ['create never', 'create expires=never'],
   ])('%s is asked back instead of making a token that anybody guesses', async (line, meant) => {
     expect((await chat.ask(line)).body).toContain(`“${meant}”`);
-    expect(await scene.tokens()).toEqual([]);
+    expect(await server.tokens()).toEqual([]);
   });
 
   test('takes even such a name if it is said to be one', async () => {
@@ -83,7 +79,7 @@ describe('create', () => {
 
   test('makes several at once', async () => {
     const { html } = await chat.ask('create count=3 uses=2');
-    const tokens = await scene.tokens();
+    const tokens = await server.tokens();
     expect(tokens).toHaveLength(3);
     for (const { token, uses_allowed } of tokens) {
       expect(uses_allowed).toBe(2);
@@ -100,9 +96,9 @@ describe('create', () => {
   });
 
   test('of a name that is taken changes nothing', async () => {
-    await scene.admin.createToken({ token: 'party', uses_allowed: 3 });
+    await server.admin.createToken({ token: 'party', uses_allowed: 3 });
     await expectRefusal(
-      scene,
+      server,
       chat,
       'create party uses=9',
       'The token party exists already. Choose another name',
@@ -134,14 +130,14 @@ describe('create', () => {
     ['create use=5', 'There is no option use=. Did you mean uses=?'],
     ['create colour=red', 'The options are token=, uses=, expires=, count='],
   ])('refuses %s', async (command, words) => {
-    await expectRefusal(scene, chat, command, words);
+    await expectRefusal(server, chat, command, words);
   });
 });
 
 describe('edit', () => {
   beforeEach(async () => {
     const expiry_time = Date.now() + DAY_MS;
-    await scene.admin.createToken({ token: 'party', uses_allowed: 1, expiry_time });
+    await server.admin.createToken({ token: 'party', uses_allowed: 1, expiry_time });
   });
 
   test('changes the uses and keeps the expiry', async () => {
@@ -175,15 +171,15 @@ describe('edit', () => {
     ['edit pärty uses=2', 'may contain only the letters'],
     ['edit party count=2', 'There is no option count='],
   ])('refuses %s', async (command, words) => {
-    await expectRefusal(scene, chat, command, words);
+    await expectRefusal(server, chat, command, words);
   });
 });
 
 describe('delete and delete-all', () => {
   test('ask before they do anything, and say what would be deleted', async () => {
-    await scene.admin.createToken({ token: 'one', uses_allowed: 3 });
-    await scene.admin.createToken({ token: 'two', expiry_time: null });
-    const before = await scene.tokens();
+    await server.admin.createToken({ token: 'one', uses_allowed: 3 });
+    await server.admin.createToken({ token: 'two', expiry_time: null });
+    const before = await server.tokens();
     // Two tokens in one message: as the predecessor took them, which deleted at once.
     const named = await chat.ask('delete one two');
     expect(named.body).toContain('Delete 2 tokens?');
@@ -195,13 +191,13 @@ describe('delete and delete-all', () => {
     expect(all.html).toContain('<code>one</code>');
     // A phone's keyboard makes one long dash of two hyphens, and its own hyphen of one.
     expect((await chat.ask('delete—all')).body).toContain('Delete ALL 2 tokens?');
-    expect(await scene.tokens()).toEqual(before);
+    expect(await server.tokens()).toEqual(before);
     for (let i = 0; i < 3; i++) expect((await chat.ask('cancel')).body).toContain('Nothing was deleted');
-    expect(await scene.tokens()).toEqual(before);
+    expect(await server.tokens()).toEqual(before);
   });
 
   test('name those that do not exist', async () => {
-    await scene.admin.createToken({ token: 'one' });
+    await server.admin.createToken({ token: 'one' });
     const { body } = await chat.ask('delete one missing');
     expect(body).toContain('Delete 1 token?');
     expect(body).toContain('There is no token missing.');
@@ -219,8 +215,8 @@ describe('delete and delete-all', () => {
     ['confirm', 'There is nothing to confirm'],
     ['cancel', 'There is nothing to confirm'],
   ])('%s without anything to do deletes nothing', async (command, words) => {
-    await scene.admin.createToken({ token: 'kept' });
-    await expectRefusal(scene, chat, command, words);
+    await server.admin.createToken({ token: 'kept' });
+    await expectRefusal(server, chat, command, words);
   });
 });
 
@@ -235,14 +231,14 @@ test('who knows the predecessor finds its commands; only deletions ask first', a
   expect((await chat.ask('help')).body).toContain('• create');
   expect((await chat.ask(`delete ${first} ${second}`)).body).toContain('Delete 2 tokens?');
   expect((await chat.ask('delete-all')).body).toContain('Delete ALL 2 tokens?');
-  expect(await scene.tokens()).toHaveLength(2);
+  expect(await server.tokens()).toHaveLength(2);
   expect((await chat.ask('confirm')).body).toContain('Deleted 2 tokens');
-  expect(await scene.tokens()).toEqual([]);
+  expect(await server.tokens()).toEqual([]);
 });
 
 test('a very long message is answered as well', async () => {
   for (const command of ['list', 'create', 'show', 'delete-all', 'help', 'disallow', 'create uses=1']) {
-    await expectRefusal(scene, chat, `${command} ${'ä'.repeat(14_000)}`, /./);
-    await expectRefusal(scene, chat, `${command} ${'<x>'.repeat(10_000)}`, /./);
+    await expectRefusal(server, chat, `${command} ${'ä'.repeat(14_000)}`, /./);
+    await expectRefusal(server, chat, `${command} ${'<x>'.repeat(10_000)}`, /./);
   }
 });

@@ -1,25 +1,21 @@
 // How the bot is talked to, and how it answers: which messages are commands, and what an answer looks like.
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { TestBot } from '../harness/bot.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { Conversation } from '../harness/conversation.ts';
 import { requestJson } from '../harness/matrixHttp.ts';
 import type { Person, SendOptions } from '../harness/person.ts';
-import { Conversation, Scene } from '../harness/scene.ts';
+import type { RestartableBot } from '../harness/restartableBot.ts';
+import { useTestServer } from '../harness/suite.ts';
 
-let scene: Scene;
-let bot: TestBot;
+const server = useTestServer();
+let bot: RestartableBot;
 let alice: Person;
 let bob: Person;
 
 beforeAll(async () => {
-  scene = await Scene.start();
-  bot = await scene.startBot(await scene.botAccount(), { settings: { BOT_PREFIX: '!' } });
-  alice = await scene.person('alice');
-  bob = await scene.person('bob');
-});
-
-afterAll(async () => {
-  await scene?.[Symbol.asyncDispose]();
+  bot = await server.startBot({ settings: { BOT_PREFIX: '!' } });
+  alice = await server.person('alice');
+  bob = await server.person('bob');
 });
 
 describe('an answer', () => {
@@ -91,7 +87,7 @@ describe('in a direct room', () => {
     const third = await chat.send('delete-everything');
     expect(await chat.answersTo(second, third)).toEqual([0, 0]);
     expect((await chat.ask('creat')).body).toContain('Did you mean “create”?');
-    expect(await scene.admin.listTokens()).toEqual([]);
+    expect(await server.admin.listTokens()).toEqual([]);
   });
 
   test.each(['', '!', 'regbot', '@regbot:'])('%j alone is answered with what to send', async (text) => {
@@ -120,7 +116,7 @@ describe('in a direct room', () => {
       await alice.sendEvent(chat.roomId, 'm.sticker', { body: 'create', url: 'mxc://x/y', info: {} }),
     ];
     expect(await chat.answersTo(...silent)).toEqual(silent.map(() => 0));
-    expect(await scene.admin.listTokens()).toEqual([]);
+    expect(await server.admin.listTokens()).toEqual([]);
     expect(await chat.answersTo(created)).toEqual([1]);
   });
 
@@ -131,7 +127,7 @@ describe('in a direct room', () => {
     { formatted_body: ['create'], format: 5 },
   ])('a command beside nonsense is a command: %j', async (nonsense) => {
     // Not by the SDK, which stumbles over some of it.
-    const { baseUrl } = scene.synapse;
+    const { baseUrl } = server.synapse;
     const path = `/_matrix/client/v3/rooms/${encodeURIComponent(chat.roomId)}/send/m.room.message/${randomUUID()}`;
     const { event_id } = await requestJson<{ event_id: string }>(baseUrl, 'PUT', path, {
       accessToken: alice.accessToken,
@@ -182,7 +178,7 @@ describe('in a room with others', () => {
       await bob.send(room.roomId, 'delete-all'),
     ];
     expect(await room.answersTo(...silent)).toEqual(silent.map(() => 0));
-    expect(await scene.admin.listTokens()).toEqual([]);
+    expect(await server.admin.listTokens()).toEqual([]);
     expect(room.greetings()).toEqual([]);
   });
 
@@ -194,7 +190,7 @@ describe('in a room with others', () => {
 });
 
 test('two bots do not entertain each other', async () => {
-  const other = await scene.startBot(await scene.botAccount('otherbot'));
+  const other = await server.startBot({ localpart: 'otherbot' });
   const roomId = await alice.createRoom({ invite: [bot.userId, other.userId] });
   await alice.waitForMember(roomId, bot.userId, 'join');
   await alice.waitForMember(roomId, other.userId, 'join');

@@ -1,26 +1,22 @@
 // The commands that only look: list, show, help, status, widget.
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { TestBot } from '../harness/bot.ts';
-import { Conversation, expectRefusal, Scene } from '../harness/scene.ts';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { Conversation, expectRefusal } from '../harness/conversation.ts';
+import type { RestartableBot } from '../harness/restartableBot.ts';
+import { useTestServer } from '../harness/suite.ts';
 
 const DAY_MS = 86_400_000;
 
-let scene: Scene;
-let bot: TestBot;
+const server = useTestServer();
+let bot: RestartableBot;
 let chat: Conversation;
 
 beforeAll(async () => {
-  scene = await Scene.start();
-  bot = await scene.startBot(await scene.botAccount());
-  chat = await Conversation.start(await scene.person('alice'), bot.userId);
-});
-
-afterAll(async () => {
-  await scene?.[Symbol.asyncDispose]();
+  bot = await server.startBot();
+  chat = await Conversation.start(await server.person('alice'), bot.userId);
 });
 
 beforeEach(async () => {
-  await scene.admin.deleteAllTokens();
+  await server.admin.deleteAllTokens();
 });
 
 describe('list', () => {
@@ -29,8 +25,8 @@ describe('list', () => {
   });
 
   test('shows tokens with state, uses and expiry, counts by state, and filters', async () => {
-    await scene.admin.createToken({ token: 'open-end', uses_allowed: null, expiry_time: null });
-    await scene.admin.createToken({
+    await server.admin.createToken({ token: 'open-end', uses_allowed: null, expiry_time: null });
+    await server.admin.createToken({
       token: 'one-week',
       uses_allowed: 2,
       expiry_time: Date.now() + 7 * DAY_MS,
@@ -52,7 +48,7 @@ describe('list', () => {
   test('puts what was changed last first', async () => {
     await chat.ask('create first');
     await chat.ask('create second');
-    await scene.admin.createToken({ token: 'made-elsewhere' });
+    await server.admin.createToken({ token: 'made-elsewhere' });
     const order = async () => (await chat.ask('list')).body.match(/first|second|made-elsewhere/g);
     expect(await order()).toEqual(['second', 'first', 'made-elsewhere']);
     await chat.ask('edit first uses=4');
@@ -60,7 +56,7 @@ describe('list', () => {
   });
 
   test('has pages of 20, also of a filter', async () => {
-    for (let i = 1; i <= 41; i++) await scene.admin.createToken({ token: `t${i}`, uses_allowed: 1 });
+    for (let i = 1; i <= 41; i++) await server.admin.createToken({ token: `t${i}`, uses_allowed: 1 });
     const rows = (body: string) => body.split('\n').filter((line) => line.includes(' · '));
     const first = (await chat.ask('list')).body;
     const second = (await chat.ask('list valid 2')).body;
@@ -82,14 +78,14 @@ describe('list', () => {
     ['list 1 2', 'I can’t list “2”'],
     ['list page=2', 'This command has no options'],
   ])('refuses %s', async (command, words) => {
-    await expectRefusal(scene, chat, command, words);
+    await expectRefusal(server, chat, command, words);
   });
 });
 
 describe('show', () => {
   test('tells all there is to know of a token', async () => {
     const expiry_time = Date.parse('2099-06-01T12:30:00Z');
-    await scene.admin.createToken({ token: 'party', uses_allowed: 2, expiry_time });
+    await server.admin.createToken({ token: 'party', uses_allowed: 2, expiry_time });
     const { body, html } = await chat.ask('show party');
     expect(html).toContain('<code>party</code>');
     for (const line of ['State: valid', 'Uses left: 2 of 2', 'Completed: 0 registrations'])
@@ -99,8 +95,8 @@ describe('show', () => {
   });
 
   test('takes several, separated by spaces or commas, and names those that are unknown', async () => {
-    await scene.admin.createToken({ token: 'one' });
-    await scene.admin.createToken({ token: 'two' });
+    await server.admin.createToken({ token: 'one' });
+    await server.admin.createToken({ token: 'two' });
     const { body } = await chat.ask('show one,two  `missing`');
     expect(body.match(/State: valid/g)).toHaveLength(2);
     expect(body).toContain('There is no token missing.');
@@ -118,7 +114,7 @@ describe('show', () => {
     ['show', 'Which token? Write for example'],
     [`show ${Array.from({ length: 21 }, (_, i) => `t${i}`).join(' ')}`, 'At most 20 tokens'],
   ])('refuses %s', async (command, words) => {
-    await expectRefusal(scene, chat, command, words);
+    await expectRefusal(server, chat, command, words);
   });
 });
 
@@ -129,8 +125,8 @@ describe('help, status and widget', () => {
       'create list show edit delete delete-all allow disallow allowed status widget confirm cancel';
     for (const name of [...commands.split(' '), 'help']) expect(body).toMatch(new RegExp(`^• ${name} `, 'm'));
     expect(body).toContain('create uses=5 expires=14d');
-    expect(body).toContain(`Every user of ${scene.synapse.serverName} may manage registration tokens`);
-    expect(body).toContain(`allow @somebody:${scene.synapse.serverName}`);
+    expect(body).toContain(`Every user of ${server.serverName} may manage registration tokens`);
+    expect(body).toContain(`allow @somebody:${server.serverName}`);
   });
 
   test('help explains one command with examples', async () => {

@@ -1,38 +1,29 @@
 // A homeserver with far more tokens than a person can look through.
-import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { Conversation, Scene } from '../harness/scene.ts';
+import { beforeAll, expect, test } from 'vitest';
+import { Conversation } from '../harness/conversation.ts';
+import { useTestServer } from '../harness/suite.ts';
+import { insertTokens } from '../harness/synapseTokens.ts';
 
 const TOKENS = 10_000;
 
-let scene: Scene;
+const server = useTestServer();
 let chat: Conversation;
 
 beforeAll(async () => {
-  scene = await Scene.start();
-  await scene.synapse.stop();
-  insertTokens(join(scene.synapse.dataDir, 'homeserver.db'));
-  await scene.synapse.start();
-  const bot = await scene.startBot(await scene.botAccount());
-  chat = await Conversation.start(await scene.person('alice'), bot.userId);
-});
-
-afterAll(async () => {
-  await scene?.[Symbol.asyncDispose]();
-});
-
-/** By the admin API this takes a minute. Every fourth is used up. */
-function insertTokens(file: string): void {
-  const db = new DatabaseSync(file);
-  const insert = db.prepare(
-    'INSERT INTO registration_tokens (token, uses_allowed, pending, completed, expiry_time) VALUES (?, 1, 0, ?, NULL)',
+  // Every fourth is used up.
+  const numbers = Array.from({ length: TOKENS }, (_, index) => index + 1);
+  insertTokens(
+    server.synapse,
+    numbers.map((n) => ({
+      token: `many-${n}`,
+      uses_allowed: 1,
+      completed: n % 4 === 0 ? 1 : 0,
+      expiry_time: null,
+    })),
   );
-  db.exec('BEGIN');
-  for (let i = 1; i <= TOKENS; i++) insert.run(`many-${i}`, i % 4 === 0 ? 1 : 0);
-  db.exec('COMMIT');
-  db.close();
-}
+  const bot = await server.startBot();
+  chat = await Conversation.start(await server.person('alice'), bot.userId);
+});
 
 const rowsOf = (body: string) => body.split('\n').filter((line) => line.includes(' · '));
 
@@ -68,5 +59,5 @@ test('delete-all says how many it would delete, without showing them all', async
   expect(body).toContain('Delete 2500 used up tokens?');
   expect(body).toContain('and 2450 more');
   expect((await chat.ask('cancel')).body).toContain('Nothing was deleted');
-  expect(await scene.admin.listTokens()).toHaveLength(TOKENS + 1);
+  expect(await server.admin.listTokens()).toHaveLength(TOKENS + 1);
 });

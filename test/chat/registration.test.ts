@@ -1,30 +1,26 @@
 // People register with the bot's tokens; and what the bot tells of them meanwhile.
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { TestBot } from '../harness/bot.ts';
-import { Conversation, Scene } from '../harness/scene.ts';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { Conversation } from '../harness/conversation.ts';
+import { MovableClock } from '../harness/movableClock.ts';
+import type { RestartableBot } from '../harness/restartableBot.ts';
+import { useTestServer } from '../harness/suite.ts';
 import { beginRegistration, login, registerWithToken } from '../harness/users.ts';
 
 const DAY_MS = 86_400_000;
 
-let scene: Scene;
-let bot: TestBot;
+const server = useTestServer();
+let bot: RestartableBot;
 let chat: Conversation;
-/** How far the bot's clock is ahead of the homeserver's (ms). */
-let ahead = 0;
+const clock = new MovableClock();
 
 beforeAll(async () => {
-  scene = await Scene.start();
-  bot = await scene.startBot(await scene.botAccount(), { clock: () => Date.now() + ahead });
-  chat = await Conversation.start(await scene.person('alice'), bot.userId);
-});
-
-afterAll(async () => {
-  await scene?.[Symbol.asyncDispose]();
+  bot = await server.startBot({ clock: clock.now });
+  chat = await Conversation.start(await server.person('alice'), bot.userId);
 });
 
 beforeEach(async () => {
-  ahead = 0;
-  await scene.admin.deleteAllTokens();
+  clock.ahead = 0;
+  await server.admin.deleteAllTokens();
 });
 
 /** Creates a token by command and returns it. */
@@ -36,7 +32,7 @@ async function create(options = ''): Promise<string> {
 }
 
 function register(username: string, token: string) {
-  return registerWithToken(scene.synapse.baseUrl, { username, password: `pw-${username}`, token });
+  return registerWithToken(server.baseUrl, { username, password: `pw-${username}`, token });
 }
 
 async function expectRefused(username: string, token: string): Promise<void> {
@@ -46,7 +42,7 @@ async function expectRefused(username: string, token: string): Promise<void> {
 test('a person gets an account with a token made by the bot; a second one does not', async () => {
   const token = await create();
   const details = { username: 'carol', password: 'pw-carol', token };
-  const registration = await beginRegistration(scene.synapse.baseUrl, details);
+  const registration = await beginRegistration(server.baseUrl, details);
   const meanwhile = await chat.ask(`show ${token}`);
   expect(meanwhile.body).toContain('State: being used; if nobody finishes, it becomes valid again');
   expect(meanwhile.body).toContain('Uses left: 0 of 1');
@@ -62,7 +58,7 @@ test('a person gets an account with a token made by the bot; a second one does n
   expect(afterwards.body).toContain('Pending: nobody is registering right now');
   expect((await chat.ask('list used')).body).toContain(`${token} · used up · 1 of 1 used`);
   expect((await chat.ask('list valid')).body).toContain('None of them is valid.');
-  await login(scene.synapse.baseUrl, 'carol', 'pw-carol');
+  await login(server.baseUrl, 'carol', 'pw-carol');
   await expectRefused('dave', token);
 });
 
@@ -74,21 +70,21 @@ test('a token for several people lets in as many, and more after an edit', async
   await expectRefused('grace', token);
   await chat.ask(`edit ${token} uses=3`);
   await register('grace', token);
-  expect((await scene.admin.getToken(token)).completed).toBe(3);
+  expect((await server.admin.getToken(token)).completed).toBe(3);
 });
 
 test('an expired token is refused, and valid again after an edit', async () => {
-  await scene.admin.createToken({ token: 'soon-over', uses_allowed: 1, expiry_time: Date.now() + DAY_MS });
-  ahead = 3 * DAY_MS;
+  await server.admin.createToken({ token: 'soon-over', uses_allowed: 1, expiry_time: Date.now() + DAY_MS });
+  clock.ahead = 3 * DAY_MS;
   const { body } = await chat.ask('list expired');
   expect(body).toContain('soon-over · expired · 0 of 1 used · 2 days ago');
   expect((await chat.ask('show soon-over')).body).toContain('State: expired');
   expect((await chat.ask('delete-all expired')).body).toContain('Delete 1 expired token?');
   await chat.ask('cancel');
-  ahead = 0;
+  clock.ahead = 0;
 
   const expiring = Date.now() + 1_500;
-  await scene.admin.createToken({ token: 'over-now', uses_allowed: 1, expiry_time: expiring });
+  await server.admin.createToken({ token: 'over-now', uses_allowed: 1, expiry_time: expiring });
   // No event tells when time has passed.
   while (Date.now() <= expiring) await chat.ask('list expired');
   await expectRefused('heidi', 'over-now');
@@ -107,7 +103,7 @@ test('a deleted token is refused', async () => {
 });
 
 test('a token of no uses at all, made elsewhere, is shown as what it is to Synapse: without a limit', async () => {
-  await scene.admin.createToken({ token: 'zero', uses_allowed: 0 });
+  await server.admin.createToken({ token: 'zero', uses_allowed: 0 });
   await register('mallory', 'zero');
   await register('niaj', 'zero');
   const { body } = await chat.ask('show zero');
@@ -144,12 +140,7 @@ describe('the audit', () => {
     const token = await create();
     expect(bot.logLines.join('\n')).not.toContain(token);
     const entries = bot.store.audit.latest(1_000);
-    const account = { localpart: 'regbot', password: bot.config.bot.password ?? '' };
-    await scene.stopBot(bot);
-    bot = await scene.startBot(
-      { ...account, userId: bot.userId, accessToken: '', deviceId: '' },
-      { dataDir: bot.dataDir },
-    );
+    await bot.restart();
     expect(bot.store.audit.latest(1_000)).toEqual(entries);
   });
 });

@@ -1,33 +1,29 @@
 // Invites, joining, greeting and leaving; and the profile that people see of the bot.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { Conversation } from '../harness/conversation.ts';
 import { requestJson } from '../harness/matrixHttp.ts';
 import { Person } from '../harness/person.ts';
-import { Conversation, Scene } from '../harness/scene.ts';
+import { useTestServer } from '../harness/suite.ts';
 import type { RegisteredUser } from '../harness/users.ts';
 
-let scene: Scene;
+const server = useTestServer();
 let alice: Person;
 let bob: Person;
 
 beforeAll(async () => {
-  scene = await Scene.start();
-  alice = await scene.person('alice');
-  bob = await scene.person('bob');
-});
-
-afterAll(async () => {
-  await scene?.[Symbol.asyncDispose]();
+  alice = await server.person('alice');
+  bob = await server.person('bob');
 });
 
 /** Somebody who looks at the bot's rooms from its own account. */
 async function asBot(account: RegisteredUser): Promise<Person> {
-  return await Person.withCredentials(scene.synapse.baseUrl, account);
+  return await Person.withCredentials(server.baseUrl, account);
 }
 
 describe('invites', () => {
   test('by users of the homeserver are accepted by default, also without access', async () => {
     const settings = { ACCESS_ALLOW: alice.userId };
-    const bot = await scene.startBot(await scene.botAccount('homebot'), { settings });
+    const bot = await server.startBot({ localpart: 'homebot', settings });
     const asAlice = await Conversation.start(alice, bot.userId);
     expect(await asAlice.greeting()).toContain('Write “create”');
     const asBob = await Conversation.start(bob, bot.userId);
@@ -36,7 +32,7 @@ describe('invites', () => {
 
   test('by others than people with access are declined where only those may', async () => {
     const settings = { ACCESS_ALLOW: alice.userId, BOT_ACCEPT_INVITES: 'allowed' };
-    const bot = await scene.startBot(await scene.botAccount('strictbot'), { settings });
+    const bot = await server.startBot({ localpart: 'strictbot', settings });
     const { roomId } = await bob.startDirectRoom(bot.userId, { firstMessage: 'help' });
     await bob.waitForMember(roomId, bot.userId, 'leave');
     const changes = bob.timeline(roomId).filter((event) => event.getStateKey() === bot.userId);
@@ -53,7 +49,7 @@ describe('invites', () => {
 
   test('by anybody are accepted where anyone may', async () => {
     const settings = { ACCESS_ALLOW: alice.userId, BOT_ACCEPT_INVITES: 'anyone' };
-    const bot = await scene.startBot(await scene.botAccount('friendlybot'), { settings });
+    const bot = await server.startBot({ localpart: 'friendlybot', settings });
     await Conversation.start(bob, bot.userId);
   });
 });
@@ -62,17 +58,17 @@ describe('a new direct room', () => {
   let account: RegisteredUser;
 
   beforeAll(async () => {
-    account = await scene.botAccount('regbot');
+    account = await server.botAccount('regbot');
   });
 
   test('is greeted, then the command that was sent with the invite is answered, once', async () => {
-    await using bot = disposable(await scene.startBot(account));
+    await using bot = await server.startBot({ account });
     const { roomId, firstMessageId } = await alice.startDirectRoom(bot.userId, { firstMessage: 'create' });
     const chat = new Conversation(alice, roomId, bot.userId);
     const reply = await chat.answerTo(String(firstMessageId));
     expect(reply.body).toContain('New registration token');
     expect(await chat.answersTo(String(firstMessageId))).toEqual([1]);
-    expect(await scene.admin.listTokens()).toHaveLength(1);
+    expect(await server.admin.listTokens()).toHaveLength(1);
     const notices = alice
       .timeline(roomId)
       .filter((event) => event.getSender() === bot.userId && event.getType() === 'm.room.message');
@@ -81,12 +77,14 @@ describe('a new direct room', () => {
   });
 
   test('that was made while the bot was off is joined, greeted and answered at its start', async () => {
-    const dataDir = await dataDirOfStoppedBot(account);
+    await using bot = await server.bot({ account });
+    await bot.start();
+    await bot.stop();
     const rooms = [
       await alice.startDirectRoom(account.userId, { firstMessage: 'help help' }),
       await bob.startDirectRoom(account.userId, { firstMessage: 'help help' }),
     ] as const;
-    await using _bot = disposable(await scene.startBot(account, { dataDir }));
+    await bot.start();
     for (const [index, person] of [alice, bob].entries()) {
       const { roomId, firstMessageId } = rooms[index as 0 | 1];
       const chat = new Conversation(person, roomId, account.userId);
@@ -97,21 +95,22 @@ describe('a new direct room', () => {
   });
 
   test('in which much was said before the bot joined has every command answered', async () => {
-    const dataDir = await dataDirOfStoppedBot(account);
+    await using bot = await server.bot({ account });
+    await bot.start();
+    await bot.stop();
     const { roomId } = await alice.startDirectRoom(account.userId);
     const commands: string[] = [];
     for (let i = 0; i < 60; i++) commands.push(await alice.send(roomId, 'help help'));
-    await using _bot = disposable(await scene.startBot(account, { dataDir }));
+    await bot.start();
     const chat = new Conversation(alice, roomId, account.userId);
     for (const eventId of commands) await chat.answerTo(eventId);
     expect(await chat.answersTo(...commands)).toEqual(commands.map(() => 1));
   });
 
   test('is greeted once: not after a restart, and not after another invite', async () => {
-    let bot = await scene.startBot(account);
+    await using bot = await server.startBot({ account });
     const chat = await Conversation.start(alice, bot.userId);
-    await scene.stopBot(bot);
-    bot = await scene.startBot(account, { dataDir: bot.dataDir });
+    await bot.restart();
     await chat.ask('help help');
     expect(chat.greetings()).toHaveLength(1);
 
@@ -124,30 +123,26 @@ describe('a new direct room', () => {
     await chat.answerTo(again);
     expect(await chat.answersTo(whileAway, again)).toEqual([0, 1]);
     expect(chat.greetings()).toHaveLength(1);
-    await scene.stopBot(bot);
   });
 });
 
 describe('a room in which nobody else is left', () => {
   test('is left', async () => {
-    const account = await scene.botAccount('lonelybot');
-    const bot = await scene.startBot(account);
-    using onlooker = await asBot(account);
+    await using bot = await server.startBot({ localpart: 'lonelybot' });
+    using onlooker = await asBot(bot.account);
     const { roomId } = await Conversation.start(alice, bot.userId);
     await alice.leave(roomId);
     await onlooker.waitFor(roomId, () => hasLeft(onlooker, roomId), 'the bot to leave');
-    await scene.stopBot(bot);
   });
 
   test('is left at the start if they went while the bot was off', async () => {
-    const account = await scene.botAccount('sleepybot');
-    const bot = await scene.startBot(account);
-    using onlooker = await asBot(account);
+    const bot = await server.startBot({ localpart: 'sleepybot' });
+    using onlooker = await asBot(bot.account);
     const { roomId } = await Conversation.start(alice, bot.userId);
     const { roomId: kept } = await Conversation.start(bob, bot.userId);
-    await scene.stopBot(bot);
+    await bot.stop();
     await alice.leave(roomId);
-    await scene.startBot(account, { dataDir: bot.dataDir });
+    await bot.start();
     await onlooker.waitFor(roomId, () => hasLeft(onlooker, roomId), 'the bot to leave');
     expect(onlooker.client.getRoom(kept)?.getMyMembership()).toBe('join');
   });
@@ -159,10 +154,10 @@ describe('a room in which nobody else is left', () => {
 
 describe('the profile', () => {
   const profile = (userId: string) =>
-    requestJson(scene.synapse.baseUrl, 'GET', `/_matrix/client/v3/profile/${encodeURIComponent(userId)}`);
+    requestJson(server.baseUrl, 'GET', `/_matrix/client/v3/profile/${encodeURIComponent(userId)}`);
   const setProfile = async ({ userId, accessToken }: RegisteredUser, field: string, value: string) => {
     const path = `/_matrix/client/v3/profile/${encodeURIComponent(userId)}/${field}`;
-    await requestJson(scene.synapse.baseUrl, 'PUT', path, { accessToken, body: { [field]: value } });
+    await requestJson(server.baseUrl, 'PUT', path, { accessToken, body: { [field]: value } });
   };
   const profileInRoom = ({ person, roomId, botId }: Conversation) => {
     const { displayname, avatar_url } = person.state(roomId, 'm.room.member', botId) ?? {};
@@ -170,42 +165,31 @@ describe('the profile', () => {
   };
 
   test('gets a name and a picture, once', async () => {
-    const account = await scene.botAccount('plainbot');
-    const bot = await scene.startBot(account);
+    const bot = await server.startBot({ localpart: 'plainbot' });
     const chat = await Conversation.start(alice, bot.userId);
     const complete = () => {
       const { displayname, avatar_url } = profileInRoom(chat);
       return displayname === 'Registration Bot' && avatar_url !== undefined ? avatar_url : undefined;
     };
     expect(await alice.waitFor(chat.roomId, complete, 'a name and a picture')).toMatch(/^mxc:/);
-    await scene.stopBot(bot);
+    await bot.stop();
 
-    await setProfile(account, 'displayname', 'plainbot');
-    await setProfile(account, 'avatar_url', '');
-    const again = await scene.startBot(account, { dataDir: bot.dataDir });
+    await setProfile(bot.account, 'displayname', 'plainbot');
+    await setProfile(bot.account, 'avatar_url', '');
+    await bot.start();
     await chat.ask('help help');
-    await scene.stopBot(again);
-    const { displayname, avatar_url } = await profile(account.userId);
+    await bot.stop();
+    const { displayname, avatar_url } = await profile(bot.userId);
     expect([displayname, avatar_url ?? '']).toEqual(['plainbot', '']);
   });
 
   test('that an admin has chosen stays; only what is missing is added', async () => {
-    const account = await scene.botAccount('namedbot');
-    await setProfile(account, 'displayname', 'Doorkeeper');
-    const bot = await scene.startBot(account);
+    const bot = await server.bot({ localpart: 'namedbot' });
+    await setProfile(bot.account, 'displayname', 'Doorkeeper');
+    await bot.start();
     const chat = await Conversation.start(alice, bot.userId);
     await alice.waitFor(chat.roomId, () => profileInRoom(chat).avatar_url, 'a picture');
     expect(profileInRoom(chat).displayname).toBe('Doorkeeper');
     expect((await chat.ask('Doorkeeper: help help')).body).toContain('help');
   });
 });
-
-function disposable<T extends Awaited<ReturnType<Scene['startBot']>>>(bot: T): T & AsyncDisposable {
-  return { ...bot, [Symbol.asyncDispose]: () => scene.stopBot(bot) };
-}
-
-async function dataDirOfStoppedBot(account: RegisteredUser): Promise<string> {
-  const bot = await scene.startBot(account);
-  await scene.stopBot(bot);
-  return bot.dataDir;
-}

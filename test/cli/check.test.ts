@@ -1,37 +1,24 @@
 // `--check` and `status`: what works, what does not, and what to do about it.
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import type { Settings } from '../harness/bot.ts';
-import { requestJson } from '../harness/matrixHttp.ts';
-import { startProxy } from '../harness/proxy.ts';
-import { Conversation, Scene } from '../harness/scene.ts';
-import type { RegisteredUser } from '../harness/users.ts';
-import { startPage, tokenApiAnswers } from '../outages/badDaysWorld.ts';
-import { runCli } from './cliRun.ts';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import type { Settings } from '../harness/botProcess.ts';
+import { Conversation } from '../harness/conversation.ts';
+import { startPage, tokenApiAnswers } from '../harness/faults.ts';
+import { useTestServer } from '../harness/suite.ts';
+import { TestServer } from '../harness/testServer.ts';
+import { devicesOf, type RegisteredUser } from '../harness/users.ts';
+import { runCli } from './runCli.ts';
 
-let scene: Scene;
+const server = useTestServer();
 let account: RegisteredUser;
 let settings: Settings;
 
 beforeAll(async () => {
-  scene = await Scene.start();
-  account = await scene.botAccount();
-  settings = settingsFor(scene, account);
+  account = await server.botAccount();
+  settings = settingsFor(server, account);
 });
 
-afterAll(async () => {
-  await scene?.[Symbol.asyncDispose]();
-});
-
-function settingsFor({ synapse }: Scene, { localpart, password }: RegisteredUser): Settings {
+function settingsFor({ synapse }: TestServer, { localpart, password }: RegisteredUser): Settings {
   return { BOT_SERVER: synapse.baseUrl, BOT_USERNAME: localpart, BOT_PASSWORD: password };
-}
-
-async function devicesOf({ accessToken }: RegisteredUser): Promise<unknown[]> {
-  const { baseUrl } = scene.synapse;
-  const answer = await requestJson<{ devices: unknown[] }>(baseUrl, 'GET', '/_matrix/client/v3/devices', {
-    accessToken,
-  });
-  return answer.devices;
 }
 
 async function check(more: Settings = {}): Promise<{ status: number | null; lines: string[] }> {
@@ -42,7 +29,7 @@ async function check(more: Settings = {}): Promise<{ status: number | null; line
 
 describe('--check', () => {
   test('of a good configuration is green and leaves no device behind', async () => {
-    const before = await devicesOf(account);
+    const before = await devicesOf(server.baseUrl, account);
     const { status, lines } = await check();
     expect(lines).toEqual([
       expect.stringMatching(/^✅ Homeserver: http:.* answers/),
@@ -52,28 +39,28 @@ describe('--check', () => {
       expect.stringMatching(/^ℹ️ Widget: off, because widget.public_url is missing/),
     ]);
     expect(status).toBe(0);
-    expect(await devicesOf(account)).toEqual(before);
+    expect(await devicesOf(server.baseUrl, account)).toEqual(before);
   });
 
   test('with an admin account of its own under api names both logins and leaves no device behind', async () => {
-    const owner = await scene.synapse.registerUser('owner2', undefined, { admin: true });
-    const plain = await scene.synapse.registerUser('plain-bot');
-    const before = await devicesOf(owner);
+    const owner = await server.synapse.registerUser('owner2', undefined, { admin: true });
+    const plain = await server.synapse.registerUser('plain-bot');
+    const before = await devicesOf(server.baseUrl, owner);
     const { status, lines } = await check({
-      ...settingsFor(scene, plain),
+      ...settingsFor(server, plain),
       API_USERNAME: owner.localpart,
       API_PASSWORD: owner.password,
     });
     expect(lines).toContainEqual(expect.stringMatching(/^✅ Login: works as @plain-bot:/));
     expect(lines).toContainEqual(expect.stringMatching(/^✅ Admin login: works as @owner2:/));
     expect(status).toBe(0);
-    expect(await devicesOf(owner)).toEqual(before);
+    expect(await devicesOf(server.baseUrl, owner)).toEqual(before);
   });
 
   test('with an access token leaves it valid', async () => {
     const byToken = { BOT_ACCESS_TOKEN: account.accessToken, BOT_PASSWORD: '', BOT_USERNAME: '' };
     expect((await check(byToken)).status).toBe(0);
-    expect(await devicesOf(account)).not.toEqual([]);
+    expect(await devicesOf(server.baseUrl, account)).not.toEqual([]);
   });
 
   test.each<[string, () => Settings | Promise<Settings>, RegExp]>([
@@ -109,7 +96,7 @@ describe('--check', () => {
     ],
     [
       'an account without admin rights',
-      async () => settingsFor(scene, await scene.synapse.registerUser('no-admin')),
+      async () => settingsFor(server, await server.synapse.registerUser('no-admin')),
       /^❌ Token API: .*is not a server admin\. Make it one/,
     ],
   ])('of %s is red and says so', async (_, wrong, words) => {
@@ -120,7 +107,7 @@ describe('--check', () => {
   });
 
   test('of an address at which there is a web site is red and says so', async () => {
-    await using proxy = await startProxy(scene.synapse.baseUrl);
+    await using proxy = await server.proxy();
     proxy.intercept(() => startPage);
     const { status, lines } = await check({ BOT_SERVER: proxy.baseUrl });
     expect(lines).toEqual([
@@ -130,14 +117,14 @@ describe('--check', () => {
   });
 
   test('of https where there is only http is red and says so', async () => {
-    await using proxy = await startProxy(scene.synapse.baseUrl);
+    await using proxy = await server.proxy();
     const { status, lines } = await check({ BOT_SERVER: proxy.baseUrl.replace('http', 'https') });
     expect(lines).toEqual([expect.stringMatching(/can’t be reached \(it does not speak https there\)/)]);
     expect(status).toBe(1);
   });
 
   test('with the Matrix Authentication Service in charge is red and says so', async () => {
-    await using proxy = await startProxy(scene.synapse.baseUrl);
+    await using proxy = await server.proxy();
     proxy.intercept(({ path }) => {
       if (path.startsWith('/_synapse/admin'))
         return { status: 404, body: { errcode: 'M_UNRECOGNIZED', error: 'Unrecognized request' } };
@@ -153,7 +140,7 @@ describe('--check', () => {
   });
 
   test('of an admin API that the proxy does not pass on is red and names the key to set', async () => {
-    await using proxy = await startProxy(scene.synapse.baseUrl);
+    await using proxy = await server.proxy();
     tokenApiAnswers(proxy, { status: 404, body: '<h1>Not Found</h1>' });
     const { status, lines } = await check({ BOT_SERVER: proxy.baseUrl });
     expect(lines).toContainEqual(
@@ -172,13 +159,13 @@ describe.each<[string, Record<string, unknown>, RegExp]>([
   ],
 ])('a homeserver whose registration is %s', (_, extraConfig, words) => {
   test('is told by --check and by status', async () => {
-    const other = await Scene.start({ extraConfig });
+    const other = await TestServer.start({ extraConfig });
     onTestFinished(() => other[Symbol.asyncDispose]());
     const botUser = await other.botAccount();
     const { status, lines } = await check(settingsFor(other, botUser));
     expect(lines).toContainEqual(expect.stringMatching(words));
     expect(status).toBe(1);
-    const bot = await other.startBot(botUser);
+    const bot = await other.startBot({ account: botUser });
     const chat = await Conversation.start(await other.person('alice'), bot.userId);
     const { body } = await chat.ask('status');
     const line = body.split('\n').find((part) => part.includes('Registration'));

@@ -1,49 +1,38 @@
 // `init` without questions: from a Synapse that has only an admin's account to a bot that runs.
 import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { spawnBot, temporaryDataDir } from '../harness/bot.ts';
-import { requestJson } from '../harness/matrixHttp.ts';
-import { Conversation, Scene } from '../harness/scene.ts';
-import { login, type RegisteredUser } from '../harness/users.ts';
-import { InitWorld, init } from './initWorld.ts';
+import { beforeAll, expect, test } from 'vitest';
+import { spawnBot, temporaryDataDir } from '../harness/botProcess.ts';
+import { Conversation } from '../harness/conversation.ts';
+import { TestServer } from '../harness/testServer.ts';
+import { devicesOf, login, type RegisteredUser } from '../harness/users.ts';
+import { InitSuite, init } from './runInit.ts';
 
-let world: InitWorld;
-let scene: Scene;
+const suite = new InitSuite();
+const { server } = suite;
 let boss: RegisteredUser;
-const answers = (...more: string[]) => world.answers(...more);
+const answers = (...more: string[]) => suite.answers(...more);
 
 beforeAll(async () => {
-  world = await InitWorld.start();
-  ({ scene, boss } = world);
+  ({ boss } = suite);
 });
-
-afterAll(async () => {
-  await world?.[Symbol.asyncDispose]();
-});
-
-async function devicesOf({ accessToken }: RegisteredUser): Promise<unknown[]> {
-  const path = '/_matrix/client/v3/devices';
-  return (await requestJson<{ devices: unknown[] }>(scene.synapse.baseUrl, 'GET', path, { accessToken }))
-    .devices;
-}
 
 test('makes the bot’s account as a server admin, keeps nothing of the admin, and the bot runs with it', async () => {
-  const before = await devicesOf(boss);
+  const before = await devicesOf(server.baseUrl, boss);
   const { status, stdout, stderr, text, file, cwd } = await init(
     answers('--username', 'fresh', '--create-account', '--make-admin', '--admin-username', 'boss'),
     { API_PASSWORD: boss.password },
   );
   expect(stderr).toBe('');
   expect(status).toBe(0);
-  const botId = `@fresh:${scene.synapse.serverName}`;
+  const botId = `@fresh:${server.serverName}`;
   expect(stdout).toContain(`Made the account ${botId}, a server admin.`);
   expect(stdout).toMatch(/✅ Token API: Synapse lets the bot manage registration tokens/);
   expect(stdout).toMatch(
     /Left to do:\n1\. Keep a copy of bot\.recovery_key.*\n2\. Start the bot: npm start -- --config .*config\.yml\. As a service: (?:\/.*)?\/docs\/deploy\.md\./,
   );
   expect(stdout).toContain(`https://matrix.to/#/${botId}`);
-  expect(await world.account(botId)).toMatchObject({ admin: true });
+  expect(await suite.account(botId)).toMatchObject({ admin: true });
 
   expect(statSync(file).mode & 0o777).toBe(0o600);
   expect(statSync(join(cwd, 'data')).mode & 0o777).toBe(0o700);
@@ -53,20 +42,20 @@ test('makes the bot’s account as a server admin, keeps nothing of the admin, a
   const password = /^ {2}password: (\S+)$/m.exec(text ?? '')?.[1] ?? '';
   expect(stdout).not.toContain(password);
   // No login is left: neither the admin's nor the bot's.
-  expect(await devicesOf(boss)).toEqual(before);
-  const { accessToken } = await login(scene.synapse.baseUrl, 'fresh', password);
-  expect(await devicesOf({ ...boss, accessToken })).toHaveLength(1);
+  expect(await devicesOf(server.baseUrl, boss)).toEqual(before);
+  const { accessToken } = await login(server.baseUrl, 'fresh', password);
+  expect(await devicesOf(server.baseUrl, { ...boss, accessToken })).toHaveLength(1);
 
   const bot = spawnBot({}, ['--config', file], cwd);
   await bot.waitForOutput(/"Ready"/);
-  const chat = await Conversation.start(await scene.person('alice'), botId);
+  const chat = await Conversation.start(await server.person('alice'), botId);
   expect((await chat.ask('create')).body).toMatch(/not allowed|may not|only/i);
   bot.kill('SIGTERM');
   expect(await bot.exited).toBe(0);
 });
 
 test('an account that is there and is an admin needs no other login', async () => {
-  const own = await scene.botAccount('admin-bot');
+  const own = await server.botAccount('admin-bot');
   const { status, text } = await init(answers(), { BOT_USERNAME: own.localpart, BOT_PASSWORD: own.password });
   expect(status).toBe(0);
   expect(text).toMatch(/^#api:$/m);
@@ -74,7 +63,7 @@ test('an account that is there and is an admin needs no other login', async () =
 });
 
 test('without --make-admin the admin’s login is kept', async () => {
-  const plain = await scene.synapse.registerUser('plain');
+  const plain = await server.synapse.registerUser('plain');
   const { status, text } = await init(answers('--username', 'plain'), {
     BOT_PASSWORD: plain.password,
     API_TOKEN: boss.accessToken,
@@ -82,11 +71,11 @@ test('without --make-admin the admin’s login is kept', async () => {
   expect(status).toBe(0);
   expect(text).toMatch(/^api:$/m);
   expect(text).toContain(`  token: ${boss.accessToken}`);
-  expect(await world.account(plain.userId)).toMatchObject({ admin: false });
+  expect(await suite.account(plain.userId)).toMatchObject({ admin: false });
 });
 
 test('--make-admin gives an account that is there the rights', async () => {
-  const plain = await scene.synapse.registerUser('promoted');
+  const plain = await server.synapse.registerUser('promoted');
   const { status, text, stdout } = await init(answers('--make-admin', '--admin-username', 'boss'), {
     BOT_USERNAME: plain.localpart,
     BOT_PASSWORD: plain.password,
@@ -95,11 +84,11 @@ test('--make-admin gives an account that is there the rights', async () => {
   expect(status).toBe(0);
   expect(stdout).toContain(`Made ${plain.userId} a server admin.`);
   expect(text).toMatch(/^#api:$/m);
-  expect(await world.account(plain.userId)).toMatchObject({ admin: true });
+  expect(await suite.account(plain.userId)).toMatchObject({ admin: true });
 });
 
 test('a widget’s address, and for whom it is: the rest of the set-up is told', async () => {
-  const own = await scene.botAccount('widget-bot');
+  const own = await server.botAccount('widget-bot');
   const { status, text, stdout } = await init(
     answers(
       '--public-url',
@@ -120,7 +109,7 @@ test('a widget’s address, and for whom it is: the rest of the set-up is told',
 });
 
 test('a configuration that is there is left alone, unless --force says otherwise', async () => {
-  const own = await scene.botAccount('force-bot');
+  const own = await server.botAccount('force-bot');
   const settings = { BOT_USERNAME: own.localpart, BOT_PASSWORD: own.password };
   const cwd = temporaryDataDir();
   const file = join(cwd, 'config.yml');
@@ -131,13 +120,13 @@ test('a configuration that is there is left alone, unless --force says otherwise
   expect(refused.text).toBe('mine');
   const forced = await init(answers('--force'), settings, cwd);
   expect(forced.status).toBe(0);
-  expect(forced.text).toContain(scene.synapse.baseUrl);
+  expect(forced.text).toContain(server.baseUrl);
   expect(statSync(file).mode & 0o777).toBe(0o600);
   expect(readdirSync(cwd).sort()).toEqual(['config.yml', 'data']);
 });
 
 test('the few logins that a server with its own limits allows are enough, up to the running bot', async () => {
-  await using strict = await Scene.start({ rateLimits: 'default' });
+  await using strict = await TestServer.start({ rateLimits: 'default' });
   const owner = await strict.synapse.registerUser('head', undefined, { admin: true });
   const plain = await strict.synapse.registerUser('plain');
   const cwd = temporaryDataDir();

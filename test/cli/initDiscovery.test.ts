@@ -6,15 +6,15 @@ import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { temporaryDataDir } from '../harness/bot.ts';
+import { temporaryDataDir } from '../harness/botProcess.ts';
 import { npmStartArguments } from '../harness/npmStart.ts';
-import { Scene } from '../harness/scene.ts';
-import { runCli } from './cliRun.ts';
+import { useTestServer } from '../harness/suite.ts';
+import { runCli } from './runCli.ts';
 
 /** A key and a certificate for localhost, used by nothing but tests. */
 const PEM = join(import.meta.dirname, '..', 'harness', 'localhost.pem');
 
-let scene: Scene;
+const server = useTestServer();
 let web: Server;
 let name: string;
 /** What the web site answers at its .well-known. */
@@ -22,7 +22,6 @@ let wellKnown: { status: number; body: string };
 let asked: string[];
 
 beforeAll(async () => {
-  scene = await Scene.start();
   const pem = readFileSync(PEM);
   web = createServer({ key: pem, cert: pem }, (request, response) => {
     asked.push(request.url ?? '');
@@ -39,7 +38,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   web?.close();
-  await scene?.[Symbol.asyncDispose]();
+  await server?.[Symbol.asyncDispose]();
 });
 
 afterEach(() => {
@@ -59,12 +58,10 @@ test.each(['', '@me:'])(
   async (before) => {
     wellKnown = {
       status: 200,
-      body: JSON.stringify({ 'm.homeserver': { base_url: `${scene.synapse.baseUrl}/` } }),
+      body: JSON.stringify({ 'm.homeserver': { base_url: `${server.baseUrl}/` } }),
     };
     const { stderr } = await init(before + name);
-    expect(stderr).toContain(
-      `The homeserver at ${scene.synapse.baseUrl} does not accept bot.password of nobody.`,
-    );
+    expect(stderr).toContain(`The homeserver at ${server.baseUrl} does not accept bot.password of nobody.`);
     expect(asked).toEqual(['/.well-known/matrix/client']);
   },
 );
@@ -101,9 +98,9 @@ test('a server that can’t be reached and a text that is no server are told', a
 });
 
 test('secrets come from standard input as well', async () => {
-  const own = await scene.botAccount();
+  const own = await server.botAccount();
   const cwd = temporaryDataDir();
-  const args = ['init', '--server', scene.synapse.baseUrl, '--username', own.localpart, '--secrets-stdin'];
+  const args = ['init', '--server', server.baseUrl, '--username', own.localpart, '--secrets-stdin'];
   execFileSync(
     process.execPath,
     [...npmStartArguments(), ...args, '--allow', 'homeserver', '--public-url', 'none'],

@@ -1,28 +1,22 @@
 // `init` where something is missing or wrong: it is told in one line, and nothing is left behind.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Settings, temporaryDataDir } from '../harness/bot.ts';
-import { startProxy } from '../harness/proxy.ts';
-import { Scene } from '../harness/scene.ts';
+import { beforeAll, expect, test } from 'vitest';
+import { type Settings, temporaryDataDir } from '../harness/botProcess.ts';
+import { tokenApiAnswers } from '../harness/faults.ts';
+import { TestServer } from '../harness/testServer.ts';
 import { publishForeignKeys, type RegisteredUser } from '../harness/users.ts';
-import { tokenApiAnswers } from '../outages/badDaysWorld.ts';
-import { InitWorld, init } from './initWorld.ts';
+import { InitSuite, init } from './runInit.ts';
 
-let world: InitWorld;
-let scene: Scene;
+const suite = new InitSuite();
+const { server } = suite;
 let boss: RegisteredUser;
 let nobody: RegisteredUser;
-const answers = (...more: string[]) => world.answers(...more);
+const answers = (...more: string[]) => suite.answers(...more);
 
 beforeAll(async () => {
-  world = await InitWorld.start();
-  ({ scene, boss } = world);
-  nobody = await scene.synapse.registerUser('nobody');
-});
-
-afterAll(async () => {
-  await world?.[Symbol.asyncDispose]();
+  ({ boss } = suite);
+  nobody = await server.synapse.registerUser('nobody');
 });
 
 test('what is missing is named with its options, all at once, and nothing is asked or written', async () => {
@@ -85,36 +79,36 @@ test.each<[string, () => string[], () => Settings, RegExp]>([
   expect(stderr).toMatch(words);
   expect(stderr.trimEnd().split('\n')).toHaveLength(1);
   expect(text).toBeUndefined();
-  expect(await world.account(`@unborn:${scene.synapse.serverName}`)).toBeUndefined();
+  expect(await suite.account(`@unborn:${server.serverName}`)).toBeUndefined();
 });
 
 test('an access token of a device that another program has encrypted with is refused', async () => {
-  const own = await scene.botAccount('old-bot');
+  const own = await server.botAccount('old-bot');
   const { accessToken } = own;
   const fresh = await init(answers(), { BOT_ACCESS_TOKEN: accessToken });
   expect(fresh.status).toBe(0);
   expect(fresh.text).toContain(`access_token: ${accessToken}`);
-  await publishForeignKeys(scene.synapse.baseUrl, own);
+  await publishForeignKeys(server.baseUrl, own);
   const { status, stderr } = await init(answers(), { BOT_ACCESS_TOKEN: accessToken });
   expect(status).toBe(1);
   expect(stderr).toMatch(/encryption keys of another program.*user name and password, or/);
 });
 
 test('an admin API that the proxy does not pass on is told with the option that helps', async () => {
-  await using proxy = await startProxy(scene.synapse.baseUrl);
+  await using proxy = await server.proxy();
   tokenApiAnswers(proxy, { status: 404, body: '<h1>Not Found</h1>' });
-  const own = await scene.botAccount('inner-bot');
+  const own = await server.botAccount('inner-bot');
   const settings = { BOT_USERNAME: own.localpart, BOT_PASSWORD: own.password };
   const outside = await init(answers('--server', proxy.baseUrl), settings);
   expect(outside.status).toBe(1);
   expect(outside.stderr).toMatch(/no registration token API at .*api\.base_url.*Here: --api-url\./);
-  const inside = await init(answers('--server', proxy.baseUrl, '--api-url', scene.synapse.baseUrl), settings);
+  const inside = await init(answers('--server', proxy.baseUrl, '--api-url', server.baseUrl), settings);
   expect(inside.status).toBe(0);
-  expect(inside.text).toContain(`  base_url: ${scene.synapse.baseUrl}`);
+  expect(inside.text).toContain(`  base_url: ${server.baseUrl}`);
 });
 
 test('a homeserver with closed registration: the file is written, and what to mend is told', async () => {
-  await using closed = await Scene.start({ extraConfig: { enable_registration: false } });
+  await using closed = await TestServer.start({ extraConfig: { enable_registration: false } });
   const own = await closed.botAccount();
   const { status, stdout, text } = await init(answers('--server', closed.synapse.baseUrl), {
     BOT_USERNAME: own.localpart,
@@ -130,7 +124,7 @@ test('a folder that can’t be written to is told before anything is made', asyn
   const cwd = temporaryDataDir();
   mkdirSync(join(cwd, 'file'), { recursive: true });
   writeFileSync(join(cwd, 'file', 'x'), '');
-  const own = await scene.botAccount('folder-bot');
+  const own = await server.botAccount('folder-bot');
   const { status, stderr, text } = await init(
     answers('--data-dir', 'file/x/data'),
     { BOT_USERNAME: own.localpart, BOT_PASSWORD: own.password },

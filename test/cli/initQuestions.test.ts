@@ -1,9 +1,9 @@
 // `init` at a terminal: what it asks, and how answers that will not do are taken.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { temporaryDataDir } from '../harness/bot.ts';
-import { Scene } from '../harness/scene.ts';
+import { beforeAll, expect, test } from 'vitest';
+import { temporaryDataDir } from '../harness/botProcess.ts';
+import { useTestServer } from '../harness/suite.ts';
 import { atTerminal } from '../harness/terminal.ts';
 import type { RegisteredUser } from '../harness/users.ts';
 
@@ -11,23 +11,18 @@ const ENTER = '\r';
 const CTRL_C = '\u0003';
 const ALL_SELECTED = '\u0015';
 
-let scene: Scene;
+const server = useTestServer();
 let boss: RegisteredUser;
 
 beforeAll(async () => {
-  scene = await Scene.start();
-  boss = await scene.synapse.registerUser('boss', 'seen-by-nobody', { admin: true });
-});
-
-afterAll(async () => {
-  await scene?.[Symbol.asyncDispose]();
+  boss = await server.synapse.registerUser('boss', 'seen-by-nobody', { admin: true });
 });
 
 test('leads from nothing to a configuration that works; passwords are not shown', async () => {
   const cwd = temporaryDataDir();
   const terminal = atTerminal(['init'], cwd);
   await terminal.answer(/Your homeserver/, `http://127.0.0.1:9${ENTER}`);
-  await terminal.answer(/nothing listens there[\s\S]*Your homeserver/, `${scene.synapse.baseUrl}${ENTER}`);
+  await terminal.answer(/nothing listens there[\s\S]*Your homeserver/, `${server.baseUrl}${ENTER}`);
   await terminal.answer(/Which account is the bot’s\?/, ENTER);
   await terminal.answer(/How does a server admin sign in\?/, ENTER);
   await terminal.answer(/User name of a server admin/, ENTER);
@@ -54,8 +49,8 @@ test('leads from nothing to a configuration that works; passwords are not shown'
 
 test('what options say is not asked, and Ctrl-C leaves nothing behind', async () => {
   const cwd = temporaryDataDir();
-  const plain = await scene.synapse.registerUser('plain');
-  const terminal = atTerminal(['init', '--server', scene.synapse.baseUrl, '--username', 'plain'], cwd, {
+  const plain = await server.synapse.registerUser('plain');
+  const terminal = atTerminal(['init', '--server', server.baseUrl, '--username', 'plain'], cwd, {
     BOT_PASSWORD: plain.password,
   });
   await terminal.answer(/@plain:.* is no server admin[\s\S]*How does a server admin sign in\?/, CTRL_C);

@@ -1,23 +1,19 @@
 // `migrate`: from the folder of the Python bot to this bot.
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { Store } from '../../bot/store/store.ts';
-import { spawnBot, temporaryDataDir } from '../harness/bot.ts';
-import { Conversation, Scene } from '../harness/scene.ts';
+import { spawnBot, temporaryDataDir } from '../harness/botProcess.ts';
+import { Conversation } from '../harness/conversation.ts';
+import { useTestServer } from '../harness/suite.ts';
 import type { RegisteredUser } from '../harness/users.ts';
-import { migrate, oldConfig, oldFolder, settings } from './migrateWorld.ts';
+import { migrate, oldConfig, oldFolder, settings } from './oldFolder.ts';
 
-let scene: Scene;
+const server = useTestServer();
 let account: RegisteredUser;
 
 beforeAll(async () => {
-  scene = await Scene.start();
-  account = await scene.botAccount();
-});
-
-afterAll(async () => {
-  await scene?.[Symbol.asyncDispose]();
+  account = await server.botAccount();
 });
 
 function allowedIn(cwd: string): string[] {
@@ -30,9 +26,9 @@ function allowedIn(cwd: string): string[] {
 }
 
 test('the bot goes on with the configuration and the people of the old one', async () => {
-  const { serverName } = scene.synapse;
+  const { serverName } = server.synapse;
   const { folder, look } = oldFolder({
-    'config.yml': oldConfig(scene, account),
+    'config.yml': oldConfig(server, account),
     'config.toml': settings([`re.compile('@alice:${serverName}')`, `@mod.*:${serverName}`, '(?!@x).*']),
     'session.txt': "b'gAAAA'",
     'store/@regbot_DEVICE.db': 'x',
@@ -56,10 +52,10 @@ test('the bot goes on with the configuration and the people of the old one', asy
 
   const bot = spawnBot({}, [], cwd);
   await bot.waitForOutput(/"Ready"/);
-  const alice = await Conversation.start(await scene.person('alice'), account.userId);
+  const alice = await Conversation.start(await server.person('alice'), account.userId);
   expect((await alice.ask('list')).body).not.toMatch(/not allowed|may not/i);
   expect((await alice.ask('allowed')).body).toMatch(/@mod.* \(allowed by config\.toml, /);
-  const bob = await Conversation.start(await scene.person('bob'), account.userId);
+  const bob = await Conversation.start(await server.person('bob'), account.userId);
   expect((await bob.ask('list')).body).toMatch(/not allowed|may not/i);
   // While the bot runs, its state is its own.
   const running = await migrate(['--from', folder], cwd);
@@ -72,7 +68,7 @@ test('the bot goes on with the configuration and the people of the old one', asy
 test('it may be run again, and does not allow again who was disallowed since', async () => {
   const cwd = temporaryDataDir();
   const { folder } = oldFolder({
-    'config.yml': oldConfig(scene, account),
+    'config.yml': oldConfig(server, account),
     'config.toml': settings(['@a:example.org', '@b:example.org']),
   });
   expect((await migrate(['--from', folder], cwd)).status).toBe(0);
@@ -92,7 +88,7 @@ test('it may be run again, and does not allow again who was disallowed since', a
 test('--dry-run says the same and changes nothing', async () => {
   const cwd = temporaryDataDir();
   const { folder } = oldFolder({
-    'config.yml': oldConfig(scene, account),
+    'config.yml': oldConfig(server, account),
     'config.toml': settings(['@a:example.org']),
   });
   const dry = await migrate(['--from', folder, '--dry-run'], cwd);
@@ -105,7 +101,7 @@ test('--dry-run says the same and changes nothing', async () => {
 
 test('in the old bot’s own folder nothing is copied, and its folders for Docker are found', async () => {
   const { folder } = oldFolder({
-    'config/config.yml': oldConfig(scene, account),
+    'config/config.yml': oldConfig(server, account),
     'data/config.toml': settings(['@a:example.org'], {
       join_on_invite: 'false',
       encryption_enabled: 'false',
@@ -125,7 +121,7 @@ test('in the old bot’s own folder nothing is copied, and its folders for Docke
 });
 
 test('who let in everybody learns who is let in now', async () => {
-  const { folder } = oldFolder({ 'config.yml': oldConfig(scene, account), 'config.toml': settings([]) });
+  const { folder } = oldFolder({ 'config.yml': oldConfig(server, account), 'config.toml': settings([]) });
   const { status, stdout } = await migrate([], folder);
   expect(stdout).toMatch(
     /ℹ️ Access: the old bot let in everybody, of any server\. This one lets in the users of its own/,
@@ -135,7 +131,7 @@ test('who let in everybody learns who is let in now', async () => {
 
 test('a list of which nothing can be taken over does not open the bot to the homeserver unsaid', async () => {
   const { folder } = oldFolder({
-    'config.yml': oldConfig(scene, account),
+    'config.yml': oldConfig(server, account),
     'config.toml': settings(['alice']),
   });
   const { status, stdout } = await migrate([], folder);

@@ -1,33 +1,25 @@
 // `migrate` where something can't be taken over, read or written: it is told with the remedy.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { temporaryDataDir } from '../harness/bot.ts';
-import { Scene } from '../harness/scene.ts';
+import { expect, test } from 'vitest';
+import { temporaryDataDir } from '../harness/botProcess.ts';
+import { useTestServer } from '../harness/suite.ts';
 import { publishForeignKeys } from '../harness/users.ts';
-import { migrate, oldFolder, settings } from './migrateWorld.ts';
+import { migrate, oldFolder, settings } from './oldFolder.ts';
 
-let scene: Scene;
-
-beforeAll(async () => {
-  scene = await Scene.start();
-});
-
-afterAll(async () => {
-  await scene?.[Symbol.asyncDispose]();
-});
+const server = useTestServer();
 
 test('an access token whose device has the old bot’s keys is told with the remedy', async () => {
-  const own = await scene.botAccount('token-bot');
+  const own = await server.botAccount('token-bot');
   const { accessToken } = own;
   const { folder } = oldFolder({
-    'config.yml': `bot:\n  server: ${scene.synapse.baseUrl}\n  username: token-bot\n  access_token: ${accessToken}\n`,
+    'config.yml': `bot:\n  server: ${server.baseUrl}\n  username: token-bot\n  access_token: ${accessToken}\n`,
     'config.toml': settings(['@a:example.org']),
   });
   const fresh = await migrate([], folder);
   expect(fresh.stdout).not.toContain('Login:');
   expect(fresh.status).toBe(0);
-  await publishForeignKeys(scene.synapse.baseUrl, own);
+  await publishForeignKeys(server.baseUrl, own);
   const used = await migrate([], folder);
   expect(used.stdout).toMatch(
     /❌ Login: bot\.access_token belongs to the device .*bot\.username and bot\.password/,

@@ -2,19 +2,20 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { delimiter, dirname, join, resolve } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { spawnBot, temporaryDataDir } from '../harness/bot.ts';
+import { beforeAll, expect, test } from 'vitest';
+import { spawnBot, temporaryDataDir } from '../harness/botProcess.ts';
+import { Conversation } from '../harness/conversation.ts';
 import { freePort } from '../harness/freePort.ts';
 import { mayBeShipped } from '../harness/licences.ts';
 import { requestJson } from '../harness/matrixHttp.ts';
-import { Conversation, Scene } from '../harness/scene.ts';
-import { runCli } from './cliRun.ts';
+import { useTestServer } from '../harness/suite.ts';
+import { runCli } from './runCli.ts';
 
 const ROOT = resolve(import.meta.dirname, '..', '..');
 /** npm with the Node of the tests. */
 const env = { ...process.env, PATH: `${dirname(process.execPath)}${delimiter}${process.env.PATH}` };
 
-let scene: Scene;
+const server = useTestServer();
 /** Where it is installed. */
 let folder: string;
 let installed: string;
@@ -33,11 +34,6 @@ beforeAll(async () => {
   });
   installed = join(folder, 'node_modules', 'matrix-registration-bot');
   program = [join(installed, 'dist', 'matrix-registration-bot.js')];
-  scene = await Scene.start();
-});
-
-afterAll(async () => {
-  await scene?.[Symbol.asyncDispose]();
 });
 
 test('brings the WASM crypto and nothing else along, and no install script', () => {
@@ -79,13 +75,13 @@ test('its command is found by npx', () => {
 });
 
 test('init, check and the bot lead an admin to a token, with the widget served', async () => {
-  const boss = await scene.synapse.registerUser('boss', undefined, { admin: true });
+  const boss = await server.synapse.registerUser('boss', undefined, { admin: true });
   const port = await freePort();
   const cwd = temporaryDataDir();
   const widget = ['--public-url', `http://localhost:${port}`, '--listen', `127.0.0.1:${port}`];
   const made = await runCli(
     [
-      ...['init', '--server', scene.synapse.baseUrl, '--allow', '@alice:.*', ...widget],
+      ...['init', '--server', server.baseUrl, '--allow', '@alice:.*', ...widget],
       ...['--create-account', '--username', 'regbot', '--make-admin'],
     ],
     { cwd, program, settings: { API_TOKEN: boss.accessToken } },
@@ -98,17 +94,17 @@ test('init, check and the bot lead an admin to a token, with the widget served',
   const bot = spawnBot({}, [], cwd, program);
   await bot.waitForOutput(/"Ready"/);
   const chat = await Conversation.start(
-    await scene.person('alice', { encryption: true }),
-    `@regbot:${scene.synapse.serverName}`,
+    await server.person('alice', { encryption: true }),
+    `@regbot:${server.serverName}`,
     { encrypted: true },
   );
   expect((await chat.ask('create from-the-package')).body).toContain('from-the-package');
-  expect((await scene.tokens()).map(({ token }) => token)).toEqual(['from-the-package']);
+  expect((await server.tokens()).map(({ token }) => token)).toEqual(['from-the-package']);
   const page = await (await fetch(`http://127.0.0.1:${port}/widget/`)).text();
   const script = /src="\.\/(assets\/[^"]+\.js)"/.exec(page)?.[1] ?? 'none';
   expect((await fetch(`http://127.0.0.1:${port}/widget/${script}`)).status).toBe(200);
-  const profile = `/_matrix/client/v3/profile/@regbot:${scene.synapse.serverName}`;
-  expect(await requestJson(scene.synapse.baseUrl, 'GET', profile)).toHaveProperty('avatar_url');
+  const profile = `/_matrix/client/v3/profile/@regbot:${server.serverName}`;
+  expect(await requestJson(server.baseUrl, 'GET', profile)).toHaveProperty('avatar_url');
 
   // It has made itself anew with the options of npm start, as the same process.
   const commandLine = `/proc/${bot.child.pid}/cmdline`;

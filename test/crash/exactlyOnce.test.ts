@@ -1,56 +1,38 @@
 // Each command is carried out once and answered once: when answers of the homeserver are lost, when the bot is
 // stopped, and when the same event comes again.
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { Store } from '../../bot/store/store.ts';
-import { spawnBot, startTestBot, type TestBot } from '../harness/bot.ts';
-import { badGateway, type Proxy as HttpProxy, startProxy } from '../harness/proxy.ts';
-import type { RegisteredUser } from '../harness/users.ts';
-import { MortalBot, roomWith, STEPS, type Step, startTown, type Town } from './exactlyOnceWorld.ts';
+import { spawnBot } from '../harness/botProcess.ts';
+import type { Person } from '../harness/person.ts';
+import { badGateway } from '../harness/proxy.ts';
+import type { RestartableBot } from '../harness/restartableBot.ts';
+import { BARE_BOT } from '../harness/settings.ts';
+import { useTestServer } from '../harness/suite.ts';
+import { STEPS, type Step } from './killAt.ts';
 
 const SOON_MS = 3_000;
 /** `docker stop` waits this long before it kills. */
 const BEFORE_DOCKER_KILLS_MS = 10_000;
 
-let town: Town;
-let proxy: HttpProxy;
+const server = useTestServer();
+let alice: Person;
 
 beforeAll(async () => {
-  town = await startTown();
-  proxy = await startProxy(town.synapse.baseUrl);
+  alice = await server.person('alice');
 });
-
-afterAll(async () => {
-  await proxy?.close();
-  await town?.[Symbol.asyncDispose]();
-});
-
-let accounts = 0;
-
-function botAccount(): Promise<RegisteredUser> {
-  return town.synapse.registerUser(`bot${++accounts}`, undefined, { admin: true });
-}
-
-async function tokenNames(): Promise<string[]> {
-  return (await town.admin.listTokens()).map(({ token }) => token);
-}
 
 describe('when requests fail', () => {
-  let bot: TestBot;
+  let bot: RestartableBot;
   let roomId: string;
 
   beforeAll(async () => {
-    const account = await botAccount();
-    bot = await startTestBot(proxy.baseUrl, { username: account.localpart, password: account.password });
-    roomId = await inRoomWith(bot.userId);
+    bot = await server.startBot({ proxied: true });
+    roomId = await alice.roomWith(bot.userId);
   });
 
   afterEach(async () => {
-    proxy.clear();
-    await town.admin.deleteAllTokens();
-  });
-
-  afterAll(async () => {
-    await bot?.stop();
+    bot.proxy.clear();
+    await server.admin.deleteAllTokens();
   });
 
   /** The first requests of a kind get a fate of their own. Returns how many there were so far. */
@@ -60,14 +42,14 @@ describe('when requests fail', () => {
     times = 1,
   ): () => number {
     let seen = 0;
-    proxy.intercept((request) => (step.matches(request) && ++seen <= times ? fate : undefined));
+    bot.proxy.intercept((request) => (step.matches(request) && ++seen <= times ? fate : undefined));
     return () => seen;
   }
 
   async function expectOneReply(eventId: string): Promise<string> {
-    const reply = await town.alice.waitForReply(roomId, eventId);
-    await town.alice.ask(roomId, 'help');
-    expect(town.alice.repliesTo(roomId, eventId)).toHaveLength(1);
+    const reply = await alice.waitForReply(roomId, eventId);
+    await alice.ask(roomId, 'help');
+    expect(alice.repliesTo(roomId, eventId)).toHaveLength(1);
     return reply.body;
   }
 
@@ -75,8 +57,8 @@ describe('when requests fail', () => {
     'the answer to the creation is lost: %s makes its tokens once and is answered once',
     async (command) => {
       const requests = fail(STEPS.creation, 'drop-after');
-      const body = await expectOneReply(await town.alice.send(roomId, command));
-      const tokens = await tokenNames();
+      const body = await expectOneReply(await alice.send(roomId, command));
+      const tokens = await server.tokenNames();
       expect(tokens).toHaveLength(command.endsWith('3') ? 3 : 1);
       for (const token of tokens) expect(body).toContain(token);
       expect(requests()).toBe(tokens.length + 1);
@@ -88,48 +70,48 @@ describe('when requests fail', () => {
   test('the answers to all creations of a command are lost, each once', async () => {
     let left = 3;
     const lost = new Set<string>();
-    proxy.intercept((request) => {
+    bot.proxy.intercept((request) => {
       if (!STEPS.creation.matches(request) || lost.has(request.body) || left === 0) return undefined;
       lost.add(request.body);
       left--;
       return 'drop-after';
     });
-    const body = await expectOneReply(await town.alice.send(roomId, 'create count=2'));
-    const tokens = await tokenNames();
+    const body = await expectOneReply(await alice.send(roomId, 'create count=2'));
+    const tokens = await server.tokenNames();
     expect(tokens).toHaveLength(2);
     for (const token of tokens) expect(body).toContain(token);
   });
 
   test('the answer to sending the reply is lost: one reply', async () => {
     const requests = fail(STEPS.reply, 'drop-after', 2);
-    await expectOneReply(await town.alice.send(roomId, 'create'));
+    await expectOneReply(await alice.send(roomId, 'create'));
     expect(requests()).toBeGreaterThanOrEqual(3);
-    expect(await tokenNames()).toHaveLength(1);
+    expect(await server.tokenNames()).toHaveLength(1);
   });
 
   test('the answer to the deletion is lost: the token is told as deleted', async () => {
-    await town.admin.createToken({ token: 'to-delete' });
-    const prompt = await town.alice.ask(roomId, 'delete to-delete');
+    await server.admin.createToken({ token: 'to-delete' });
+    const prompt = await alice.ask(roomId, 'delete to-delete');
     const requests = fail(STEPS.deletion, 'drop-after');
-    await town.alice.react(roomId, prompt.eventId, '✅');
-    const { body } = await town.alice.waitForEdit(roomId, prompt.eventId);
+    await alice.react(roomId, prompt.eventId, '✅');
+    const { body } = await alice.waitForEdit(roomId, prompt.eventId);
     expect(requests()).toBe(2);
     expect(body).toContain('Deleted 1 token');
     expect(body).not.toContain('Gone already');
-    expect(await tokenNames()).toEqual([]);
+    expect(await server.tokenNames()).toEqual([]);
     const deletions = bot.store.audit.latest(1000).filter(({ action }) => action === 'delete');
     expect(deletions.map(({ subject }) => subject)).toEqual(['to-delete']);
   });
 
   test('the answer to the edit is lost: the prompt is edited once', async () => {
-    await town.admin.createToken({ token: 'to-delete' });
-    const prompt = await town.alice.ask(roomId, 'delete to-delete');
+    await server.admin.createToken({ token: 'to-delete' });
+    const prompt = await alice.ask(roomId, 'delete to-delete');
     const requests = fail(STEPS.edit, 'drop-after');
-    await town.alice.react(roomId, prompt.eventId, '✅');
-    await town.alice.waitForEdit(roomId, prompt.eventId);
-    await town.alice.ask(roomId, 'help');
+    await alice.react(roomId, prompt.eventId, '✅');
+    await alice.waitForEdit(roomId, prompt.eventId);
+    await alice.ask(roomId, 'help');
     expect(requests()).toBe(2);
-    const edits = town.alice
+    const edits = alice
       .timeline(roomId)
       .filter((event) => event.getWireContent()['m.relates_to']?.rel_type === 'm.replace')
       .filter((event) => event.getWireContent()['m.relates_to']?.event_id === prompt.eventId);
@@ -141,8 +123,8 @@ describe('when requests fail', () => {
     ['answers 502', badGateway()],
   ])('the token API at first %s: the command is answered when it works', async (_what, fate) => {
     fail(STEPS.creation, fate, 2);
-    const body = await expectOneReply(await town.alice.send(roomId, 'create'));
-    const [token, ...more] = await tokenNames();
+    const body = await expectOneReply(await alice.send(roomId, 'create'));
+    const [token, ...more] = await server.tokenNames();
     expect(more).toEqual([]);
     expect(body).toContain(`${token}`);
   });
@@ -150,61 +132,58 @@ describe('when requests fail', () => {
 
 describe('when the same event comes again', () => {
   test('after the sync position was lost, nothing is answered again', async () => {
-    const { synapse, alice } = town;
-    const { localpart: username, password } = await botAccount();
-    const first = await startTestBot(synapse.baseUrl, { username, password });
+    const bot = await server.startBot();
     const roomId = await alice.createRoom();
     // Written before the bot was there: not for it.
     const early = await alice.send(roomId, 'create');
-    await alice.invite(roomId, first.userId);
-    await alice.waitForMember(roomId, first.userId, 'join');
+    await alice.invite(roomId, bot.userId);
+    await alice.waitForMember(roomId, bot.userId, 'join');
     const command = await alice.send(roomId, 'create');
     await alice.waitForReply(roomId, command);
     await alice.ask(roomId, 'nonsense');
-    const prompt = await alice.ask(roomId, `delete ${(await tokenNames())[0]}`);
+    const prompt = await alice.ask(roomId, `delete ${(await server.tokenNames())[0]}`);
     await alice.react(roomId, prompt.eventId, '✅');
     await alice.waitForEdit(roomId, prompt.eventId);
-    await first.stop();
+    await bot.stop();
     const said = () =>
       alice
         .timeline(roomId)
-        .filter((event) => event.getSender() === first.userId)
+        .filter((event) => event.getSender() === bot.userId)
         .map((event) => `${event.getType()} ${JSON.stringify(event.getOriginalContent())}`);
     const before = said();
 
-    const { dataDir } = first;
-    const store = new Store(dataDir);
+    const store = new Store(bot.dataDir);
     store.meta.delete('sync_token');
     store.close();
-    const second = await startTestBot(synapse.baseUrl, { username, password }, { dataDir });
+    await bot.start();
     await alice.ask(roomId, 'help');
     expect(said().slice(0, -1)).toEqual(before);
     expect(alice.repliesTo(roomId, early)).toEqual([]);
     expect(alice.repliesTo(roomId, command)).toHaveLength(1);
-    expect(await tokenNames()).toEqual([]);
-    await second.stop();
+    expect(await server.tokenNames()).toEqual([]);
+    await bot.stop();
   });
 });
 
 describe('processes', () => {
   test('a second one on the same data folder says so in one sentence and ends; the first goes on', async () => {
-    const bot = new MortalBot(await botAccount(), town.synapse.baseUrl);
-    await bot.start();
-    const roomId = await roomWith(town.alice, bot);
-    const second = spawnBot(bot.settings);
+    const bot = await server.bot(BARE_BOT);
+    await bot.startProcess();
+    const roomId = await alice.roomWith(bot.userId);
+    const second = spawnBot(bot.settings());
     expect(await second.exited).toBe(1);
     const lines = second.output().trim().split('\n');
     expect(lines).toHaveLength(1);
     expect(JSON.parse(lines[0] ?? '')).toMatchObject({
       msg: expect.stringMatching(/^Another instance of the bot is running on the data folder .*\. .*\.$/),
     });
-    expect((await town.alice.ask(roomId, 'create')).body).toContain('New registration token');
+    expect((await alice.ask(roomId, 'create')).body).toContain('New registration token');
     expect(await bot.stop()).toBe(0);
   });
 
   test.each(['SIGTERM', 'SIGINT'] as const)('%s ends an idle bot with status 0 at once', async (signal) => {
-    const bot = new MortalBot(await botAccount(), town.synapse.baseUrl);
-    await bot.start();
+    const bot = await server.bot(BARE_BOT);
+    await bot.startProcess();
     const begun = performance.now();
     bot.process.kill(signal);
     expect(await bot.process.exited).toBe(0);
@@ -212,9 +191,8 @@ describe('processes', () => {
   });
 
   test('SIGTERM ends a bot that waits for its homeserver since the start', async () => {
-    await using away = await startProxy(town.synapse.baseUrl);
-    away.intercept(() => 'drop');
-    const bot = new MortalBot(await botAccount(), away.baseUrl);
+    const bot = await server.bot({ proxied: true, ...BARE_BOT });
+    bot.proxy.intercept(() => 'drop');
     await bot.spawn().waitForOutput(/Could not sign in/);
     const begun = performance.now();
     expect(await bot.stop()).toBe(0);
@@ -222,41 +200,34 @@ describe('processes', () => {
   });
 
   test('SIGTERM while a command waits for the homeserver: the next start answers it', async () => {
-    await using away = await startProxy(town.synapse.baseUrl);
-    const bot = new MortalBot(await botAccount(), away.baseUrl);
-    await bot.start();
-    const roomId = await roomWith(town.alice, bot);
-    await town.admin.deleteAllTokens();
+    const bot = await server.bot({ proxied: true, ...BARE_BOT });
+    await bot.startProcess();
+    const roomId = await alice.roomWith(bot.userId);
+    await server.admin.deleteAllTokens();
     const down = new Promise<void>((resolve) => {
-      away.intercept((request) => {
+      bot.proxy.intercept((request) => {
         if (STEPS.creation.matches(request)) {
-          away.intercept(() => 'drop');
-          away.cutConnections();
+          bot.proxy.intercept(() => 'drop');
+          bot.proxy.cutConnections();
           resolve();
           return 'drop';
         }
         return undefined;
       });
     });
-    const command = await town.alice.send(roomId, 'create count=2');
+    const command = await alice.send(roomId, 'create count=2');
     await down;
     const begun = performance.now();
     expect(await bot.stop()).toBe(0);
     expect(performance.now() - begun).toBeLessThan(BEFORE_DOCKER_KILLS_MS);
-    expect(await tokenNames()).toEqual([]);
-    away.clear();
-    await bot.start();
-    const { body } = await town.alice.waitForReply(roomId, command);
-    for (const token of await tokenNames()) expect(body).toContain(token);
-    expect(await tokenNames()).toHaveLength(2);
-    await town.alice.ask(roomId, 'help');
-    expect(town.alice.repliesTo(roomId, command)).toHaveLength(1);
+    expect(await server.tokenNames()).toEqual([]);
+    bot.proxy.clear();
+    await bot.startProcess();
+    const { body } = await alice.waitForReply(roomId, command);
+    for (const token of await server.tokenNames()) expect(body).toContain(token);
+    expect(await server.tokenNames()).toHaveLength(2);
+    await alice.ask(roomId, 'help');
+    expect(alice.repliesTo(roomId, command)).toHaveLength(1);
     expect(await bot.stop()).toBe(0);
   });
 });
-
-async function inRoomWith(userId: string): Promise<string> {
-  const { roomId } = await town.alice.startDirectRoom(userId);
-  await town.alice.waitForMember(roomId, userId, 'join');
-  return roomId;
-}

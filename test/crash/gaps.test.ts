@@ -1,47 +1,42 @@
 // /sync leaves out what was said in a room while the bot was off, and the homeserver does not tell more of it: only
 // that room waits, and nothing is lost.
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { type Fate, type Proxy as HttpProxy, startProxy } from '../harness/proxy.ts';
-import { MortalBot, roomWith, startTown, type Town } from './exactlyOnceWorld.ts';
+import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { Person } from '../harness/person.ts';
+import type { Fate, Proxy as HttpProxy } from '../harness/proxy.ts';
+import type { RestartableBot } from '../harness/restartableBot.ts';
+import { BARE_BOT } from '../harness/settings.ts';
+import { useTestServer } from '../harness/suite.ts';
 
-let town: Town;
+const server = useTestServer();
+let alice: Person;
 let proxy: HttpProxy;
-let bot: MortalBot;
+let bot: RestartableBot;
 /** The room whose history can't be read, and another. */
 let missing: string;
 let other: string;
 
 beforeAll(async () => {
-  town = await startTown();
-  proxy = await startProxy(town.synapse.baseUrl);
+  alice = await server.person('alice');
 });
 
-let bots = 0;
-
 beforeEach(async () => {
-  const account = await town.synapse.registerUser(`bot${++bots}`, undefined, { admin: true });
-  bot = new MortalBot(account, proxy.baseUrl);
-  await bot.start();
-  missing = await roomWith(town.alice, bot);
-  other = await roomWith(town.alice, bot);
-  await town.alice.ask(missing, 'help');
+  bot = await server.bot({ proxied: true, ...BARE_BOT });
+  ({ proxy } = bot);
+  await bot.startProcess();
+  missing = await alice.roomWith(bot.userId);
+  other = await alice.roomWith(bot.userId);
+  await alice.ask(missing, 'help');
 });
 
 afterEach(async () => {
   proxy.clear();
   await bot.kill();
-  await town.admin.deleteAllTokens();
-});
-
-afterAll(async () => {
-  await proxy?.close();
-  await town?.[Symbol.asyncDispose]();
+  await server.admin.deleteAllTokens();
 });
 
 /** So much that /sync leaves the first command out. */
 async function talkWhileOff(): Promise<{ first: string; last: string }> {
-  const { alice } = town;
   await bot.stop();
   const first = await alice.send(missing, 'create missed');
   await Promise.all(Array.from({ length: 60 }, () => alice.react(missing, first, randomUUID())));
@@ -68,7 +63,6 @@ function hang(): { asked: Promise<void>; heal(): void } {
 }
 
 async function expectAnsweredOnce(...commands: string[]): Promise<void> {
-  const { alice } = town;
   for (const command of commands) await alice.waitForReply(missing, command);
   await alice.ask(missing, 'help');
   for (const command of commands) expect(alice.repliesTo(missing, command)).toHaveLength(1);
@@ -80,10 +74,9 @@ async function expectAnsweredOnce(...commands: string[]): Promise<void> {
 }
 
 test('other rooms are answered meanwhile, and the room in its order once it works', async () => {
-  const { alice, admin } = town;
   const { first, last } = await talkWhileOff();
   const { asked, heal } = hang();
-  await bot.start();
+  await bot.startProcess();
   await asked;
   await alice.ask(other, 'create elsewhere');
   const later = await alice.send(missing, 'show missed');
@@ -92,33 +85,32 @@ test('other rooms are answered meanwhile, and the room in its order once it work
   for (const command of [first, last, later]) expect(alice.repliesTo(missing, command)).toEqual([]);
   heal();
   await expectAnsweredOnce(first, last, later);
-  const tokens = await admin.listTokens();
+  const tokens = await server.admin.listTokens();
   expect(tokens.find(({ token }) => token === 'missed')?.uses_allowed).toBe(7);
 });
 
 test('killed before it was read, the bot reads it after the next start', async () => {
-  const { alice } = town;
   const { first, last } = await talkWhileOff();
   const { asked, heal } = hang();
-  await bot.start();
+  await bot.startProcess();
   await asked;
   // By now the sync position is past what is missing.
   await alice.ask(other, 'help');
   await bot.kill();
   heal();
-  await bot.start();
+  await bot.startProcess();
   await expectAnsweredOnce(first, last);
 });
 
 test('stopped meanwhile, the bot ends at once and reads it after the next start', async () => {
   const { first, last } = await talkWhileOff();
   const { asked, heal } = hang();
-  await bot.start();
+  await bot.startProcess();
   await asked;
   const begun = performance.now();
   expect(await bot.stop()).toBe(0);
   expect(performance.now() - begun).toBeLessThan(3_000);
   heal();
-  await bot.start();
+  await bot.startProcess();
   await expectAnsweredOnce(first, last);
 });

@@ -1,7 +1,10 @@
 // kill -9 at random moments, again and again, while people go on writing.
 import { randomInt } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
+import type { Person } from '../harness/person.ts';
+import { BARE_BOT } from '../harness/settings.ts';
+import { useTestServer } from '../harness/suite.ts';
 import {
   type AskedCreation,
   type AskedDeletion,
@@ -9,8 +12,7 @@ import {
   deletionFaultsIn,
   faultsIn,
   spokenBy,
-} from './exactlyOnceLedger.ts';
-import { MortalBot, roomWith, startTown, type Town } from './exactlyOnceWorld.ts';
+} from './ledger.ts';
 
 const LEAST_KILLS = 25;
 const DURATION_MS = 55_000;
@@ -21,14 +23,11 @@ const LONGEST_PAUSE_MS = 250;
 /** Deletions that are under way at the same time. */
 const DELETERS = 3;
 
-let town: Town;
+const server = useTestServer();
+let alice: Person;
 
 beforeAll(async () => {
-  town = await startTown();
-});
-
-afterAll(async () => {
-  await town?.[Symbol.asyncDispose]();
+  alice = await server.person('alice');
 });
 
 test('whatever is killed when: each command is carried out and answered once', {
@@ -39,13 +38,11 @@ test('whatever is killed when: each command is carried out and answered once', {
   let generators = 0;
   const newRandom = () => seeded(seed + generators++);
   const random = newRandom();
-  const { synapse, alice, admin } = town;
-  const account = await synapse.registerUser('regbot', undefined, { admin: true });
-  const bot = new MortalBot(account, synapse.baseUrl);
+  const bot = await server.bot(BARE_BOT);
   const began = performance.now();
-  await bot.start();
+  await bot.startProcess();
   const longestLife = Math.max(LONGEST_LIFE_MS, LONGEST_LIFE_IN_STARTS * (performance.now() - began));
-  const [creationRoom, deletionRoom] = [await roomWith(alice, bot), await roomWith(alice, bot)];
+  const [creationRoom, deletionRoom] = [await alice.roomWith(bot.userId), await alice.roomWith(bot.userId)];
   const until = Date.now() + DURATION_MS;
   const life = { over: false };
   const creations = sendCreations(creationRoom, life, newRandom());
@@ -72,13 +69,13 @@ test('whatever is killed when: each command is carried out and answered once', {
   for (const roomId of [creationRoom, deletionRoom]) lastOnes.push(await alice.ask(roomId, 'help', patience));
   expect(await bot.stop()).toBe(0);
 
-  const server = { baseUrl: synapse.baseUrl, accessToken: alice.accessToken };
+  const reader = { baseUrl: server.baseUrl, accessToken: alice.accessToken };
   const [inCreationRoom, inDeletionRoom] = [
-    await spokenBy(bot.userId, server, creationRoom),
-    await spokenBy(bot.userId, server, deletionRoom),
+    await spokenBy(bot.userId, reader, creationRoom),
+    await spokenBy(bot.userId, reader, deletionRoom),
   ];
   const answers = inCreationRoom.answers.slice(0, -1);
-  const onServer = (await admin.listTokens()).map(({ token }) => token);
+  const onServer = await server.tokenNames();
   const faults = [
     ...faultsIn({ asked: created, answers, onServer, audited: auditedTokens(bot.dataDir, 'create') }),
     ...deletionFaultsIn({
@@ -110,7 +107,7 @@ async function sendCreations(
         : kind < 0.6
           ? [`create custom-${sent.length} uses=2 expires=never`, 1]
           : ['create', 1];
-    sent.push({ eventId: await town.alice.send(roomId, command), command, count });
+    sent.push({ eventId: await alice.send(roomId, command), command, count });
     await wait(random() * LONGEST_PAUSE_MS);
   }
   return sent;
@@ -123,7 +120,7 @@ async function sendDeletions(
   random: () => number,
   name: string,
 ): Promise<AskedDeletion[]> {
-  const { admin, alice } = town;
+  const { admin } = server;
   const done: AskedDeletion[] = [];
   const patience = 60_000;
   while (!life.over) {

@@ -1,6 +1,6 @@
 // The checker that the kill tests rely on sees what it is there to see.
 import { expect, test } from 'vitest';
-import { type DeletionEvidence, deletionFaultsIn, type Evidence, faultsIn } from './exactlyOnceLedger.ts';
+import { type DeletionEvidence, deletionFaultsIn, type Evidence, faultsIn } from './ledger.ts';
 
 const good: Evidence = {
   asked: [

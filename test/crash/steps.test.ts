@@ -1,33 +1,28 @@
 // kill -9 at each step of a command, just before and just after the homeserver has done it.
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type Proxy as HttpProxy, startProxy } from '../harness/proxy.ts';
-import { auditedTokens, deletionFaultsIn, faultsIn, type Spoken, spokenBy } from './exactlyOnceLedger.ts';
-import { killAt, MortalBot, roomWith, STEPS, type Step, startTown, type Town } from './exactlyOnceWorld.ts';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Person } from '../harness/person.ts';
+import type { RestartableBot } from '../harness/restartableBot.ts';
+import { BARE_BOT } from '../harness/settings.ts';
+import { useTestServer } from '../harness/suite.ts';
+import { killAt, STEPS, type Step } from './killAt.ts';
+import { auditedTokens, deletionFaultsIn, faultsIn, type Spoken, spokenBy } from './ledger.ts';
 
-let town: Town;
-let proxy: HttpProxy;
-let bot: MortalBot;
+const server = useTestServer();
+let alice: Person;
+let bot: RestartableBot;
 let roomId: string;
-let made = 0;
 
 beforeAll(async () => {
-  town = await startTown();
-  proxy = await startProxy(town.synapse.baseUrl);
-});
-
-afterAll(async () => {
-  await proxy?.close();
-  await town?.[Symbol.asyncDispose]();
+  alice = await server.person('alice');
 });
 
 beforeEach(async () => {
-  await town.admin.deleteAllTokens();
-  const account = await town.synapse.registerUser(`bot${++made}`, undefined, { admin: true });
-  bot = new MortalBot(account, proxy.baseUrl);
-  await bot.start();
-  roomId = await roomWith(town.alice, bot);
+  await server.admin.deleteAllTokens();
+  bot = await server.bot({ proxied: true, ...BARE_BOT });
+  await bot.startProcess();
+  roomId = await alice.roomWith(bot.userId);
   // The greeting is not what is counted.
-  await town.alice.waitForEvent(
+  await alice.waitForEvent(
     roomId,
     (event) => event.getSender() === bot.userId && event.getType() === 'm.room.message',
     'the greeting',
@@ -36,19 +31,15 @@ beforeEach(async () => {
 
 /** Lets the bot finish what it has to do after its last start, then ends it. */
 async function endWith(lastEventId: string): Promise<Spoken> {
-  await town.alice.waitForReply(roomId, lastEventId);
-  const last = await town.alice.ask(roomId, 'no-such-command');
+  await alice.waitForReply(roomId, lastEventId);
+  const last = await alice.ask(roomId, 'no-such-command');
   expect(await bot.stop()).toBe(0);
-  const { accessToken } = town.alice;
-  const spoken = await spokenBy(bot.userId, { baseUrl: town.synapse.baseUrl, accessToken }, roomId);
+  const { accessToken } = alice;
+  const spoken = await spokenBy(bot.userId, { baseUrl: server.baseUrl, accessToken }, roomId);
   const index = spoken.answerIds.indexOf(last.eventId);
   spoken.answers.splice(index, 1);
   spoken.answerIds.splice(index, 1);
   return spoken;
-}
-
-async function onServer(): Promise<string[]> {
-  return (await town.admin.listTokens()).map(({ token }) => token);
 }
 
 const second = (step: Step): Step => ({ ...step, name: `${step.name} (the second)`, nth: 2 });
@@ -61,47 +52,46 @@ describe('a creation', () => {
       ),
     ),
   )('killed at %s, %s it is done', async (_name, when, step, command, count) => {
-    const killed = killAt(step, when, { bot, proxy, synapse: town.synapse });
-    const eventId = await town.alice.send(roomId, command);
+    const killed = killAt(step, when, bot);
+    const eventId = await alice.send(roomId, command);
     await killed;
-    await bot.start();
+    await bot.startProcess();
     const { answers } = await endWith(eventId);
-    const evidence = { asked: [{ eventId, command, count }], answers, onServer: await onServer() };
+    const evidence = { asked: [{ eventId, command, count }], answers, onServer: await server.tokenNames() };
     expect(faultsIn({ ...evidence, audited: auditedTokens(bot.dataDir, 'create') })).toEqual([]);
   });
 
   test('with a name of its own, killed twice after it was done, is not told as existing already', async () => {
-    const { synapse, alice } = town;
-    let killed = killAt(STEPS.creation, 'after', { bot, proxy, synapse });
+    let killed = killAt(STEPS.creation, 'after', bot);
     const eventId = await alice.send(roomId, 'create summer-party uses=3 expires=never');
     await killed;
-    killed = killAt(STEPS.reply, 'before', { bot, proxy, synapse });
+    killed = killAt(STEPS.reply, 'before', bot);
     bot.spawn();
     await killed;
-    await bot.start();
+    await bot.startProcess();
     const { answers } = await endWith(eventId);
     const asked = [{ eventId, command: 'create summer-party', count: 1 }];
     const audited = auditedTokens(bot.dataDir, 'create');
-    expect(faultsIn({ asked, answers, onServer: await onServer(), audited })).toEqual([]);
+    expect(faultsIn({ asked, answers, onServer: await server.tokenNames(), audited })).toEqual([]);
     expect(answers[0]?.body).toContain('3 uses, never expires');
   });
 
   test.each(['before', 'after'] as const)(
     'that was refused stays refused, killed %s it is told',
     async (when) => {
-      const { synapse, alice, admin } = town;
+      const { admin } = server;
       await admin.createToken({ token: 'party' });
-      const killed = killAt(STEPS.reply, when, { bot, proxy, synapse });
+      const killed = killAt(STEPS.reply, when, bot);
       const eventId = await alice.send(roomId, 'create party');
       await killed;
       // Carried out again now, it would create a token that the answer denies.
       await admin.deleteToken('party');
-      await bot.start();
+      await bot.startProcess();
       const { answers } = await endWith(eventId);
       expect(answers.map(({ body }) => body)).toEqual([
         expect.stringContaining('The token party exists already.'),
       ]);
-      expect(await onServer()).toEqual([]);
+      expect(await server.tokenNames()).toEqual([]);
     },
   );
 });
@@ -112,15 +102,15 @@ describe('an edit', () => {
 
   /** What the bot was told to set, at the last try before it was killed. */
   function setByBot(): { uses_allowed: number; expiry_time: number } {
-    const request = proxy.requests.findLast(STEPS.update.matches);
+    const request = bot.proxy.requests.findLast(STEPS.update.matches);
     return JSON.parse(request?.body ?? '{}');
   }
 
   /** Sends the edit of a token with 2 uses and no expiry; resolves when the bot is gone. */
   async function sendWithKill(step: Step, when: 'before' | 'after'): Promise<string> {
-    const { synapse, alice, admin } = town;
+    const { admin } = server;
     await admin.createToken({ token: 'party', uses_allowed: 2, expiry_time: null });
-    const killed = killAt(step, when, { bot, proxy, synapse });
+    const killed = killAt(step, when, bot);
     const eventId = await alice.send(roomId, command);
     await killed;
     return eventId;
@@ -136,13 +126,13 @@ describe('an edit', () => {
     const wanted = setByBot();
     expect(wanted.uses_allowed).toBe(5);
     expect(wanted.expiry_time - hour).toBeGreaterThanOrEqual(sentAt);
-    await bot.start();
+    await bot.startProcess();
     const { answers } = await endWith(eventId);
     expect(answers.map(({ body }) => body)).toEqual([expect.stringContaining('Changed party: 5 uses')]);
-    expect(await town.admin.getToken('party')).toMatchObject(wanted);
+    expect(await server.admin.getToken('party')).toMatchObject(wanted);
     expect(setByBot()).toEqual(wanted);
     expect(auditedTokens(bot.dataDir, 'edit')).toEqual(['party']);
-    const changes = proxy.requests.filter(STEPS.update.matches);
+    const changes = bot.proxy.requests.filter(STEPS.update.matches);
     expect(
       changes.filter(({ headers }) => headers.authorization?.endsWith(bot.account.accessToken)),
     ).toHaveLength(step === STEPS.update && when === 'before' ? 2 : 1);
@@ -154,13 +144,13 @@ describe('an edit', () => {
     ['changed before it was done', 'before', { uses_allowed: 9 }],
   ])('that another admin has %s while the bot was down is told as a conflict', async (_how, when, theirs) => {
     const eventId = await sendWithKill(STEPS.update, when);
-    const left = await town.admin.updateToken('party', theirs);
-    await bot.start();
+    const left = await server.admin.updateToken('party', theirs);
+    await bot.startProcess();
     const { answers } = await endWith(eventId);
     expect(answers.map(({ body }) => body)).toEqual([
       expect.stringContaining('Somebody else has changed this token meanwhile. Look at how it stands now'),
     ]);
-    expect(await town.admin.getToken('party')).toMatchObject({
+    expect(await server.admin.getToken('party')).toMatchObject({
       uses_allowed: left.uses_allowed,
       expiry_time: left.expiry_time,
     });
@@ -169,28 +159,28 @@ describe('an edit', () => {
 
   test('of a token that another admin has deleted meanwhile says so', async () => {
     const eventId = await sendWithKill(STEPS.update, 'after');
-    await town.admin.deleteToken('party');
-    await bot.start();
+    await server.admin.deleteToken('party');
+    await bot.startProcess();
     const { answers } = await endWith(eventId);
     expect(answers.map(({ body }) => body)).toEqual([
       expect.stringContaining('Somebody else has deleted this token meanwhile.'),
     ]);
-    expect(await onServer()).toEqual([]);
+    expect(await server.tokenNames()).toEqual([]);
   });
 });
 
 describe('a confirmed deletion', () => {
   /** Both tokens are named in one command and confirmed by word, so that there is an outcome and an answer. */
   async function deleteWithKill(step: Step, when: 'before' | 'after', asking: boolean): Promise<string[]> {
-    const { synapse, alice, admin } = town;
+    const { admin } = server;
     const tokens = ['first', 'second'];
     for (const token of tokens) await admin.createToken({ token, uses_allowed: 1 });
-    const kill = () => killAt(step, when, { bot, proxy, synapse });
+    const kill = () => killAt(step, when, bot);
     let killed = asking ? kill() : undefined;
     const eventId = await alice.send(roomId, `delete ${tokens.join(' ')}`);
     if (killed !== undefined) {
       await killed;
-      await bot.start();
+      await bot.startProcess();
     }
     const prompt = await alice.waitForReply(roomId, eventId);
     await alice.waitForReaction(roomId, prompt.eventId, '❌');
@@ -198,14 +188,14 @@ describe('a confirmed deletion', () => {
     const confirmId = await alice.send(roomId, 'confirm');
     if (killed !== undefined) {
       await killed;
-      await bot.start();
+      await bot.startProcess();
     }
     const spoken = await endWith(confirmId);
     expect(spoken.reactions).toEqual([`${prompt.eventId} ✅`, `${prompt.eventId} ❌`]);
     return deletionFaultsIn({
       ...spoken,
       asked: [{ eventId, tokens, confirmId }],
-      onServer: await onServer(),
+      onServer: await server.tokenNames(),
       audited: auditedTokens(bot.dataDir, 'delete'),
     });
   }
@@ -229,17 +219,17 @@ describe('a confirmed deletion', () => {
   );
 
   test('deletes what the prompt showed, not what there is after the restart', async () => {
-    const { synapse, alice, admin } = town;
+    const { admin } = server;
     await admin.createToken({ token: 'shown' });
-    const killed = killAt(STEPS.reply, 'after', { bot, proxy, synapse });
+    const killed = killAt(STEPS.reply, 'after', bot);
     const eventId = await alice.send(roomId, 'delete-all');
     await killed;
     await admin.createToken({ token: 'made-later' });
-    await bot.start();
+    await bot.startProcess();
     const prompt = await alice.waitForReply(roomId, eventId);
     expect(prompt.body).toContain('Delete 1 token?');
     await alice.waitForReaction(roomId, prompt.eventId, '❌');
     await endWith(await alice.send(roomId, 'confirm'));
-    expect(await onServer()).toEqual(['made-later']);
+    expect(await server.tokenNames()).toEqual(['made-later']);
   });
 });

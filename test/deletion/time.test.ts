@@ -1,44 +1,36 @@
 // Questions have an end, whether the bot runs then or not. What counts is when the bot received the answer, by its
 // own clock: homeservers and clients may say what they like about when it was sent.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { MINUTE, MovableClock } from '../harness/movableClock.ts';
 import type { Person } from '../harness/person.ts';
+import type { RestartableBot } from '../harness/restartableBot.ts';
+import { useTestServer } from '../harness/suite.ts';
 import {
   askToDelete,
-  type BotOfTest,
-  directRoom,
   editsOf,
   existing,
-  MINUTE,
-  MovableClock,
   newToken,
   newTokens,
   outcomeOf,
   recordedDeletions,
   settled,
-  startWorld,
-  type World,
-} from './confirmationWorld.ts';
+} from './prompts.ts';
 
 const EXPIRED =
   /^I saw no answer in time\. Nothing was deleted: token-\d+ stays\.\n\nSend the command again if you still want it\.$/;
 
-let world: World;
+const server = useTestServer();
 let alice: Person;
 
 beforeAll(async () => {
-  world = await startWorld();
-  alice = world.alice;
-});
-
-afterAll(async () => {
-  await world?.[Symbol.asyncDispose]();
+  alice = await server.person('alice');
 });
 
 describe('while the bot runs', () => {
   test('an unanswered question is edited to say that its time is over, and a late ✅ deletes nothing', async () => {
-    const bot = await world.newBot({ confirmTimeout: 500 });
-    const roomId = await directRoom(alice, bot);
-    const tokens = await newTokens(world, 2);
+    const bot = await server.startBot({ confirmTimeout: 500 });
+    const roomId = await alice.roomWith(bot.userId);
+    const tokens = await newTokens(server, 2);
     const prompts = [];
     for (const token of tokens) prompts.push(await alice.ask(roomId, `delete ${token}`));
     for (const prompt of prompts) {
@@ -48,29 +40,29 @@ describe('while the bot runs', () => {
       expect(editsOf(alice, roomId, prompt.eventId)).toBe(1);
     }
     expect((await alice.ask(roomId, 'confirm')).body).not.toContain('Deleted');
-    expect(await existing(world, tokens)).toEqual(tokens);
+    expect(await existing(server, tokens)).toEqual(tokens);
     await bot.stop();
   });
 
   test.each(['✅', 'confirm'])('%s received after the end is too late, even by a moment', async (answer) => {
     const clock = new MovableClock();
-    const bot = await world.newBot({ clock: clock.now });
-    const roomId = await directRoom(alice, bot);
-    const token = await newToken(world);
+    const bot = await server.startBot({ clock: clock.now });
+    const roomId = await alice.roomWith(bot.userId);
+    const token = await newToken(server);
     const prompt = await askToDelete(alice, roomId, `delete ${token}`);
     clock.advance(5 * MINUTE);
     if (answer === '✅') await alice.react(roomId, prompt.eventId, answer);
     else await alice.ask(roomId, answer);
     expect(await outcomeOf(alice, roomId, prompt)).toMatch(EXPIRED);
-    expect(await existing(world, [token])).toEqual([token]);
+    expect(await existing(server, [token])).toEqual([token]);
     await bot.stop();
   });
 
   test('just before the end is in time', async () => {
     const clock = new MovableClock();
-    const bot = await world.newBot({ clock: clock.now });
-    const roomId = await directRoom(alice, bot);
-    const token = await newToken(world);
+    const bot = await server.startBot({ clock: clock.now });
+    const roomId = await alice.roomWith(bot.userId);
+    const token = await newToken(server);
     const prompt = await askToDelete(alice, roomId, `delete ${token}`);
     clock.advance(4 * MINUTE);
     await alice.react(roomId, prompt.eventId, '✅');
@@ -82,9 +74,9 @@ describe('while the bot runs', () => {
     // Timers count another time than the clock: they may ring a moment too early.
     const clock = new MovableClock();
     clock.advance(-40);
-    const bot = await world.newBot({ clock: clock.now, confirmTimeout: 300 });
-    const roomId = await directRoom(alice, bot);
-    const prompt = await alice.ask(roomId, `delete ${await newToken(world)}`);
+    const bot = await server.startBot({ clock: clock.now, confirmTimeout: 300 });
+    const roomId = await alice.roomWith(bot.userId);
+    const prompt = await alice.ask(roomId, `delete ${await newToken(server)}`);
     clock.advance(-40);
     expect(await outcomeOf(alice, roomId, prompt)).toMatch(EXPIRED);
     await bot.stop();
@@ -92,18 +84,18 @@ describe('while the bot runs', () => {
 });
 
 describe('across a restart', () => {
-  let bot: BotOfTest;
+  let bot: RestartableBot;
   let roomId: string;
   let clock: MovableClock;
 
   beforeAll(async () => {
     clock = new MovableClock();
-    bot = await world.newBot({ clock: clock.now });
-    roomId = await directRoom(alice, bot);
+    bot = await server.startBot({ clock: clock.now });
+    roomId = await alice.roomWith(bot.userId);
   });
 
   test('an open question is still open', async () => {
-    const token = await newToken(world);
+    const token = await newToken(server);
     const prompt = await askToDelete(alice, roomId, `delete ${token}`);
     await bot.stop();
     await bot.start();
@@ -111,21 +103,21 @@ describe('across a restart', () => {
     expect(editsOf(alice, roomId, prompt.eventId)).toBe(0);
     await alice.react(roomId, prompt.eventId, '✅');
     expect(await outcomeOf(alice, roomId, prompt)).toContain('Deleted 1 token');
-    expect(await existing(world, [token])).toEqual([]);
+    expect(await existing(server, [token])).toEqual([]);
   });
 
   test('a question whose time ended while the bot was off is edited to say so', async () => {
-    const token = await newToken(world);
+    const token = await newToken(server);
     const prompt = await askToDelete(alice, roomId, `delete ${token}`);
     await bot.stop();
     clock.advance(10 * MINUTE);
     await bot.start();
     expect(await outcomeOf(alice, roomId, prompt)).toMatch(EXPIRED);
-    expect(await existing(world, [token])).toEqual([token]);
+    expect(await existing(server, [token])).toEqual([token]);
   });
 
   test('✅ while the bot is off counts if it is back in time', async () => {
-    const token = await newToken(world);
+    const token = await newToken(server);
     const prompt = await askToDelete(alice, roomId, `delete ${token}`);
     await bot.stop();
     await alice.react(roomId, prompt.eventId, '✅');
@@ -138,7 +130,7 @@ describe('across a restart', () => {
   });
 
   test('✅ while the bot is off does not count if it is back too late', async () => {
-    const token = await newToken(world);
+    const token = await newToken(server);
     const prompt = await askToDelete(alice, roomId, `delete ${token}`);
     await bot.stop();
     await alice.react(roomId, prompt.eventId, '✅');
@@ -147,16 +139,16 @@ describe('across a restart', () => {
     expect(await outcomeOf(alice, roomId, prompt)).toMatch(EXPIRED);
     await settled(alice, roomId, bot);
     expect(editsOf(alice, roomId, prompt.eventId)).toBe(1);
-    expect(await existing(world, [token])).toEqual([token]);
+    expect(await existing(server, [token])).toEqual([token]);
   });
 
   test('access taken away while the bot is off counts when it is back', async () => {
-    const token = await newToken(world);
+    const token = await newToken(server);
     const prompt = await askToDelete(alice, roomId, `delete ${token}`);
     await bot.stop();
     await alice.react(roomId, prompt.eventId, '✅');
     await bot.start({ settings: { ACCESS_DEFAULT: 'nobody' } });
     expect(await outcomeOf(alice, roomId, prompt)).toContain('may not manage tokens any more');
-    expect(await existing(world, [token])).toEqual([token]);
+    expect(await existing(server, [token])).toEqual([token]);
   });
 });

@@ -2,40 +2,40 @@
 import { lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Conversation } from '../harness/conversation.ts';
 import { requestJson } from '../harness/matrixHttp.ts';
 import { Person } from '../harness/person.ts';
-import { Conversation } from '../harness/scene.ts';
 import { registerWithToken } from '../harness/users.ts';
 import { readCompose } from './composeFile.ts';
-import { ComposeWorld, ELEMENT_PAGE } from './composeWorld.ts';
+import { ComposeProject, ELEMENT_PAGE } from './composeProject.ts';
 import { runToEnd, succeed } from './plainProcess.ts';
 import { ROOT } from './tools.ts';
 
 /** Without Node and its system. docs/deploy.md says what it goes to. */
 const IMAGE_BUDGET_BYTES = 60_000_000;
 
-let world: ComposeWorld;
+let project: ComposeProject;
 // One login and one room for all: Synapse has its own rate limits here.
 let admin: Person;
 let chat: Conversation;
 
 beforeAll(async () => {
-  world = await ComposeWorld.create();
-  await Promise.all([world.buildImage(), startHomeserver()]);
-  await Promise.all([world.startBot(), world.startCaddy()]);
+  project = await ComposeProject.create();
+  await Promise.all([project.buildImage(), startHomeserver()]);
+  await Promise.all([project.startBot(), project.startCaddy()]);
   admin = await signIn();
   chat = await Conversation.start(admin, botId());
 });
 
 afterAll(async () => {
   admin?.stop();
-  await world?.[Symbol.asyncDispose]();
+  await project?.[Symbol.asyncDispose]();
 });
 
 async function startHomeserver(): Promise<void> {
-  await succeed(world.synapseCommand('prepare'));
-  await world.startSynapse();
-  await succeed(world.synapseCommand('accounts'));
+  await succeed(project.synapseCommand('prepare'));
+  await project.startSynapse();
+  await succeed(project.synapseCommand('accounts'));
 }
 
 function secrets(): Record<string, string> {
@@ -44,28 +44,28 @@ function secrets(): Record<string, string> {
     bot: ['bot-secret', 'password'],
     postgres: ['postgres-secret', 'password'],
   };
-  return Object.fromEntries(Object.entries(files).map(([name, path]) => [name, world.read(...path)]));
+  return Object.fromEntries(Object.entries(files).map(([name, path]) => [name, project.read(...path)]));
 }
 
 /** The admin, through Caddy. */
 async function signIn(): Promise<Person> {
-  const { ADMIN_USERNAME = '' } = world.service('accounts').environment;
-  return await Person.login(world.addresses.matrix, ADMIN_USERNAME, secrets().admin?.trim() ?? '');
+  const { ADMIN_USERNAME = '' } = project.service('accounts').environment;
+  return await Person.login(project.addresses.matrix, ADMIN_USERNAME, secrets().admin?.trim() ?? '');
 }
 
 function botId(): string {
-  const { MATRIX_SERVER_NAME, BOT_USERNAME } = world.service('accounts').environment;
+  const { MATRIX_SERVER_NAME, BOT_USERNAME } = project.service('accounts').environment;
   return `@${BOT_USERNAME}:${MATRIX_SERVER_NAME}`;
 }
 
 describe('what `docker compose up` starts', () => {
   test('the admin gets a token of the bot, with which somebody registers, who may manage none', async () => {
-    const { matrix } = world.addresses;
+    const { matrix } = project.addresses;
     const { body } = await chat.ask('create from-compose');
     expect(body).toContain('from-compose');
     const details = { username: 'friend', password: 'correct horse battery', token: 'from-compose' };
     const friend = await registerWithToken(matrix, details);
-    expect(friend.userId).toBe(`@friend:${world.service('accounts').environment.MATRIX_SERVER_NAME}`);
+    expect(friend.userId).toBe(`@friend:${project.service('accounts').environment.MATRIX_SERVER_NAME}`);
     const again = registerWithToken(matrix, { ...details, username: 'second' });
     await expect(again).rejects.toMatchObject({ status: 401 });
     using person = await Person.withCredentials(matrix, friend);
@@ -75,7 +75,7 @@ describe('what `docker compose up` starts', () => {
   });
 
   test('nobody registers without a token', async () => {
-    const path = `${world.addresses.matrix}/_matrix/client/v3/register`;
+    const path = `${project.addresses.matrix}/_matrix/client/v3/register`;
     const answer = await fetch(path, { method: 'POST', body: '{}' });
     const { flows } = (await answer.json()) as { flows: { stages: string[] }[] };
     expect(flows).not.toEqual([]);
@@ -83,7 +83,7 @@ describe('what `docker compose up` starts', () => {
   });
 
   test('the widget is served, and put into the room with the address that browsers know', async () => {
-    const { widget } = world.addresses;
+    const { widget } = project.addresses;
     const page = await fetch(`${widget}/widget/`);
     expect(page.status).toBe(200);
     expect(await page.text()).toContain('<script');
@@ -96,10 +96,10 @@ describe('what `docker compose up` starts', () => {
   });
 
   test('Element learns where the homeserver is; the rest comes from its own container', async () => {
-    const { element, matrix } = world.addresses;
+    const { element, matrix } = project.addresses;
     for (const path of ['/config.json', '/config.localhost.json']) {
       const config = await requestJson(element, 'GET', path);
-      const { MATRIX_SERVER_NAME: server_name } = world.service('caddy').environment;
+      const { MATRIX_SERVER_NAME: server_name } = project.service('caddy').environment;
       expect(config.default_server_config).toEqual({ 'm.homeserver': { base_url: matrix, server_name } });
     }
     const page = await fetch(element);
@@ -108,7 +108,7 @@ describe('what `docker compose up` starts', () => {
   });
 
   test('other servers and clients are told the public address; the admin API stays inside', async () => {
-    const { matrix } = world.addresses;
+    const { matrix } = project.addresses;
     const known = await requestJson(matrix, 'GET', '/.well-known/matrix/client');
     expect(known['m.homeserver']).toEqual({ base_url: `${matrix}/` });
     for (const path of ['/_synapse/admin/v1/server_version', '/_synapse/admin/v1/register', '/health']) {
@@ -117,11 +117,11 @@ describe('what `docker compose up` starts', () => {
   });
 
   test('the bot is healthy while it runs, and stops on SIGTERM', async () => {
-    const health = world.botCommand(world.image.healthcheck);
+    const health = project.botCommand(project.image.healthcheck);
     expect(await runToEnd(health)).toEqual({ status: 0, output: '' });
-    expect(await world.stopBot()).toBe(0);
-    await world.startBot();
-    const check = await runToEnd(world.botCommand([...world.image.entrypoint, '--check']));
+    expect(await project.stopBot()).toBe(0);
+    await project.startBot();
+    const check = await runToEnd(project.botCommand([...project.image.entrypoint, '--check']));
     expect(check.output).toContain('Token API');
     expect(check.status).toBe(0);
   });
@@ -132,17 +132,17 @@ describe('repeated', () => {
     const before = secrets();
     for (const secret of Object.values(before)) expect(secret).toMatch(/^[\w-]{32}\n$/);
     expect(new Set(Object.values(before)).size).toBe(3);
-    const config = world.read('synapse', 'homeserver.yaml');
-    await succeed(world.synapseCommand('prepare', { ADMIN_PASSWORD: 'too late' }));
-    await succeed(world.synapseCommand('accounts'));
+    const config = project.read('synapse', 'homeserver.yaml');
+    await succeed(project.synapseCommand('prepare', { ADMIN_PASSWORD: 'too late' }));
+    await succeed(project.synapseCommand('accounts'));
     expect(secrets()).toEqual(before);
-    expect(world.read('synapse', 'homeserver.yaml')).toBe(config);
+    expect(project.read('synapse', 'homeserver.yaml')).toBe(config);
     (await signIn()).stop();
   });
 
   test('another name than that of the first start is refused, with what to do', async () => {
     const { status, output } = await runToEnd(
-      world.synapseCommand('prepare', { MATRIX_SERVER_NAME: 'other.example' }),
+      project.synapseCommand('prepare', { MATRIX_SERVER_NAME: 'other.example' }),
     );
     expect(status).toBe(1);
     expect(output).toMatch(/MATRIX_SERVER_NAME is other\.example, but this homeserver was made as another/);
@@ -150,7 +150,7 @@ describe('repeated', () => {
   });
 
   test('secrets are nobody else’s', () => {
-    const mode = (...path: string[]) => statSync(join(world.folder, ...path)).mode & 0o777;
+    const mode = (...path: string[]) => statSync(join(project.folder, ...path)).mode & 0o777;
     expect(mode('synapse', 'admin_password')).toBe(0o600);
     expect(mode('synapse', 'homeserver.yaml')).toBe(0o600);
     expect(mode('bot-secret', 'password')).toBe(0o440);
@@ -170,16 +170,16 @@ describe('the files', () => {
     const { postgres } = services;
     expect(postgres?.environment.POSTGRES_PASSWORD_FILE).toBe('/secrets/postgres/password');
     const { COMPOSE_PROFILES = '' } = services.prepare?.environment ?? {};
-    await succeed(world.synapseCommand('prepare', { COMPOSE_PROFILES }));
-    const settings = world.read('synapse', 'compose.yaml');
-    await succeed(world.synapseCommand('prepare'));
+    await succeed(project.synapseCommand('prepare', { COMPOSE_PROFILES }));
+    const settings = project.read('synapse', 'compose.yaml');
+    await succeed(project.synapseCommand('prepare'));
     expect(settings).toContain(`password: "${secrets().postgres?.trim()}"`);
     expect(settings).toContain('host: "postgres"');
-    expect(world.read('synapse', 'compose.yaml')).not.toContain('psycopg2');
+    expect(project.read('synapse', 'compose.yaml')).not.toContain('psycopg2');
   });
 
   test('the image holds what runs, within its budget, and nothing of the development', () => {
-    const app = join(world.folder, 'image', 'app');
+    const app = join(project.folder, 'image', 'app');
     const files = readdirSync(app, { recursive: true, encoding: 'utf8' });
     const own = files.filter((file) => !file.startsWith('node_modules/'));
     expect(own).toContain('widget/dist/index.html');
@@ -195,7 +195,7 @@ describe('the files', () => {
   });
 
   test('what stays comes back by itself, what runs once does not; images have a version', () => {
-    for (const [name, { restart, image }] of Object.entries(world.compose.services)) {
+    for (const [name, { restart, image }] of Object.entries(project.compose.services)) {
       expect(restart, name).toBe(['prepare', 'accounts'].includes(name) ? 'no' : 'unless-stopped');
       if (name !== 'bot') expect(image, name).toMatch(/:v?\d+\.\d+(\.\d+)?$/);
     }

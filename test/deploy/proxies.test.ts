@@ -9,8 +9,9 @@ import { en } from '../../widget/src/i18n/en.ts';
 import { launchChromium } from '../browser/harness/chromium.ts';
 import { ClientPage } from '../browser/harness/clientPage.ts';
 import { type ClientPageServer, serveClientPage, writeLink } from '../client/clientPage.ts';
+import { Conversation } from '../harness/conversation.ts';
 import { freePort } from '../harness/freePort.ts';
-import { Conversation, Scene } from '../harness/scene.ts';
+import { TestServer } from '../harness/testServer.ts';
 import type { Running } from './plainProcess.ts';
 import { HOMESERVER, makeCertificate, SUBDOMAIN, startCaddy, startNginx, statusOf } from './proxies.ts';
 import { ROOT } from './tools.ts';
@@ -28,7 +29,7 @@ const folder = mkdtempSync(join(tmpdir(), 'regbot-proxies-'));
 const proxies: Running[] = [];
 const ports: Record<Proxy, number> = { nginx: 0, caddy: 0 };
 const botPorts = new Map<string, number>();
-let scene: Scene;
+let server: TestServer;
 let pages: ClientPageServer;
 let browser: Browser;
 
@@ -38,11 +39,11 @@ beforeAll(async () => {
     botPorts.set(`${proxy} ${form}`, await freePort());
   }
   const certificate = await makeCertificate(folder);
-  scene = await Scene.start();
+  server = await TestServer.start();
   const behind = (proxy: Proxy) => ({
     subdomain: botPorts.get(`${proxy} subdomain`) ?? 0,
     path: botPorts.get(`${proxy} path`) ?? 0,
-    homeserver: Number(new URL(scene.synapse.baseUrl).port),
+    homeserver: Number(new URL(server.baseUrl).port),
   });
   const rules = [SUBDOMAIN, HOMESERVER].map((host) => `MAP ${host} 127.0.0.1`).join(',');
   const start = { nginx: startNginx, caddy: startCaddy };
@@ -59,7 +60,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close();
   await pages?.close();
-  await scene?.[Symbol.asyncDispose]();
+  await server?.[Symbol.asyncDispose]();
   for (const proxy of proxies) await proxy.stop();
   rmSync(folder, { recursive: true });
 });
@@ -74,13 +75,14 @@ test.each(FORMS)(
   '%s, %s: the widget signs in, shows, creates, follows and takes back',
   async (proxy, form) => {
     const url = publicUrl(proxy, form);
-    const bot = await scene.startBot(await scene.botAccount(`bot-${proxy}-${form}`), {
+    const bot = await server.startBot({
+      localpart: `bot-${proxy}-${form}`,
       settings: {
         WIDGET_PUBLIC_URL: url,
         WIDGET_LISTEN: `127.0.0.1:${botPorts.get(`${proxy} ${form}`)}`,
       },
     });
-    const person = await scene.person(`${proxy}-${form}`);
+    const person = await server.person(`${proxy}-${form}`);
     const { roomId: room } = await Conversation.start(person, bot.userId);
     const context = await browser.newContext({
       ignoreHTTPSErrors: true,
@@ -88,36 +90,36 @@ test.each(FORMS)(
     });
     context.setDefaultTimeout(15_000);
     const { userId: user, accessToken: token } = person;
-    const link = writeLink({ homeserver: scene.synapse.baseUrl, user, token, room });
+    const link = writeLink({ homeserver: server.baseUrl, user, token, room });
     const client = await ClientPage.open(context, pages.address + link, url);
     const { widget } = client;
     await client.openWidget();
 
     const created = await widget.quickCreate();
     await widget.shows(created);
-    expect(await scene.admin.getToken(created)).toMatchObject({ uses_allowed: 1 });
+    expect(await server.admin.getToken(created)).toMatchObject({ uses_allowed: 1 });
     // Made elsewhere: only the stream of events can tell.
     const elsewhere = `made-elsewhere-${proxy}-${form}`;
-    await scene.admin.createToken({ token: elsewhere });
+    await server.admin.createToken({ token: elsewhere });
     await widget.shows(elsewhere);
 
-    const pattern = `@a/b%2F:${scene.synapse.serverName}`;
+    const pattern = `@a/b%2F:${server.serverName}`;
     await widget.tab('Access').click();
     await widget.frame.getByLabel(en.access.pattern).fill(pattern);
     await widget.button(en.access.addButton).click();
     await widget.button(`Remove ${pattern}`).click();
     await widget.dialog().getByRole('button', { name: en.remove, exact: true }).click();
     await widget.button(`Remove ${pattern}`).waitFor({ state: 'detached' });
-    expect(bot.service.policy.patterns.map(({ text }) => text)).toEqual([user]);
+    expect(bot.access.policy.patterns.map(({ text }) => text)).toEqual([user]);
     expect(client.errors).toEqual([]);
     await context.close();
-    await scene.stopBot(bot);
+    await bot.stop();
   },
 );
 
 test('caddy, path: Synapse is reached through it, its admin API is not', async () => {
   const admin = '/_synapse/admin/v1/server_version';
-  expect((await fetch(scene.synapse.baseUrl + admin)).status).toBe(200);
+  expect((await fetch(server.baseUrl + admin)).status).toBe(200);
   const status = (path: string) => statusOf(HOMESERVER, ports.caddy, path);
   expect(await status('/_matrix/client/versions')).toBe(200);
   // In whatever way it is written.

@@ -50,6 +50,7 @@ const MAKERS: ReadonlyMap<string, Maker> = new Map<string, Maker>([
   ['keysUnusable', { words: [0] }],
   ['identityRefused', { words: [0] }],
   ['renderText', { words: [0] }],
+  ['Unconfirmed', { words: [1], as: '… WORDS' }],
   ['retryTransient', { words: [0], as: 'Could not WORDS: …' }],
   // In bot/config: why a value is refused, and what was found in its place.
   ['Refused', { words: [0] }],
@@ -67,7 +68,7 @@ const MAKERS: ReadonlyMap<string, Maker> = new Map<string, Maker>([
 const RETURNERS = new Set([
   'bot/matrix/errors.ts reasonOf',
   'common/token.ts expiryProblem',
-  'bot/web/input.ts describe',
+  'common/input.ts describe',
   'bot/cli/init/answer.ts answerProblem',
 ]);
 

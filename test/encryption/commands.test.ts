@@ -1,37 +1,35 @@
 // All that the bot does in unencrypted rooms it does in encrypted ones, and nobody else can read it.
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { ApiUser } from '../api/apiWorld.ts';
-import type { TestBot } from '../harness/bot.ts';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { ApiUser } from '../api/apiUser.ts';
+import { Conversation } from '../harness/conversation.ts';
+import { expectNoSecrets } from '../harness/logSearch.ts';
 import type { Person } from '../harness/person.ts';
-import { Conversation, Scene } from '../harness/scene.ts';
-import { expectNoSecrets } from '../outages/badDaysWorld.ts';
-import { WIDGET_ON, widgetAppears } from '../room-widget/widgetRoomWorld.ts';
-import { expectNothingInClear, expectSealed, rawEvents, rawMessages } from './encryptionWorld.ts';
+import { rawEvents } from '../harness/rawEvents.ts';
+import type { RestartableBot } from '../harness/restartableBot.ts';
+import { WIDGET_SETTINGS } from '../harness/settings.ts';
+import { useTestServer } from '../harness/suite.ts';
+import { widgetAppears } from '../room-widget/roomState.ts';
+import { expectEncrypted, expectNothingInClear, rawMessages } from './ciphertext.ts';
 
-let scene: Scene;
-let bot: TestBot;
+const server = useTestServer();
+let bot: RestartableBot;
 let alice: Person;
 let chat: Conversation;
 
 beforeAll(async () => {
-  scene = await Scene.start();
-  bot = await scene.startBot(await scene.botAccount(), { settings: WIDGET_ON });
-  alice = await scene.person('alice', { encryption: true });
+  bot = await server.startBot({ settings: WIDGET_SETTINGS });
+  alice = await server.person('alice', { encryption: true });
   chat = await Conversation.start(alice, bot.userId, { encrypted: true });
 });
 
-afterAll(async () => {
-  await scene?.[Symbol.asyncDispose]();
-});
-
 async function said() {
-  return await rawMessages(scene, alice, chat.roomId, bot.userId);
+  return await rawMessages(server, alice, chat.roomId, bot.userId);
 }
 
 test('the greeting comes encrypted', async () => {
   expect(await chat.greeting()).toContain('Hello!');
   const [greeting] = await said();
-  expectSealed(greeting === undefined ? [] : [greeting]);
+  expectEncrypted(greeting === undefined ? [] : [greeting]);
   expect(greeting?.type).toBe('m.room.encrypted');
 });
 
@@ -56,7 +54,7 @@ test.each([
   expect(body.toLowerCase()).toContain(words.toLowerCase());
   const after = (await said()).slice(before.length);
   expect(after.map(({ event_id }) => event_id)).toEqual([eventId]);
-  expectSealed(after);
+  expectEncrypted(after);
 });
 
 test('which message is answered can be read from outside, and so can its thread', async () => {
@@ -77,18 +75,18 @@ describe('a deletion', () => {
   let token: string;
 
   beforeEach(async () => {
-    const created = await scene.admin.createToken({});
+    const created = await server.admin.createToken({});
     token = created.token;
   });
 
   test('is confirmed by a reaction; question and outcome are encrypted, reactions can’t be', async () => {
-    const before = (await rawEvents(scene, alice, chat.roomId)).length;
+    const before = (await rawEvents(server.baseUrl, alice, chat.roomId)).length;
     const prompt = await chat.ask(`delete ${token}`);
     await alice.waitForReaction(chat.roomId, prompt.eventId, '❌');
     await alice.react(chat.roomId, prompt.eventId, '✅');
     await alice.waitForEdit(chat.roomId, prompt.eventId, (body) => /deleted/i.test(body));
-    expect((await scene.tokens()).map((each) => each.token)).not.toContain(token);
-    const events = (await rawEvents(scene, alice, chat.roomId)).slice(before);
+    expect((await server.tokens()).map((each) => each.token)).not.toContain(token);
+    const events = (await rawEvents(server.baseUrl, alice, chat.roomId)).slice(before);
     const ofBot = events.filter(({ sender }) => sender === bot.userId);
     expect(ofBot.map(({ type }) => type)).toEqual([
       'm.room.encrypted',
@@ -96,7 +94,7 @@ describe('a deletion', () => {
       'm.reaction',
       'm.room.encrypted',
     ]);
-    expectSealed(ofBot.filter(({ type }) => type !== 'm.reaction'));
+    expectEncrypted(ofBot.filter(({ type }) => type !== 'm.reaction'));
     const relation = { rel_type: 'm.replace', event_id: prompt.eventId };
     expect(ofBot.at(-1)?.content['m.relates_to']).toEqual(relation);
   });
@@ -106,8 +104,8 @@ describe('a deletion', () => {
     await alice.waitForReaction(chat.roomId, prompt.eventId, '❌');
     await chat.send('confirm', { replyTo: prompt.eventId });
     await alice.waitForEdit(chat.roomId, prompt.eventId, (body) => /deleted/i.test(body));
-    expect(await scene.tokens()).toEqual([]);
-    await expectNothingInClear(scene, alice, chat.roomId, bot.userId);
+    expect(await server.tokens()).toEqual([]);
+    await expectNothingInClear(server, alice, chat.roomId, bot.userId);
   });
 
   test('is called off by a reaction', async () => {
@@ -115,8 +113,8 @@ describe('a deletion', () => {
     await alice.waitForReaction(chat.roomId, prompt.eventId, '❌');
     await alice.react(chat.roomId, prompt.eventId, '❌');
     await alice.waitForEdit(chat.roomId, prompt.eventId);
-    expect((await scene.tokens()).map((each) => each.token)).toContain(token);
-    await expectNothingInClear(scene, alice, chat.roomId, bot.userId);
+    expect((await server.tokens()).map((each) => each.token)).toContain(token);
+    await expectNothingInClear(server, alice, chat.roomId, bot.userId);
   });
 });
 
@@ -126,8 +124,8 @@ test('nothing that was said is in the log', () => {
 
 test('the widget is in the room and works as in any other', async () => {
   expect((await widgetAppears(alice, chat.roomId)).url).toContain('/widget/#/?');
-  const user = await ApiUser.signIn(scene, bot, alice);
+  const user = await ApiUser.signIn(server, bot, alice);
   const { token } = await user.createToken({ uses_allowed: 2 });
   expect((await chat.ask(`show ${token}`)).body).toContain(token);
-  await expectNothingInClear(scene, alice, chat.roomId, bot.userId);
+  await expectNothingInClear(server, alice, chat.roomId, bot.userId);
 });

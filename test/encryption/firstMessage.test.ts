@@ -1,33 +1,29 @@
 // The command sent with the invite, before the bot was in the room; and messages whose keys come late, or never.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { MINUTE, MovableClock } from '../deletion/confirmationWorld.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { Conversation } from '../harness/conversation.ts';
+import { to } from '../harness/faults.ts';
+import { MINUTE, MovableClock } from '../harness/movableClock.ts';
 import { Person } from '../harness/person.ts';
-import { type Proxy as FaultyProxy, type ProxiedRequest, startProxy } from '../harness/proxy.ts';
-import { Conversation, Scene } from '../harness/scene.ts';
-import {
-  expectNothingInClear,
-  type ProxiedBot,
-  rawMessages,
-  startProxiedBot,
-  to,
-} from './encryptionWorld.ts';
+import type { Proxy as FaultyProxy, ProxiedRequest } from '../harness/proxy.ts';
+import type { RestartableBot } from '../harness/restartableBot.ts';
+import { useTestServer } from '../harness/suite.ts';
+import { expectNothingInClear, rawMessages } from './ciphertext.ts';
 
 const HINT = 'I can’t read what you sent';
 const DAY = 24 * 60 * MINUTE;
 const clock = new MovableClock();
 
-let scene: Scene;
-let bot: ProxiedBot;
+const server = useTestServer();
+let bot: RestartableBot;
 
 beforeAll(async () => {
-  scene = await Scene.start();
   // Told at once: whatever comes after a message that can't be read comes after the hint, too.
-  bot = await startProxiedBot(scene, { keyPatienceMs: 1, clock: clock.now, settings: { BOT_PREFIX: '!' } });
-});
-
-afterAll(async () => {
-  await bot?.[Symbol.asyncDispose]();
-  await scene?.[Symbol.asyncDispose]();
+  bot = await server.startBot({
+    proxied: true,
+    keyPatienceMs: 1,
+    clock: clock.now,
+    settings: { BOT_PREFIX: '!' },
+  });
 });
 
 /** Somebody whose client's to-device messages are held back, until they are handed on. */
@@ -42,8 +38,8 @@ interface HeldBack extends AsyncDisposable {
 }
 
 async function heldBack(localpart: string): Promise<HeldBack> {
-  const proxy = await startProxy(scene.synapse.baseUrl);
-  const user = await scene.synapse.registerUser(localpart);
+  const proxy = await server.proxy();
+  const user = await server.synapse.registerUser(localpart);
   const person = await Person.withCredentials(proxy.baseUrl, user, { encryption: true });
   const held: ProxiedRequest[] = [];
   return {
@@ -73,7 +69,7 @@ async function heldBack(localpart: string): Promise<HeldBack> {
 
 describe('the command sent with the invite', () => {
   test('is answered: clients share keys with those invited', async () => {
-    const anna = await scene.person('anna', { encryption: true });
+    const anna = await server.person('anna', { encryption: true });
     const { roomId, firstMessageId = '' } = await anna.startDirectRoom(bot.userId, {
       firstMessage: 'create withinvite',
       encrypted: true,
@@ -83,11 +79,11 @@ describe('the command sent with the invite', () => {
     const chat = new Conversation(anna, roomId, bot.userId);
     expect(await chat.greeting()).toContain('Hello!');
     expect(chat.greetings()).toHaveLength(1);
-    await expectNothingInClear(scene, anna, roomId, bot.userId);
+    await expectNothingInClear(server, anna, roomId, bot.userId);
   });
 
   test('is nothing to the bot where the room keeps it from those invited', async () => {
-    const bert = await scene.person('bert', { encryption: true });
+    const bert = await server.person('bert', { encryption: true });
     const { promise: sent, resolve: letJoin } = Promise.withResolvers<undefined>();
     bot.proxy.intercept((request) => (to('/join/')(request) ? sent : undefined));
     const roomId = await bert.createRoom({
@@ -107,7 +103,7 @@ describe('the command sent with the invite', () => {
     await chat.ask('help');
     expect(bert.repliesTo(roomId, early)).toEqual([]);
     expect(chat.greetings()).toHaveLength(1);
-    await expectNothingInClear(scene, bert, roomId, bot.userId);
+    await expectNothingInClear(server, bert, roomId, bot.userId);
   });
 });
 
@@ -137,7 +133,7 @@ describe('a message whose key has not come', () => {
     await carl.person.client.getCrypto()?.forceDiscardSession(roomId);
     await chat.send('create later');
     await hints(chat, 2);
-    await expectNothingInClear(scene, carl.person, roomId, bot.userId);
+    await expectNothingInClear(server, carl.person, roomId, bot.userId);
   });
 
   test('is answered once its key comes, also after a restart', async () => {
@@ -170,11 +166,11 @@ describe('a message whose key has not come', () => {
     await emil.deliver();
     await chat.ask('help');
     expect(emil.person.repliesTo(roomId, firstMessageId)).toEqual([]);
-    expect((await scene.tokens()).map(({ token }) => token)).not.toContain('toolate');
+    expect((await server.tokens()).map(({ token }) => token)).not.toContain('toolate');
   });
 
   test('because the client keeps it from devices nobody verified, is told; the log has the reason', async () => {
-    const fred = await scene.person('fred', { encryption: true });
+    const fred = await server.person('fred', { encryption: true });
     const chat = await Conversation.start(fred, bot.userId, { encrypted: true });
     const crypto = fred.client.getCrypto();
     if (crypto === undefined) throw new Error('Fred has no encryption.');
@@ -182,7 +178,7 @@ describe('a message whose key has not come', () => {
     const kept = await chat.send('help');
     await hints(chat, 1);
     expect(chat.greetings().at(-1)).toContain('devices that you have not verified');
-    const logged = bot.current.logLines.filter((line) => line.includes(kept));
+    const logged = bot.logLines.filter((line) => line.includes(kept));
     const reasons = logged.map((line) => JSON.parse(line).why);
     expect(reasons).toContain('The sender has disabled encrypting to unverified devices.');
     crypto.globalBlacklistUnverifiedDevices = false;
@@ -194,7 +190,7 @@ describe('a message whose key has not come', () => {
   test('is passed over in rooms with others', async () => {
     await using gina = await heldBack('gina');
     const { person: ginaHerself } = gina;
-    const hans = await scene.person('hans', { encryption: true });
+    const hans = await server.person('hans', { encryption: true });
     const roomId = await ginaHerself.createRoom({
       invite: [bot.userId, hans.userId],
       initial_state: [
@@ -208,8 +204,8 @@ describe('a message whose key has not come', () => {
     gina.hold();
     const eventId = await ginaHerself.send(roomId, '!list');
     await new Conversation(hans, roomId, bot.userId).ask('!help');
-    expect(await rawMessages(scene, hans, roomId, bot.userId)).toHaveLength(1);
-    expect(bot.current.store.unreadable.all().map((message) => message.eventId)).toContain(eventId);
+    expect(await rawMessages(server, hans, roomId, bot.userId)).toHaveLength(1);
+    expect(bot.store.unreadable.all().map((message) => message.eventId)).toContain(eventId);
   });
 });
 

@@ -1,34 +1,30 @@
 // Encrypted events that nobody's client would send.
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { TestBot } from '../harness/bot.ts';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { Conversation } from '../harness/conversation.ts';
 import { requestJson } from '../harness/matrixHttp.ts';
 import type { Person } from '../harness/person.ts';
-import { Conversation, Scene } from '../harness/scene.ts';
-import { rawEvents } from './encryptionWorld.ts';
+import { rawEvents } from '../harness/rawEvents.ts';
+import type { RestartableBot } from '../harness/restartableBot.ts';
+import { useTestServer } from '../harness/suite.ts';
 
-let scene: Scene;
-let bot: TestBot;
+const server = useTestServer();
+let bot: RestartableBot;
 let alice: Person;
 let mallory: Person;
 let chat: Conversation;
 
 beforeAll(async () => {
-  scene = await Scene.start();
-  bot = await scene.startBot(await scene.botAccount(), { settings: { BOT_PREFIX: '!' }, keyPatienceMs: 1 });
-  alice = await scene.person('alice', { encryption: true });
-  mallory = await scene.person('mallory', { encryption: true });
+  bot = await server.startBot({ settings: { BOT_PREFIX: '!' }, keyPatienceMs: 1 });
+  alice = await server.person('alice', { encryption: true });
+  mallory = await server.person('mallory', { encryption: true });
   chat = await Conversation.start(alice, bot.userId, { encrypted: true });
-});
-
-afterAll(async () => {
-  await scene?.[Symbol.asyncDispose]();
 });
 
 /** As it is, past the client. */
 async function sendRaw(person: Person, roomId: string, content: unknown): Promise<string> {
   const path = `/_matrix/client/v3/rooms/${encodeURIComponent(roomId)}/send/m.room.encrypted/${randomUUID()}`;
-  const answer = await requestJson<{ event_id: string }>(scene.synapse.baseUrl, 'PUT', path, {
+  const answer = await requestJson<{ event_id: string }>(server.baseUrl, 'PUT', path, {
     accessToken: person.accessToken,
     body: content,
   });
@@ -92,7 +88,7 @@ test.each<[string, unknown]>([
   ['org.example.unheard-of', {}],
 ])('a message between devices of type %s that is %o is passed over', async (type, content) => {
   const path = `/_matrix/client/v3/sendToDevice/${type}/${randomUUID()}`;
-  await requestJson(scene.synapse.baseUrl, 'PUT', path, {
+  await requestJson(server.baseUrl, 'PUT', path, {
     accessToken: mallory.accessToken,
     body: { messages: { [bot.userId]: { '*': content } } },
   });
@@ -135,7 +131,9 @@ describe('what somebody else encrypted', () => {
 });
 
 async function rawEvent(reader: Person, roomId: string, eventId: string) {
-  const event = (await rawEvents(scene, reader, roomId)).find(({ event_id }) => event_id === eventId);
+  const event = (await rawEvents(server.baseUrl, reader, roomId)).find(
+    ({ event_id }) => event_id === eventId,
+  );
   if (event === undefined) throw new Error(`${eventId} is not there.`);
   return event;
 }

@@ -13,16 +13,16 @@ import {
   StoreHandle,
   UserId,
 } from '@matrix-org/matrix-sdk-crypto-wasm';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { openCryptoStore } from '../../bot/crypto/store/cryptoStore.ts';
-import { MortalBot } from '../crash/exactlyOnceWorld.ts';
-import { temporaryDataDir } from '../harness/bot.ts';
+import { temporaryDataDir } from '../harness/botProcess.ts';
 import { requestJson } from '../harness/matrixHttp.ts';
 import type { Person } from '../harness/person.ts';
-import { type Proxy as HttpProxy, startProxy } from '../harness/proxy.ts';
 import { type RawEvent, rawEvents } from '../harness/rawEvents.ts';
-import { Scene } from '../harness/scene.ts';
-import { cryptoOf, encryptedRoom, reusedKeys, unreadableFor } from './encryptionKeysWorld.ts';
+import type { RestartableBot } from '../harness/restartableBot.ts';
+import { BARE_BOT } from '../harness/settings.ts';
+import { useTestServer } from '../harness/suite.ts';
+import { cryptoOf, encryptedRoom, reusedKeys, unreadableFor } from './keyChecks.ts';
 
 /** One kills the processes of one bot after the other; several go on at the same time. */
 const KILLERS = 2;
@@ -36,16 +36,11 @@ const ROOMS_NEW_KEY_AFTER = [2, 5, 100];
 /** Commands in a room that wait for their answers. */
 const MOST_OPEN = 8;
 
-let scene: Scene;
+const server = useTestServer();
 let alice: Person;
 
 beforeAll(async () => {
-  scene = await Scene.start();
-  alice = await scene.person('alice', { encryption: true });
-});
-
-afterAll(async () => {
-  await scene?.[Symbol.asyncDispose]();
+  alice = await server.person('alice', { encryption: true });
 });
 
 test('whatever is killed when: no key is used twice, and everything can be read', {
@@ -77,10 +72,8 @@ interface Outcome {
 
 /** Kills a bot again and again, while Alice goes on asking it in several rooms. */
 async function killAndAsk(localpart: string): Promise<Outcome> {
-  const { synapse } = scene;
-  await using proxy = await startProxy(synapse.baseUrl);
-  const bot = new MortalBot(await scene.botAccount(localpart), proxy.baseUrl);
-  await bot.start();
+  const bot = await server.bot({ localpart, proxied: true, ...BARE_BOT });
+  await bot.startProcess();
   const rooms: string[] = [];
   for (const newKeyAfter of ROOMS_NEW_KEY_AFTER)
     rooms.push(await encryptedRoom(alice, bot.userId, { newKeyAfter }));
@@ -88,7 +81,7 @@ async function killAndAsk(localpart: string): Promise<Outcome> {
   const asking = Promise.all(rooms.map((roomId) => askOnAndOn(roomId, life)));
   asking.catch(() => undefined);
   for (let kills = 0; kills < KILLS_OF_EACH; kills++) {
-    await killAfter(randomInt(1, MOST_REQUESTS + 1), bot, proxy);
+    await killAfter(randomInt(1, MOST_REQUESTS + 1), bot);
     bot.spawn();
   }
   life.over = true;
@@ -97,7 +90,7 @@ async function killAndAsk(localpart: string): Promise<Outcome> {
   const faults = status === 0 ? [] : [`The bot ended with the status ${status}.`];
   let [sent, sessions] = [0, 0];
   for (const [index, roomId] of rooms.entries()) {
-    const events = await rawEvents(synapse.baseUrl, alice, roomId);
+    const events = await rawEvents(server.baseUrl, alice, roomId);
     const own = events.filter(({ sender, type }) => sender === bot.userId && type === 'm.room.encrypted');
     sent += own.length;
     sessions += new Set(own.map(({ content }) => content.session_id)).size;
@@ -111,7 +104,8 @@ async function killAndAsk(localpart: string): Promise<Outcome> {
 }
 
 /** Lets the homeserver hear the last request, or not; the bot does not learn of it. */
-function killAfter(requests: number, bot: MortalBot, proxy: HttpProxy): Promise<void> {
+function killAfter(requests: number, bot: RestartableBot): Promise<void> {
+  const { proxy } = bot;
   let left = requests;
   return new Promise((resolve) => {
     proxy.intercept(async () => {
@@ -140,29 +134,27 @@ async function askOnAndOn(roomId: string, life: { over: boolean }): Promise<stri
 }
 
 test('a key that came just before the kill opens the message that comes after it', async () => {
-  const { synapse } = scene;
-  await using proxy = await startProxy(synapse.baseUrl);
-  const account = await scene.botAccount('keyed');
-  const bot = new MortalBot(account, proxy.baseUrl);
-  await bot.start();
+  const bot = await server.bot({ localpart: 'keyed', proxied: true, ...BARE_BOT });
+  await bot.startProcess();
   const roomId = await encryptedRoom(alice, bot.userId, { newKeyAfter: 1 });
   await alice.ask(roomId, 'help');
 
-  const killed = killAfterKey(bot, proxy);
+  const killed = killAfterKey(bot);
   // As clients do when somebody begins to type.
   const room = alice.client.getRoom(roomId);
   if (room === null) throw new Error('Alice does not know the room.');
   cryptoOf(alice).prepareToEncrypt(room);
   await killed;
   const commandId = await alice.send(roomId, 'help');
-  await bot.start();
+  await bot.startProcess();
   const { body } = await alice.waitForReply(roomId, commandId);
   expect(body).toContain('create');
   expect(await bot.stop()).toBe(0);
 });
 
 /** Kills the bot when it has taken in a to-device message, and before the homeserver learns of that. */
-function killAfterKey(bot: MortalBot, proxy: HttpProxy): Promise<void> {
+function killAfterKey(bot: RestartableBot): Promise<void> {
+  const { proxy } = bot;
   const { accessToken } = bot.account;
   let hasKey = false;
   return new Promise((resolve) => {
@@ -174,12 +166,9 @@ function killAfterKey(bot: MortalBot, proxy: HttpProxy): Promise<void> {
         resolve();
         return 'drop';
       }
-      const body = await requestJson<{ to_device?: { events: unknown[] } }>(
-        scene.synapse.baseUrl,
-        'GET',
-        path,
-        { accessToken },
-      );
+      const body = await requestJson<{ to_device?: { events: unknown[] } }>(server.baseUrl, 'GET', path, {
+        accessToken,
+      });
       hasKey = (body.to_device?.events.length ?? 0) > 0;
       return { status: 200, body };
     });

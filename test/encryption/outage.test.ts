@@ -1,36 +1,25 @@
 // Requests about keys that fail for a while: while keys come in, and while they are to be sent.
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { Conversation } from '../harness/conversation.ts';
+import { breakRequests, to } from '../harness/faults.ts';
+import { waitForLog } from '../harness/logSearch.ts';
 import { badGateway, type ProxiedRequest } from '../harness/proxy.ts';
-import { Conversation, Scene } from '../harness/scene.ts';
+import type { RestartableBot } from '../harness/restartableBot.ts';
+import { useTestServer } from '../harness/suite.ts';
 import { login } from '../harness/users.ts';
-import { waitForLog } from '../outages/badDaysWorld.ts';
-import {
-  breakRequests,
-  expectNothingInClear,
-  type ProxiedBot,
-  rawMessages,
-  startProxiedBot,
-  to,
-  upToDate,
-} from './encryptionWorld.ts';
+import { expectNothingInClear, rawMessages, upToDate } from './ciphertext.ts';
 
 const FATES = [badGateway(), 'drop'] as const;
 
-let scene: Scene;
-let bot: ProxiedBot;
+const server = useTestServer();
+let bot: RestartableBot;
 let people = 0;
 
 beforeAll(async () => {
-  scene = await Scene.start();
-  bot = await startProxiedBot(scene);
+  bot = await server.startBot({ proxied: true });
 });
 
-afterAll(async () => {
-  await bot?.[Symbol.asyncDispose]();
-  await scene?.[Symbol.asyncDispose]();
-});
-
-const newcomer = () => scene.person(`newcomer${people++}`, { encryption: true });
+const newcomer = () => server.person(`newcomer${people++}`, { encryption: true });
 
 const REQUESTS: [string, (request: ProxiedRequest) => boolean][] = [
   ['/keys/query', to('/keys/query')],
@@ -49,31 +38,31 @@ describe.each(REQUESTS)('%s fails', (name, matches) => {
       encrypted: true,
     });
     await broken.tried(FATES.length);
-    expect(await rawMessages(scene, anna, roomId, bot.userId)).toEqual([]);
+    expect(await rawMessages(server, anna, roomId, bot.userId)).toEqual([]);
     broken.mend();
     const chat = new Conversation(anna, roomId, bot.userId);
     expect(await chat.greeting()).toContain('Hello!');
     const command = firstMessageId ?? (await chat.send('help'));
     expect((await chat.answerTo(command)).body).toContain('create');
     expect(await chat.answersTo(command)).toEqual([1]);
-    await expectNothingInClear(scene, anna, roomId, bot.userId);
+    await expectNothingInClear(server, anna, roomId, bot.userId);
   });
 
   test('for a new device of somebody known, which can read the answer once it works', async () => {
-    const user = await scene.synapse.registerUser(`newcomer${people++}`);
-    const phone = await scene.atClient(user, { encryption: true });
+    const user = await server.synapse.registerUser(`newcomer${people++}`);
+    const phone = await server.atClient(user, { encryption: true });
     const chat = await Conversation.start(phone, bot.userId, { encrypted: true });
     await chat.ask('help');
     const broken = breakRequests(bot.proxy, matches, FATES);
-    const laterLogin = await login(scene.synapse.baseUrl, user.localpart, user.password);
-    const desk = await scene.atClient(laterLogin, { encryption: true });
+    const laterLogin = await login(server.baseUrl, user.localpart, user.password);
+    const desk = await server.atClient(laterLogin, { encryption: true });
     await upToDate(phone, chat.roomId);
     const command = await chat.send('help');
     await broken.tried(2);
     broken.mend();
     await chat.answerTo(command);
     await desk.waitForReply(chat.roomId, command);
-    await expectNothingInClear(scene, phone, chat.roomId, bot.userId);
+    await expectNothingInClear(server, phone, chat.roomId, bot.userId);
   });
 });
 
@@ -95,7 +84,7 @@ test('/keys/upload fails while one-time keys run out, and they are there again o
   const [{ body = '{}' } = {}] = uploads();
   expect(Object.keys(JSON.parse(body).one_time_keys)).not.toEqual([]);
   await chat.ask('help');
-  await expectNothingInClear(scene, bert, chat.roomId, bot.userId);
+  await expectNothingInClear(server, bert, chat.roomId, bot.userId);
 });
 
 test('the login ends while a request is waiting, and the bot goes on once it is valid again', async () => {
@@ -113,20 +102,18 @@ test('the login ends while a request is waiting, and the bot goes on once it is 
     const isRefused = to('/keys/upload')(request) || to('/whoami')(request);
     return isRefused ? { status: 401, body: { errcode: 'M_UNKNOWN_TOKEN', error: 'Unknown' } } : undefined;
   });
-  await waitForLog(bot.current, /Could not send what encryption needs: .*does not accept bot\.password/);
+  await waitForLog(bot, /Could not send what encryption needs: .*does not accept bot\.password/);
   bot.proxy.clear();
   await chat.ask('help');
 });
 
 test('/keys/upload fails when the bot starts for the first time, which then waits', async () => {
-  await using late = await startProxiedBot(scene, {
-    meanwhile: (proxy) => {
-      let tries = 0;
-      proxy.intercept((request) =>
-        to('/keys/upload')(request) && tries < FATES.length ? FATES[tries++] : undefined,
-      );
-    },
-  });
+  await using late = await server.bot({ proxied: true });
+  let tries = 0;
+  late.proxy.intercept((request) =>
+    to('/keys/upload')(request) && tries < FATES.length ? FATES[tries++] : undefined,
+  );
+  await late.start();
   const carl = await newcomer();
   const chat = await Conversation.start(carl, late.userId, { encrypted: true });
   await chat.ask('help');

@@ -1,33 +1,22 @@
 // Who can read what the bot says: people who come and go, their devices, and those who are only invited.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { Conversation } from '../harness/conversation.ts';
 import type { Person } from '../harness/person.ts';
-import { Conversation, Scene } from '../harness/scene.ts';
+import type { RawEvent } from '../harness/rawEvents.ts';
+import type { RestartableBot } from '../harness/restartableBot.ts';
+import { useTestServer } from '../harness/suite.ts';
 import { login } from '../harness/users.ts';
-import {
-  encryptedFor,
-  expectNothingInClear,
-  type ProxiedBot,
-  type RawEvent,
-  rawMessages,
-  startProxiedBot,
-  upToDate,
-} from './encryptionWorld.ts';
+import { encryptedFor, expectNothingInClear, rawMessages, upToDate } from './ciphertext.ts';
 
 const ENCRYPTION = { algorithm: 'm.megolm.v1.aes-sha2' };
 
-let scene: Scene;
-let bot: ProxiedBot;
+const server = useTestServer();
+let bot: RestartableBot;
 let alice: Person;
 
 beforeAll(async () => {
-  scene = await Scene.start();
-  bot = await startProxiedBot(scene, { settings: { BOT_PREFIX: '!' } });
-  alice = await scene.person('alice', { encryption: true });
-});
-
-afterAll(async () => {
-  await bot?.[Symbol.asyncDispose]();
-  await scene?.[Symbol.asyncDispose]();
+  bot = await server.startBot({ proxied: true, settings: { BOT_PREFIX: '!' } });
+  alice = await server.person('alice', { encryption: true });
 });
 
 /** A room of alice's with the bot and others who have joined, the way it is encrypted, and more of its state. */
@@ -36,22 +25,15 @@ async function groupRoom(
   { encryption = {}, state = [] }: { encryption?: object; state?: { type: string; content: object }[] } = {},
 ): Promise<Conversation> {
   const initial = [{ type: 'm.room.encryption', content: { ...ENCRYPTION, ...encryption } }, ...state];
-  const roomId = await alice.createRoom({
-    invite: [bot.userId, ...members.map(({ userId }) => userId)],
+  const roomId = await alice.groupRoom(bot.userId, members, {
     initial_state: initial.map((event) => ({ state_key: '', ...event })),
   });
-  for (const member of members) {
-    await member.waitForMember(roomId, member.userId, 'invite');
-    await member.join(roomId);
-    await alice.waitForMember(roomId, member.userId, 'join');
-  }
-  await alice.waitForMember(roomId, bot.userId, 'join');
   return new Conversation(alice, roomId, bot.userId);
 }
 
 /** The bot's latest message there, as the homeserver has it. */
 async function latest(roomId: string): Promise<RawEvent> {
-  const event = (await rawMessages(scene, alice, roomId, bot.userId)).at(-1);
+  const event = (await rawMessages(server, alice, roomId, bot.userId)).at(-1);
   if (event === undefined) throw new Error('The bot has said nothing.');
   return event;
 }
@@ -67,7 +49,7 @@ async function canRead(person: Person, roomId: string, event: RawEvent): Promise
 }
 
 test('somebody who left can’t read what is said later, and gets nothing sent', async () => {
-  const bob = await scene.person('bob', { encryption: true });
+  const bob = await server.person('bob', { encryption: true });
   const chat = await groupRoom([bob]);
   const heard = await chat.ask('!help');
   await bob.waitForEvent(
@@ -91,7 +73,7 @@ test('somebody who came reads what is said from then on', async () => {
   const chat = await groupRoom([]);
   await chat.ask('!help');
   const before = await latest(chat.roomId);
-  const carol = await scene.person('carol', { encryption: true });
+  const carol = await server.person('carol', { encryption: true });
   await alice.invite(chat.roomId, carol.userId);
   await carol.waitForMember(chat.roomId, carol.userId, 'invite');
   await carol.join(chat.roomId);
@@ -99,7 +81,7 @@ test('somebody who came reads what is said from then on', async () => {
   const command = await chat.send('!help');
   await carol.waitForReply(chat.roomId, command);
   expect(await canRead(carol, chat.roomId, before)).toBe(false);
-  await expectNothingInClear(scene, alice, chat.roomId, bot.userId);
+  await expectNothingInClear(server, alice, chat.roomId, bot.userId);
 });
 
 describe('those who are only invited', () => {
@@ -109,7 +91,7 @@ describe('those who are only invited', () => {
     ['world_readable', true],
     ['joined', false],
   ])('to a room with the history visibility “%s” get keys: %s', async (history_visibility, expected) => {
-    const dave = await scene.person(`dave.${history_visibility}`, { encryption: true });
+    const dave = await server.person(`dave.${history_visibility}`, { encryption: true });
     const chat = await groupRoom([], {
       state: [{ type: 'm.room.history_visibility', content: { history_visibility } }],
     });
@@ -123,12 +105,12 @@ describe('those who are only invited', () => {
 });
 
 test('a second device reads the next answer, and is answered', async () => {
-  const user = await scene.synapse.registerUser('erin');
-  const phone = await scene.atClient(user, { encryption: true });
+  const user = await server.synapse.registerUser('erin');
+  const phone = await server.atClient(user, { encryption: true });
   const chat = await Conversation.start(phone, bot.userId, { encrypted: true });
   await chat.ask('help');
-  const secondLogin = await login(scene.synapse.baseUrl, user.localpart, user.password);
-  const desk = await scene.atClient(secondLogin, { encryption: true });
+  const secondLogin = await login(server.baseUrl, user.localpart, user.password);
+  const desk = await server.atClient(secondLogin, { encryption: true });
   const fromPhone = await chat.send('list');
   await desk.waitForReply(chat.roomId, fromPhone);
   await upToDate(phone, chat.roomId);
@@ -145,12 +127,12 @@ test('a second device reads the next answer, and is answered', async () => {
 });
 
 test('somebody new with several rooms at once is greeted and answered in all of them', async () => {
-  const gina = await scene.person('gina', { encryption: true });
+  const gina = await server.person('gina', { encryption: true });
   const chats = await Promise.all(
     [1, 2, 3].map(() => Conversation.start(gina, bot.userId, { encrypted: true })),
   );
   await Promise.all(chats.map((chat) => chat.ask('list')));
-  for (const { roomId } of chats) await expectNothingInClear(scene, gina, roomId, bot.userId);
+  for (const { roomId } of chats) await expectNothingInClear(server, gina, roomId, bot.userId);
 });
 
 test('a bot that was put out and invited again reads and is read', async () => {
@@ -163,7 +145,7 @@ test('a bot that was put out and invited again reads and is read', async () => {
   await alice.waitForMember(chat.roomId, bot.userId, 'join');
   await chat.ask('list');
   expect(alice.repliesTo(chat.roomId, missed)).toEqual([]);
-  await expectNothingInClear(scene, alice, chat.roomId, bot.userId);
+  await expectNothingInClear(server, alice, chat.roomId, bot.userId);
 });
 
 test('a room of version 12, whose ID names no server, is like any other', async () => {
@@ -177,14 +159,14 @@ test('a room of version 12, whose ID names no server, is like any other', async 
   await alice.waitForMember(roomId, bot.userId, 'join');
   const chat = new Conversation(alice, roomId, bot.userId);
   await chat.ask('list');
-  await expectNothingInClear(scene, alice, roomId, bot.userId);
+  await expectNothingInClear(server, alice, roomId, bot.userId);
 });
 
 test('a key is used for as many messages as the room says', async () => {
   const chat = await groupRoom([], { encryption: { rotation_period_msgs: 2 } });
   await chat.greeting();
   for (let i = 0; i < 4; i++) await chat.ask('!help');
-  const sessions = (await rawMessages(scene, alice, chat.roomId, bot.userId)).map(
+  const sessions = (await rawMessages(server, alice, chat.roomId, bot.userId)).map(
     ({ content }) => content.session_id,
   );
   expect(sessions).toHaveLength(5);

@@ -1,50 +1,39 @@
 // What was said while the bot was off, and logins that end.
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { Conversation } from '../harness/conversation.ts';
+import { isSend, isSync } from '../harness/faults.ts';
 import { requestJson } from '../harness/matrixHttp.ts';
 import type { Person } from '../harness/person.ts';
 import { badGateway } from '../harness/proxy.ts';
-import { Conversation, Scene } from '../harness/scene.ts';
+import type { RestartableBot } from '../harness/restartableBot.ts';
+import { useTestServer } from '../harness/suite.ts';
 import { login } from '../harness/users.ts';
-import {
-  expectNothingInClear,
-  isSend,
-  isSync,
-  type ProxiedBot,
-  rawMessages,
-  startProxiedBot,
-  upToDate,
-} from './encryptionWorld.ts';
+import { expectNothingInClear, rawMessages, upToDate } from './ciphertext.ts';
 
-let scene: Scene;
-let bot: ProxiedBot;
+// For two minutes Synapse would tell what it told the first time, and all that came since.
+const server = useTestServer({ extraConfig: { caches: { sync_response_cache_duration: '0s' } } });
+let bot: RestartableBot;
 let alice: Person;
 let password: string;
 let chat: Conversation;
 
 beforeAll(async () => {
-  // For two minutes Synapse would tell what it told the first time, and all that came since.
-  scene = await Scene.start({ extraConfig: { caches: { sync_response_cache_duration: '0s' } } });
-  bot = await startProxiedBot(scene);
-  const user = await scene.synapse.registerUser('alice');
+  bot = await server.startBot({ proxied: true });
+  const user = await server.synapse.registerUser('alice');
   password = user.password;
-  alice = await scene.atClient(user, { encryption: true });
+  alice = await server.atClient(user, { encryption: true });
 });
 
 beforeEach(async () => {
   chat = await Conversation.start(alice, bot.userId, { encrypted: true });
 });
 
-afterAll(async () => {
-  await bot?.[Symbol.asyncDispose]();
-  await scene?.[Symbol.asyncDispose]();
-});
-
 /** Somebody's devices as others see them: their IDs, and their session keys. */
 async function publishedDevices(userId = bot.userId): Promise<Record<string, unknown>> {
   const { device_keys } = await requestJson<{
     device_keys: Record<string, Record<string, { keys: Record<string, string> }>>;
-  }>(scene.synapse.baseUrl, 'POST', '/_matrix/client/v3/keys/query', {
+  }>(server.baseUrl, 'POST', '/_matrix/client/v3/keys/query', {
     accessToken: alice.accessToken,
     body: { device_keys: { [userId]: [] } },
   });
@@ -58,7 +47,7 @@ describe('a restart', () => {
     const first = await chat.send('create whileoff');
     await alice.client.getCrypto()?.forceDiscardSession(chat.roomId);
     const second = await chat.send('show whileoff');
-    const bob = await scene.person('bob', { encryption: true });
+    const bob = await server.person('bob', { encryption: true });
     const { roomId, firstMessageId = '' } = await bob.startDirectRoom(bot.userId, {
       firstMessage: 'help',
       encrypted: true,
@@ -67,8 +56,8 @@ describe('a restart', () => {
     expect((await chat.answerTo(first)).body).toContain('whileoff');
     expect((await chat.answerTo(second)).body).toContain('whileoff');
     await bob.waitForReply(roomId, firstMessageId);
-    await expectNothingInClear(scene, alice, chat.roomId, bot.userId);
-    await expectNothingInClear(scene, bob, roomId, bot.userId);
+    await expectNothingInClear(server, alice, chat.roomId, bot.userId);
+    await expectNothingInClear(server, bob, roomId, bot.userId);
   });
 
   test('answers what /sync leaves out of a long timeline', async () => {
@@ -80,17 +69,17 @@ describe('a restart', () => {
     await bot.start();
     await chat.answerTo(command);
     await chat.answerTo(last);
-    await expectNothingInClear(scene, alice, chat.roomId, bot.userId);
+    await expectNothingInClear(server, alice, chat.roomId, bot.userId);
   });
 
   test('without the position in /sync, as after a backup of the homeserver, knows new devices', async () => {
     await chat.ask('help');
     bot.proxy.intercept((request) => (isSync(request) ? badGateway() : undefined));
     bot.proxy.cutConnections();
-    bot.current.store.meta.delete('sync_token');
+    bot.store.meta.delete('sync_token');
     await bot.stop();
     bot.proxy.clear();
-    const desk = await scene.atClient(await login(scene.synapse.baseUrl, alice.userId, password), {
+    const desk = await server.atClient(await login(server.baseUrl, alice.userId, password), {
       encryption: true,
     });
     await vi.waitFor(
@@ -104,7 +93,7 @@ describe('a restart', () => {
   });
 
   test('in the middle of an answer sends it once', async () => {
-    const before = (await rawMessages(scene, alice, chat.roomId, bot.userId)).length;
+    const before = (await rawMessages(server, alice, chat.roomId, bot.userId)).length;
     let sent = 0;
     // The homeserver has the answer, and the bot does not learn of it.
     bot.proxy.intercept((request) => {
@@ -119,19 +108,19 @@ describe('a restart', () => {
     await bot.start();
     await chat.ask('help');
     expect(alice.repliesTo(chat.roomId, command)).toHaveLength(1);
-    expect(await rawMessages(scene, alice, chat.roomId, bot.userId)).toHaveLength(before + 2);
-    await expectNothingInClear(scene, alice, chat.roomId, bot.userId);
+    expect(await rawMessages(server, alice, chat.roomId, bot.userId)).toHaveLength(before + 2);
+    await expectNothingInClear(server, alice, chat.roomId, bot.userId);
   });
 });
 
 describe('a login that the homeserver ended, and its device with it', () => {
-  const session = () => JSON.parse(bot.current.store.meta.get('bot_session') ?? '{}') as { deviceId: string };
+  const session = () => JSON.parse(bot.store.meta.get('bot_session') ?? '{}') as { deviceId: string };
 
   /** Whether others can begin to talk to it. */
   async function oneTimeKey(deviceId: string): Promise<string | undefined> {
     const { one_time_keys } = await requestJson<{
       one_time_keys: Record<string, Record<string, Record<string, unknown>>>;
-    }>(scene.synapse.baseUrl, 'POST', '/_matrix/client/v3/keys/claim', {
+    }>(server.baseUrl, 'POST', '/_matrix/client/v3/keys/claim', {
       accessToken: alice.accessToken,
       body: { one_time_keys: { [bot.userId]: { [deviceId]: 'signed_curve25519' } } },
     });
@@ -144,17 +133,17 @@ describe('a login that the homeserver ended, and its device with it', () => {
     expect(session().deviceId).toBe(deviceId);
     await upToDate(alice, chat.roomId);
     await chat.ask('help');
-    const carol = await scene.person(`carol${Date.now()}`, { encryption: true });
+    const carol = await server.person(`carol${Date.now()}`, { encryption: true });
     const stranger = await Conversation.start(carol, bot.userId, { encrypted: true });
     await stranger.ask('help');
-    await expectNothingInClear(scene, alice, chat.roomId, bot.userId);
+    await expectNothingInClear(server, alice, chat.roomId, bot.userId);
   }
 
   test('is renewed as the same device with the same keys, while the bot runs', async () => {
     const { deviceId } = session();
     const devices = await publishedDevices();
     expect(Object.keys(devices)).toEqual([deviceId]);
-    await scene.admin.deleteDevice(bot.userId, deviceId);
+    await server.admin.deleteDevice(bot.userId, deviceId);
     await expectBackAs(deviceId, devices);
   });
 
@@ -162,7 +151,7 @@ describe('a login that the homeserver ended, and its device with it', () => {
     const { deviceId } = session();
     const devices = await publishedDevices();
     await bot.stop();
-    await scene.admin.deleteDevice(bot.userId, deviceId);
+    await server.admin.deleteDevice(bot.userId, deviceId);
     expect(await publishedDevices()).toEqual({});
     await bot.start();
     await expectBackAs(deviceId, devices);

@@ -1,21 +1,13 @@
-// Which rooms are encrypted: one that becomes so, one of which the homeserver denies it, and days on which the homeserver
+// Which rooms are encrypted: one that becomes so, one of which the homeserver denies it, and outages in which the homeserver
 // does not say. Nothing goes out in clear, whatever fails.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { Conversation } from '../harness/conversation.ts';
+import { breakRequests, isSend, isSync, startPage, to } from '../harness/faults.ts';
 import type { Person } from '../harness/person.ts';
 import { badGateway, type CannedResponse, type Fate, type ProxiedRequest } from '../harness/proxy.ts';
-import { Conversation, Scene } from '../harness/scene.ts';
-import { startPage } from '../outages/badDaysWorld.ts';
-import {
-  breakRequests,
-  expectNothingInClear,
-  expectSealed,
-  isSend,
-  isSync,
-  type ProxiedBot,
-  rawMessages,
-  startProxiedBot,
-  to,
-} from './encryptionWorld.ts';
+import type { RestartableBot } from '../harness/restartableBot.ts';
+import { useTestServer } from '../harness/suite.ts';
+import { expectEncrypted, expectNothingInClear, rawMessages } from './ciphertext.ts';
 
 const ENCRYPTION = { algorithm: 'm.megolm.v1.aes-sha2' };
 const unknown = { status: 404, body: { errcode: 'M_NOT_FOUND', error: 'Event not found.' } };
@@ -23,19 +15,13 @@ const serverError = { status: 500, body: { errcode: 'M_UNKNOWN', error: 'Interna
 const notFoundPage = { status: 404, body: '<html><head><title>404 Not Found</title></head></html>' };
 const isEncryptionRead = to('/state/m.room.encryption');
 
-let scene: Scene;
-let bot: ProxiedBot;
+const server = useTestServer();
+let bot: RestartableBot;
 let alice: Person;
 
 beforeAll(async () => {
-  scene = await Scene.start();
-  bot = await startProxiedBot(scene);
-  alice = await scene.person('alice', { encryption: true });
-});
-
-afterAll(async () => {
-  await bot?.[Symbol.asyncDispose]();
-  await scene?.[Symbol.asyncDispose]();
+  bot = await server.startBot({ proxied: true });
+  alice = await server.person('alice', { encryption: true });
 });
 
 async function switchOn(chat: Conversation): Promise<void> {
@@ -46,22 +32,22 @@ async function switchOn(chat: Conversation): Promise<void> {
 describe('a room that becomes encrypted', () => {
   test('gets the very next answer encrypted, and a question asked before can be confirmed', async () => {
     const chat = await Conversation.start(alice, bot.userId);
-    const { token } = await scene.admin.createToken({});
+    const { token } = await server.admin.createToken({});
     const prompt = await chat.ask(`delete ${token}`);
     await alice.waitForReaction(chat.roomId, prompt.eventId, '❌');
-    const before = (await rawMessages(scene, alice, chat.roomId, bot.userId)).length;
+    const before = (await rawMessages(server, alice, chat.roomId, bot.userId)).length;
     await switchOn(chat);
     await chat.ask('help');
     await alice.react(chat.roomId, prompt.eventId, '✅');
     await alice.waitForEdit(chat.roomId, prompt.eventId, (body) => /deleted/i.test(body));
-    const after = (await rawMessages(scene, alice, chat.roomId, bot.userId)).slice(before);
+    const after = (await rawMessages(server, alice, chat.roomId, bot.userId)).slice(before);
     expect(after).toHaveLength(2);
-    expectSealed(after);
+    expectEncrypted(after);
   });
 
   test('while the homeserver can’t be reached gets no answer in clear that was ready before', async () => {
     const chat = await Conversation.start(alice, bot.userId);
-    const before = (await rawMessages(scene, alice, chat.roomId, bot.userId)).length;
+    const before = (await rawMessages(server, alice, chat.roomId, bot.userId)).length;
     const sending = breakRequests(bot.proxy, isSend, [badGateway()]);
     const command = await chat.send('help');
     await sending.tried(1);
@@ -72,7 +58,7 @@ describe('a room that becomes encrypted', () => {
     bot.proxy.intercept((request) => (isSync(request) ? badGateway() : undefined));
     await chat.answerTo(command);
     bot.proxy.clear();
-    expectSealed((await rawMessages(scene, alice, chat.roomId, bot.userId)).slice(before));
+    expectEncrypted((await rawMessages(server, alice, chat.roomId, bot.userId)).slice(before));
   });
 });
 
@@ -83,7 +69,7 @@ test('a room that was encrypted stays so, even if the homeserver denies it later
   await bot.start();
   await chat.ask('help');
   bot.proxy.clear();
-  await expectNothingInClear(scene, alice, chat.roomId, bot.userId);
+  await expectNothingInClear(server, alice, chat.roomId, bot.userId);
 });
 
 describe('a room of which the homeserver does not tell', () => {
@@ -103,7 +89,7 @@ describe('a room of which the homeserver does not tell', () => {
       broken.mend();
       await chat.answerTo(command);
     }
-    await expectNothingInClear(scene, alice, chat.roomId, bot.userId);
+    await expectNothingInClear(server, alice, chat.roomId, bot.userId);
   });
 
   /** Of /sync, as if it had never told: the bot has to ask. */
@@ -132,8 +118,8 @@ describe('a room of which the homeserver does not tell', () => {
       await chat.greeting();
       bot.proxy.clear();
       expect(failed).toBe(true);
-      await expectNothingInClear(scene, alice, roomId, bot.userId);
-      expect(await rawMessages(scene, alice, roomId, bot.userId)).toHaveLength(1);
+      await expectNothingInClear(server, alice, roomId, bot.userId);
+      expect(await rawMessages(server, alice, roomId, bot.userId)).toHaveLength(1);
     },
   );
 });
@@ -142,7 +128,7 @@ test('a room whose encryption was emptied stays encrypted', async () => {
   const chat = await Conversation.start(alice, bot.userId, { encrypted: true });
   await alice.sendState(chat.roomId, 'm.room.encryption', '', {});
   await chat.ask('help');
-  await expectNothingInClear(scene, alice, chat.roomId, bot.userId);
+  await expectNothingInClear(server, alice, chat.roomId, bot.userId);
 });
 
 test('a room encrypted in a way the bot does not know gets nothing in clear', async () => {
@@ -156,5 +142,5 @@ test('a room encrypted in a way the bot does not know gets nothing in clear', as
   await alice.waitForMember(roomId, bot.userId, 'join');
   const chat = await Conversation.start(alice, bot.userId, { encrypted: true });
   await chat.ask('help');
-  expect(await rawMessages(scene, alice, roomId, bot.userId)).toEqual([]);
+  expect(await rawMessages(server, alice, roomId, bot.userId)).toEqual([]);
 });

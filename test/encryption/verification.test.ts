@@ -5,32 +5,23 @@ import {
   VerificationPhase,
   type VerificationRequest,
 } from 'matrix-js-sdk/lib/crypto-api/verification.js';
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import type { TestBot } from '../harness/bot.ts';
+import { beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { Conversation } from '../harness/conversation.ts';
 import type { Person } from '../harness/person.ts';
-import { type Proxy as FaultyProxy, startProxy } from '../harness/proxy.ts';
-import { Conversation, Scene } from '../harness/scene.ts';
-import type { RegisteredUser } from '../harness/users.ts';
-import { cryptoOf, makeIdentity } from './encryptionKeysWorld.ts';
+import type { RestartableBot } from '../harness/restartableBot.ts';
+import { useTestServer } from '../harness/suite.ts';
+import { cryptoOf, makeIdentity } from './keyChecks.ts';
 
-let scene: Scene;
-let proxy: FaultyProxy;
-let account: RegisteredUser;
-let bot: TestBot;
+const server = useTestServer();
+let bot: RestartableBot;
 let people = 0;
 let alice: Person;
 let chat: Conversation;
 
 beforeAll(async () => {
-  scene = await Scene.start();
-  proxy = await startProxy(scene.synapse.baseUrl);
-  account = await scene.botAccount();
-  bot = await startBot();
-});
-
-afterAll(async () => {
-  await scene?.[Symbol.asyncDispose]();
-  await proxy?.close();
+  // Those whose names begin with alice have access.
+  const settings = { ACCESS_ALLOW: `@alice-.*:${server.serverName}` };
+  bot = await server.startBot({ proxied: true, settings, sendPatienceMs: 1_500 });
 });
 
 beforeEach(async () => {
@@ -38,15 +29,8 @@ beforeEach(async () => {
   chat = await Conversation.start(alice, bot.userId, { encrypted: true });
 });
 
-/** Those whose names begin with alice have access. */
-async function startBot(dataDir?: string): Promise<TestBot> {
-  const settings = { ACCESS_ALLOW: `@alice-.*:${scene.synapse.serverName}`, BOT_SERVER: proxy.baseUrl };
-  const kept = dataDir === undefined ? {} : { dataDir };
-  return await scene.startBot(account, { settings, sendPatienceMs: 1_500, ...kept });
-}
-
 async function somebody(localpart: string): Promise<Person> {
-  const person = await scene.person(localpart, { encryption: true });
+  const person = await server.person(localpart, { encryption: true });
   await makeIdentity(person);
   return person;
 }
@@ -138,8 +122,7 @@ test.each(['in the room', 'between devices'])('somebody without access is refuse
 test('the bot is started again in the middle: nothing hangs, and a new one works', async () => {
   const before = await inRoom(alice, chat.roomId);
   await compare(before);
-  await scene.stopBot(bot);
-  bot = await startBot(bot.dataDir);
+  await bot.restart();
   expect((await chat.ask('help')).body).toContain('create');
   await before.cancel();
   await verify(alice, await inRoom(alice, chat.roomId));
@@ -151,7 +134,7 @@ test.each(['in the room', 'between devices'])(
     const path =
       where === 'in the room' ? `/rooms/${encodeURIComponent(chat.roomId)}/send/` : '/sendToDevice/m.key';
     let failures = 0;
-    proxy.intercept((request) => {
+    bot.proxy.intercept((request) => {
       if (!request.path.includes(path) || (where !== 'in the room' && !request.body.includes(alice.userId)))
         return undefined;
       failures++;
@@ -162,7 +145,7 @@ test.each(['in the room', 'between devices'])(
     const other = await somebody(`alice-${++people}`);
     const room = await Conversation.start(other, bot.userId, { encrypted: true });
     await verify(other, await betweenDevices(other), room);
-    proxy.clear();
+    bot.proxy.clear();
     expect(bot.logLines.join('')).toMatch(/A verification could not go on: .* is given up: .*HTTP 500/);
   },
 );

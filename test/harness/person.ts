@@ -94,9 +94,29 @@ export class Person extends RoomObserver {
     return { roomId, firstMessageId };
   }
 
+  /** A direct room that the other one has joined. */
+  async roomWith(userId: string): Promise<string> {
+    const { roomId } = await this.startDirectRoom(userId);
+    await this.waitForMember(roomId, userId, 'join');
+    return roomId;
+  }
+
   /** The room's ID. Without a preset: private. */
   async createRoom(options: ICreateRoomOpts = {}): Promise<string> {
     const { room_id: roomId } = await this.client.createRoom({ preset: Preset.PrivateChat, ...options });
+    return roomId;
+  }
+
+  /** A room with the bot and others, all of whom have joined. */
+  async groupRoom(botId: string, others: readonly Person[], options: ICreateRoomOpts = {}): Promise<string> {
+    const invite = [botId, ...others.map(({ userId }) => userId)];
+    const roomId = await this.createRoom({ ...options, invite });
+    for (const other of others) {
+      await other.waitForMember(roomId, other.userId, 'invite');
+      await other.join(roomId);
+      await this.waitForMember(roomId, other.userId, 'join');
+    }
+    await this.waitForMember(roomId, botId, 'join');
     return roomId;
   }
 

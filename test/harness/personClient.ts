@@ -42,7 +42,7 @@ export async function startClient(
   const firstSync = new Promise<void>((resolve, reject) => {
     client.on(ClientEvent.Sync, (state, _previous, data) => {
       if (state === SyncState.Prepared) resolve();
-      // Later errors are bad days that the test has arranged: the client goes on trying.
+      // Later errors are outages that the test has arranged: the client retries.
       if (state === SyncState.Error) reject(data?.error ?? new Error('The first sync failed.'));
       log.changed();
     });

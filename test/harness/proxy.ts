@@ -1,4 +1,4 @@
-// An HTTP proxy in front of a homeserver, for days on which the network or another proxy misbehaves.
+// An HTTP proxy in front of a homeserver, for tests in which the network or another proxy misbehaves.
 import { once } from 'node:events';
 import {
   createServer,

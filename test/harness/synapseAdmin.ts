@@ -58,12 +58,6 @@ export class SynapseAdmin {
     await this.#request('DELETE', `/_synapse/admin/v2/users/${user}/devices/${encodeURIComponent(deviceId)}`);
   }
 
-  async deactivate(userId: string): Promise<void> {
-    await this.#request('POST', `/_synapse/admin/v1/deactivate/${encodeURIComponent(userId)}`, {
-      erase: false,
-    });
-  }
-
   #request<T = Record<string, unknown>>(method: string, path: string, body?: unknown): Promise<T> {
     return requestJson<T>(this.baseUrl, method, path, { accessToken: this.accessToken, body });
   }

@@ -61,6 +61,18 @@ export async function logout(baseUrl: string, accessToken: string): Promise<void
   await requestJson(baseUrl, 'POST', '/_matrix/client/v3/logout', { accessToken, body: {} });
 }
 
+/** An account's devices, as the homeserver tells them. */
+export async function devicesOf(
+  baseUrl: string,
+  { accessToken }: Pick<Credentials, 'accessToken'>,
+): Promise<{ device_id: string }[]> {
+  const path = '/_matrix/client/v3/devices';
+  const answer = await requestJson<{ devices: { device_id: string }[] }>(baseUrl, 'GET', path, {
+    accessToken,
+  });
+  return answer.devices;
+}
+
 /** As if another program had encrypted with this device. */
 export async function publishForeignKeys(
   baseUrl: string,

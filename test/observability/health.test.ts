@@ -1,27 +1,22 @@
 // Health: asked from the start of the process on, with the widget or without it, and never better than it is.
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { WIDGET_SETTINGS } from '../api/apiWorld.ts';
-import { type BotProcess, type Settings, spawnBot } from '../harness/bot.ts';
+import { beforeAll, expect, test, vi } from 'vitest';
+import type { Settings } from '../harness/botProcess.ts';
 import { freePort } from '../harness/freePort.ts';
-import { type Proxy as FaultyProxy, startProxy } from '../harness/proxy.ts';
-import { Scene } from '../harness/scene.ts';
-import { logout, type RegisteredUser } from '../harness/users.ts';
-import { accessTokenSettings } from '../outages/badDaysWorld.ts';
-import { type HealthSeen, healthAt, METRICS_SETTINGS, scrape } from './operationsWorld.ts';
+import type { Proxy as FaultyProxy } from '../harness/proxy.ts';
+import { startProxy } from '../harness/proxy.ts';
+import type { RestartableBot } from '../harness/restartableBot.ts';
+import { WIDGET_SETTINGS } from '../harness/settings.ts';
+import { useTestServer } from '../harness/suite.ts';
+import { logout } from '../harness/users.ts';
+import { type HealthSeen, healthAt, METRICS_SETTINGS, scrape } from './scrape.ts';
 
-let scene: Scene;
-let account: RegisteredUser;
+const server = useTestServer();
+let started: RestartableBot;
 let proxy: FaultyProxy;
 
 beforeAll(async () => {
-  scene = await Scene.start();
-  account = await scene.botAccount();
-  proxy = await startProxy(scene.synapse.baseUrl);
-});
-
-afterAll(async () => {
-  await scene?.[Symbol.asyncDispose]();
-  await proxy?.close();
+  started = await server.bot({ proxied: true });
+  ({ proxy } = started);
 });
 
 async function waitForHealth(address: string, fits: (seen: HealthSeen) => boolean): Promise<HealthSeen> {
@@ -35,11 +30,6 @@ async function waitForHealth(address: string, fits: (seen: HealthSeen) => boolea
   );
 }
 
-function start(settings: Settings): BotProcess {
-  const { localpart: BOT_USERNAME, password: BOT_PASSWORD } = account;
-  return spawnBot({ BOT_SERVER: proxy.baseUrl, BOT_USERNAME, BOT_PASSWORD, ...settings });
-}
-
 test.each<[string, (port: number) => Settings]>([
   ['where metrics are served', (port) => ({ METRICS_LISTEN: `127.0.0.1:${port}` })],
   ['where the widget is served', (port) => ({ ...WIDGET_SETTINGS, WIDGET_LISTEN: `127.0.0.1:${port}` })],
@@ -47,7 +37,7 @@ test.each<[string, (port: number) => Settings]>([
   const port = await freePort();
   const address = `http://127.0.0.1:${port}`;
   proxy.intercept(() => 'drop');
-  const bot = start(settings(port));
+  const bot = started.spawn(settings(port));
   await bot.waitForOutput(/Could not sign in/);
   expect(await healthAt(address)).toMatchObject({
     status: 503,
@@ -64,7 +54,7 @@ test.each<[string, (port: number) => Settings]>([
 test('until the bot has signed in, the widget’s port says that it starts', async () => {
   const port = await freePort();
   proxy.intercept(() => 'drop');
-  const bot = start({ ...WIDGET_SETTINGS, WIDGET_LISTEN: `127.0.0.1:${port}` });
+  const bot = started.spawn({ ...WIDGET_SETTINGS, WIDGET_LISTEN: `127.0.0.1:${port}` });
   await bot.waitForOutput(/Could not sign in/);
   const response = await fetch(`http://127.0.0.1:${port}/api/v1/tokens`);
   expect(response.status).toBe(503);
@@ -76,36 +66,38 @@ test('until the bot has signed in, the widget’s port says that it starts', asy
 });
 
 test('the same at both listeners, and in the metrics', async () => {
-  await using faulty = await startProxy(scene.synapse.baseUrl);
   // Stands still: however long the machine takes, the homeserver was heard just now.
   let now = Date.now();
-  const bot = await scene.startBot(await scene.botAccount('both'), {
-    settings: { ...WIDGET_SETTINGS, ...METRICS_SETTINGS, BOT_SERVER: faulty.baseUrl },
+  const bot = await server.startBot({
+    localpart: 'both',
+    proxied: true,
+    settings: { ...WIDGET_SETTINGS, ...METRICS_SETTINGS },
     clock: () => now,
   });
   const all = () =>
     Promise.all([bot.webAddress, bot.metricsAddress].map((address) => healthAt(address, '/health')));
   for (const seen of await all()) expect(seen).toEqual({ status: 200, body: { status: 'ok' } });
-  faulty.intercept(() => 'drop');
-  faulty.cutConnections();
+  bot.proxy.intercept(() => 'drop');
+  bot.proxy.cutConnections();
   now += 121_000;
   for (const seen of await all()) {
     expect(seen.status).toBe(503);
     expect(seen.body.reason).toContain('121 s');
-    expect(JSON.stringify(seen.body)).not.toContain(faulty.baseUrl);
+    expect(JSON.stringify(seen.body)).not.toContain(bot.proxy.baseUrl);
   }
   expect((await scrape(bot)).value('ready')).toBe(0);
 });
 
 test('an access token that is refused while the bot runs', async () => {
-  await using line = await startProxy(scene.synapse.baseUrl);
-  const own = await scene.botAccount('tokenbot');
-  const bot = await scene.startBot(own, {
-    settings: { ...METRICS_SETTINGS, ...accessTokenSettings(own.accessToken), BOT_SERVER: line.baseUrl },
+  const bot = await server.startBot({
+    localpart: 'tokenbot',
+    proxied: true,
+    signIn: 'access token',
+    settings: METRICS_SETTINGS,
   });
   expect((await healthAt(bot.metricsAddress)).status).toBe(200);
-  await logout(scene.synapse.baseUrl, own.accessToken);
-  line.cutConnections();
+  await logout(server.baseUrl, bot.account.accessToken);
+  bot.proxy.cutConnections();
   const seen = await waitForHealth(String(bot.metricsAddress), ({ status }) => status === 503);
   expect(seen.body).toMatchObject({ status: 'refused', code: 'bot_credential_refused' });
 });
@@ -113,7 +105,7 @@ test('an access token that is refused while the bot runs', async () => {
 test('a metrics port that is taken: the bot says so and does not start', async () => {
   await using other = await startProxy('http://127.0.0.1:9');
   const { host } = new URL(other.baseUrl);
-  const bot = start({ METRICS_LISTEN: host });
+  const bot = started.spawn({ METRICS_LISTEN: host });
   expect(await bot.exited).toBe(1);
   expect(bot.output()).toContain(
     `Metrics can’t be served: something else listens on ${host} already. Stop that, or set metrics.listen to another port.`,

@@ -1,11 +1,15 @@
 // One ID through all lines of what is done for one command, or for one request to the widget's API.
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ApiUser, WIDGET_SETTINGS } from '../api/apiWorld.ts';
-import type { TestBot } from '../harness/bot.ts';
+import { beforeAll, expect, test } from 'vitest';
+import { ApiUser } from '../api/apiUser.ts';
+import { Conversation } from '../harness/conversation.ts';
+import { isSend, isTokenApi, tokenApiAnswers, waitForRequests } from '../harness/faults.ts';
+import { logged } from '../harness/logSearch.ts';
 import type { Person } from '../harness/person.ts';
-import { badGateway, type Proxy as FaultyProxy, startProxy } from '../harness/proxy.ts';
-import { Conversation, Scene } from '../harness/scene.ts';
-import { isSend, isTokenApi, logged, tokenApiAnswers, waitForRequests } from '../outages/badDaysWorld.ts';
+import type { Proxy as FaultyProxy } from '../harness/proxy.ts';
+import { badGateway } from '../harness/proxy.ts';
+import type { RestartableBot } from '../harness/restartableBot.ts';
+import { WIDGET_SETTINGS } from '../harness/settings.ts';
+import { useTestServer } from '../harness/suite.ts';
 
 interface Line {
   readonly msg: string;
@@ -16,27 +20,19 @@ interface Line {
   readonly module?: string;
 }
 
-let scene: Scene;
+const server = useTestServer();
 let proxy: FaultyProxy;
-let bot: TestBot;
+let bot: RestartableBot;
 let alice: Person;
 let bob: Person;
 let chat: Conversation;
 
 beforeAll(async () => {
-  scene = await Scene.start();
-  proxy = await startProxy(scene.synapse.baseUrl);
-  bot = await scene.startBot(await scene.botAccount(), {
-    settings: { ...WIDGET_SETTINGS, BOT_SERVER: proxy.baseUrl },
-  });
-  alice = await scene.person('alice');
-  bob = await scene.person('bob');
+  bot = await server.startBot({ proxied: true, settings: WIDGET_SETTINGS });
+  ({ proxy } = bot);
+  alice = await server.person('alice');
+  bob = await server.person('bob');
   chat = await Conversation.start(alice, bot.userId);
-});
-
-afterAll(async () => {
-  await scene?.[Symbol.asyncDispose]();
-  await proxy?.close();
 });
 
 /** The lines about one command or request, in their order. */
@@ -102,14 +98,14 @@ test('commands that are carried out at the same time are kept apart', async () =
 });
 
 test('a request to the API has the ID that its answer names', async () => {
-  const user = await ApiUser.signIn(scene, bot, alice);
+  const user = await ApiUser.signIn(server, bot, alice);
   const { headers } = await user.ask('/tokens', { method: 'POST', json: { token: 'logged-3' } });
   const lines = words(about(String(headers.get('x-request-id'))));
   expect(lines).toEqual(expect.arrayContaining(['create ok', 'create done', 'Request']));
 });
 
 test('what is asked for all widgets that watch is nobody’s', async () => {
-  const user = await ApiUser.signIn(scene, bot, alice);
+  const user = await ApiUser.signIn(server, bot, alice);
   using stream = await user.watch();
   await stream.waitFor(({ event }) => event === 'reset');
   const before = bot.logLines.length;

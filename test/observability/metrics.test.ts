@@ -1,38 +1,30 @@
 // What Prometheus gets to see.
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { Health } from '../../bot/observability/health.ts';
 import { startMetrics } from '../../bot/observability/metrics.ts';
-import { ApiUser, WIDGET_SETTINGS } from '../api/apiWorld.ts';
-import type { TestBot } from '../harness/bot.ts';
+import { ApiUser } from '../api/apiUser.ts';
+import { Conversation } from '../harness/conversation.ts';
+import { isTokenApi, tokenApiAnswers } from '../harness/faults.ts';
 import type { Person } from '../harness/person.ts';
-import { badGateway, type Proxy as FaultyProxy, startProxy } from '../harness/proxy.ts';
-import { Conversation, Scene } from '../harness/scene.ts';
-import type { RegisteredUser } from '../harness/users.ts';
-import { isTokenApi, tokenApiAnswers } from '../outages/badDaysWorld.ts';
-import { METRICS_SETTINGS, parseMetrics, type Scrape, scrape } from './operationsWorld.ts';
+import type { Proxy as FaultyProxy } from '../harness/proxy.ts';
+import { badGateway } from '../harness/proxy.ts';
+import type { RestartableBot } from '../harness/restartableBot.ts';
+import { WIDGET_SETTINGS } from '../harness/settings.ts';
+import { useTestServer } from '../harness/suite.ts';
+import { METRICS_SETTINGS, parseMetrics, type Scrape, scrape } from './scrape.ts';
 
-let scene: Scene;
+const server = useTestServer();
 let proxy: FaultyProxy;
-let account: RegisteredUser;
-let bot: TestBot;
+let bot: RestartableBot;
 let alice: Person;
 let chat: Conversation;
 
 beforeAll(async () => {
-  scene = await Scene.start();
-  proxy = await startProxy(scene.synapse.baseUrl);
-  account = await scene.botAccount();
-  await scene.admin.createToken({ token: 'seen-from-the-start', uses_allowed: 1 });
-  bot = await scene.startBot(account, {
-    settings: { ...WIDGET_SETTINGS, ...METRICS_SETTINGS, BOT_SERVER: proxy.baseUrl },
-  });
-  alice = await scene.person('alice', { encryption: true });
+  await server.admin.createToken({ token: 'seen-from-the-start', uses_allowed: 1 });
+  bot = await server.startBot({ proxied: true, settings: { ...WIDGET_SETTINGS, ...METRICS_SETTINGS } });
+  ({ proxy } = bot);
+  alice = await server.person('alice', { encryption: true });
   chat = await Conversation.start(alice, bot.userId);
-});
-
-afterAll(async () => {
-  await scene?.[Symbol.asyncDispose]();
-  await proxy?.close();
 });
 
 test('commands are counted by name and by what became of them', async () => {
@@ -85,22 +77,23 @@ test('whether the bot follows the homeserver', async () => {
 });
 
 test('tokens by state, asked for only when somebody wants to know, and once in a while', async () => {
-  await using quiet = await startProxy(scene.synapse.baseUrl);
-  const other = await scene.startBot(await scene.botAccount('quietbot'), {
-    settings: { ...METRICS_SETTINGS, BOT_SERVER: quiet.baseUrl },
+  const other = await server.startBot({
+    localpart: 'quietbot',
+    proxied: true,
+    settings: METRICS_SETTINGS,
   });
-  const asked = () => quiet.requests.filter(isTokenApi).length;
+  const asked = () => other.proxy.requests.filter(isTokenApi).length;
   expect(asked()).toBe(0);
   const seen = await scrape(other);
   expect(asked()).toBe(1);
-  expect(seen.value('tokens', { state: 'active' })).toBe((await scene.tokens()).length);
+  expect(seen.value('tokens', { state: 'active' })).toBe((await server.tokens()).length);
   expect(seen.value('tokens', { state: 'expired' })).toBe(0);
   await scrape(other);
   expect(asked()).toBe(1);
 });
 
 test('sessions of the widget and widgets that watch', async () => {
-  const user = await ApiUser.signIn(scene, bot, alice);
+  const user = await ApiUser.signIn(server, bot, alice);
   using stream = await user.watch();
   await stream.waitFor(({ event }) => event === 'reset');
   const seen = await scrape(bot);
@@ -132,16 +125,16 @@ test('messages that can’t be read', async () => {
 
 test('nothing tells who, where or which token', async () => {
   const { text, samples } = await scrape(bot);
-  const tokens = (await scene.tokens()).map(({ token }) => token);
+  const tokens = (await server.tokens()).map(({ token }) => token);
   const secrets = [
-    account.password,
-    account.accessToken,
+    bot.account.password,
+    bot.account.accessToken,
     alice.accessToken,
     alice.userId,
     bot.userId,
     chat.roomId,
     encodeURIComponent(chat.roomId),
-    scene.synapse.baseUrl,
+    server.baseUrl,
     proxy.baseUrl,
     ...tokens,
   ];
@@ -184,7 +177,7 @@ test('metrics are not told where the widget is served', async () => {
 });
 
 test('without metrics.listen there is no listener', async () => {
-  const other = await scene.startBot(await scene.botAccount('unwatched'), {});
+  const other = await server.startBot({ localpart: 'unwatched' });
   expect(other.metricsAddress).toBeUndefined();
 });
 

@@ -1,34 +1,25 @@
 // Stopping: what is under way is finished, and nobody is kept waiting for what can't be.
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { API_ROOT } from '../../common/api.ts';
-import { ApiUser, WIDGET_SETTINGS, webAddress } from '../api/apiWorld.ts';
-import { spawnBot, temporaryDataDir } from '../harness/bot.ts';
+import { ApiUser, webAddress } from '../api/apiUser.ts';
+import { Conversation } from '../harness/conversation.ts';
+import { isTokenApi, waitForRequests } from '../harness/faults.ts';
 import type { Person } from '../harness/person.ts';
-import { type Proxy as FaultyProxy, startProxy } from '../harness/proxy.ts';
-import { Conversation, Scene } from '../harness/scene.ts';
-import { isTokenApi, waitForRequests } from '../outages/badDaysWorld.ts';
-import { healthAt, METRICS_SETTINGS } from './operationsWorld.ts';
+import type { RestartableBot } from '../harness/restartableBot.ts';
+import { WIDGET_SETTINGS } from '../harness/settings.ts';
+import { useTestServer } from '../harness/suite.ts';
+import { healthAt, METRICS_SETTINGS } from './scrape.ts';
 
-let scene: Scene;
-let proxy: FaultyProxy;
+const server = useTestServer();
 let alice: Person;
 
 beforeAll(async () => {
-  scene = await Scene.start();
-  proxy = await startProxy(scene.synapse.baseUrl);
-  alice = await scene.person('alice');
-});
-
-beforeEach(() => proxy.clear());
-
-afterAll(async () => {
-  await scene?.[Symbol.asyncDispose]();
-  await proxy?.close();
+  alice = await server.person('alice');
 });
 
 /** The token API does not answer until it is released; resolves once it was asked. */
-function holdTokenApi(): { asked: Promise<void>; release(): void } {
+function holdTokenApi({ proxy }: RestartableBot): { asked: Promise<void>; release(): void } {
   const { promise: released, resolve } = Promise.withResolvers<undefined>();
   const asked = waitForRequests(proxy, isTokenApi, 1);
   proxy.intercept((request) => (isTokenApi(request) ? released : undefined));
@@ -36,50 +27,49 @@ function holdTokenApi(): { asked: Promise<void>; release(): void } {
 }
 
 test('SIGTERM: a command that takes six seconds more is carried out and answered', async () => {
-  const { localpart: BOT_USERNAME, password: BOT_PASSWORD, userId } = await scene.botAccount('slowbot');
-  const bot = spawnBot({ BOT_SERVER: proxy.baseUrl, BOT_USERNAME, BOT_PASSWORD });
-  await bot.waitForOutput(/"Ready"/);
-  const chat = await Conversation.start(alice, userId);
-  const { asked, release } = holdTokenApi();
+  const bot = await server.bot({ localpart: 'slowbot', proxied: true });
+  await bot.startProcess();
+  const chat = await Conversation.start(alice, bot.userId);
+  const { asked, release } = holdTokenApi(bot);
   const command = await chat.send('create stopped-1');
   await asked;
-  bot.kill('SIGTERM');
-  await bot.waitForOutput(/Stopping/);
+  bot.process.kill('SIGTERM');
+  await bot.process.waitForOutput(/Stopping/);
   await wait(6_000);
   release();
   expect((await chat.answerTo(command)).body).toContain('stopped-1');
-  expect(await bot.exited).toBe(0);
+  expect(await bot.process.exited).toBe(0);
 });
 
 test('what takes longer is left for the next start, which answers it once', async () => {
-  const account = await scene.botAccount('patientbot');
-  const dataDir = temporaryDataDir();
-  const options = { settings: { BOT_SERVER: proxy.baseUrl }, dataDir };
-  const bot = await scene.startBot(account, { ...options, stopWithinMs: 200 });
+  const bot = await server.bot({ localpart: 'patientbot', proxied: true });
+  await bot.start({ stopWithinMs: 200 });
   const chat = await Conversation.start(alice, bot.userId);
-  const { asked } = holdTokenApi();
+  const { asked } = holdTokenApi(bot);
   const command = await chat.send('create stopped-2');
   await asked;
-  await scene.stopBot(bot);
-  proxy.clear();
-  const again = await scene.startBot(account, options);
+  await bot.stop();
+  bot.proxy.clear();
+  await bot.start();
   expect((await chat.answerTo(command)).body).toContain('stopped-2');
   expect(await chat.answersTo(command)).toEqual([1]);
-  await scene.stopBot(again);
+  await bot.stop();
 });
 
 test('a request to the widget’s API is answered, its stream ends whole, and health says that the bot stops', async () => {
-  const bot = await scene.startBot(await scene.botAccount('webbot'), {
-    settings: { ...WIDGET_SETTINGS, ...METRICS_SETTINGS, BOT_SERVER: proxy.baseUrl },
+  const bot = await server.startBot({
+    localpart: 'webbot',
+    proxied: true,
+    settings: { ...WIDGET_SETTINGS, ...METRICS_SETTINGS },
   });
-  const user = await ApiUser.signIn(scene, bot, alice);
+  const user = await ApiUser.signIn(server, bot, alice);
   const stream = await fetch(`${webAddress(bot)}${API_ROOT}/events`, {
     headers: { authorization: `Bearer ${user.token}` },
   });
-  const { asked, release } = holdTokenApi();
+  const { asked, release } = holdTokenApi(bot);
   const creating = user.ask('/tokens', { method: 'POST', json: { token: 'stopped-3' } });
   await asked;
-  const stopping = scene.stopBot(bot);
+  const stopping = bot.stop();
   // Rejects if the connection was cut instead.
   expect(await stream.text()).toContain('event: reset');
   expect(await healthAt(bot.metricsAddress)).toMatchObject({ status: 503, body: { status: 'stopping' } });
@@ -91,14 +81,16 @@ test('a request to the widget’s API is answered, its stream ends whole, and he
 });
 
 test('a request that never ends does not keep the bot', async () => {
-  const bot = await scene.startBot(await scene.botAccount('stubborn'), {
-    settings: { ...WIDGET_SETTINGS, BOT_SERVER: proxy.baseUrl },
+  const bot = await server.startBot({
+    localpart: 'stubborn',
+    proxied: true,
+    settings: WIDGET_SETTINGS,
     stopWithinMs: 200,
   });
-  const user = await ApiUser.signIn(scene, bot, alice);
-  const { asked } = holdTokenApi();
+  const user = await ApiUser.signIn(server, bot, alice);
+  const { asked } = holdTokenApi(bot);
   const listing = user.ask('/tokens').catch((error: unknown) => error);
   await asked;
-  await scene.stopBot(bot);
+  await bot.stop();
   expect(await listing).toBeInstanceOf(Error);
 });

@@ -1,14 +1,18 @@
 // A /sync that hangs: whatever keeps the answer from coming, the bot notices, cuts the connection and asks again.
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
-import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { Decryptor } from '../../bot/crypto/decryptor.ts';
 import { WATCH_TIMING, type WatchTiming } from '../../bot/matrix/sync/syncLoop.ts';
-import type { TestBot } from '../harness/bot.ts';
+import { startBotInRoom } from '../harness/botInRoom.ts';
+import { Conversation } from '../harness/conversation.ts';
+import { isSync, waitForRequests } from '../harness/faults.ts';
+import { logged, waitForLog } from '../harness/logSearch.ts';
+import { MovableClock } from '../harness/movableClock.ts';
 import type { Person } from '../harness/person.ts';
-import { Conversation, Scene } from '../harness/scene.ts';
-import { type Day, isSync, logged, startDay, waitForLog, waitForRequests } from '../outages/badDaysWorld.ts';
-import { healthAt, METRICS_SETTINGS } from './operationsWorld.ts';
+import type { RestartableBot } from '../harness/restartableBot.ts';
+import { useTestServer } from '../harness/suite.ts';
+import { healthAt, METRICS_SETTINGS } from './scrape.ts';
 
 /** As ever, only quicker: half a second for a long poll, and half a second more for its answer. */
 const QUICK: WatchTiming = {
@@ -17,36 +21,30 @@ const QUICK: WatchTiming = {
   margin: 500,
 };
 
-let scene: Scene;
+const server = useTestServer();
 let alice: Person;
-let day: Day;
-/** How far the bot's clock is ahead (ms). */
-let ahead = 0;
+let bot: RestartableBot;
+let chat: Conversation;
+const clock = new MovableClock();
 
 beforeAll(async () => {
-  scene = await Scene.start();
-  alice = await scene.person('alice');
-  day = await startDay(scene, alice, {
+  alice = await server.person('alice');
+  ({ bot, chat } = await startBotInRoom(server, alice, {
     watchTiming: { ...QUICK, silent: 1_500, lookEvery: 100 },
-    clock: () => Date.now() + ahead,
-  });
+    clock: clock.now,
+  }));
 });
 
 afterEach(() => {
-  ahead = 0;
-  day.proxy.clear();
-});
-
-afterAll(async () => {
-  await day?.[Symbol.asyncDispose]();
-  await scene?.[Symbol.asyncDispose]();
+  clock.ahead = 0;
+  bot.proxy.clear();
 });
 
 /** The first /sync from now on is never answered; resolves once it has come. */
 function hangOneSync(): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   let hangs = true;
-  day.proxy.intercept((request) => {
+  bot.proxy.intercept((request) => {
     if (!hangs || !isSync(request)) return undefined;
     hangs = false;
     resolve();
@@ -57,43 +55,43 @@ function hangOneSync(): Promise<void> {
 
 test('a server that takes the request and never answers is asked again', async () => {
   await hangOneSync();
-  const command = await day.chat.send('create hung-1');
-  expect((await day.chat.answerTo(command)).body).toContain('hung-1');
-  expect(await day.chat.answersTo(command)).toEqual([1]);
+  const command = await chat.send('create hung-1');
+  expect((await chat.answerTo(command)).body).toContain('hung-1');
+  expect(await chat.answersTo(command)).toEqual([1]);
 });
 
 test('one that answers nobody any more is asked with growing pauses, and that is told once', async () => {
-  const before = logged(day.bot).length;
-  day.proxy.intercept((request) => (isSync(request) ? new Promise(() => undefined) : undefined));
-  await waitForLog(day.bot, /No news from the homeserver for \d+ minutes/);
-  await waitForRequests(day.proxy, isSync, 2);
-  day.proxy.clear();
-  const command = await day.chat.send('create hung-2');
-  expect((await day.chat.answerTo(command)).body).toContain('hung-2');
-  const told = logged(day.bot).slice(before);
+  const before = logged(bot).length;
+  bot.proxy.intercept((request) => (isSync(request) ? new Promise(() => undefined) : undefined));
+  await waitForLog(bot, /No news from the homeserver for \d+ minutes/);
+  await waitForRequests(bot.proxy, isSync, 2);
+  bot.proxy.clear();
+  const command = await chat.send('create hung-2');
+  expect((await chat.answerTo(command)).body).toContain('hung-2');
+  const told = logged(bot).slice(before);
   expect(told.filter(({ msg }) => msg.startsWith('No news'))).toHaveLength(1);
   expect(told.map(({ msg }) => msg)).toContain('The bot is up to date with the homeserver again.');
 });
 
 test('after the machine has slept the bot does not wait for a dead connection', async () => {
-  await day.restartBot({ watchTiming: { ...WATCH_TIMING, lookEvery: 100 } });
+  await bot.restart({ watchTiming: { ...WATCH_TIMING, lookEvery: 100 } });
   await hangOneSync();
   // The timers stand still while a machine sleeps; the clock on the wall does not.
-  ahead = 3_600_000;
-  const command = await day.chat.send('create slept-1');
-  expect((await day.chat.answerTo(command, { timeoutMs: 10_000 })).body).toContain('slept-1');
-  expect(logged(day.bot).map(({ msg }) => msg)).toContainEqual(
+  clock.ahead = 3_600_000;
+  const command = await chat.send('create slept-1');
+  expect((await chat.answerTo(command, { timeoutMs: 10_000 })).body).toContain('slept-1');
+  expect(logged(bot).map(({ msg }) => msg)).toContainEqual(
     expect.stringContaining('The machine slept, or its clock was set.'),
   );
 });
 
 test('a clock that is set back disturbs nothing', async () => {
-  await day.restartBot({ watchTiming: { ...QUICK, lookEvery: 20 } });
-  ahead = -3_600_000;
-  const before = logged(day.bot).length;
-  await waitForRequests(day.proxy, isSync, 2);
-  expect((await day.chat.ask('create back-1')).body).toContain('back-1');
-  expect(logged(day.bot, 40).filter(({ msg }) => /slept/.test(msg))).toEqual([]);
+  await bot.restart({ watchTiming: { ...QUICK, lookEvery: 20 } });
+  clock.ahead = -3_600_000;
+  const before = logged(bot).length;
+  await waitForRequests(bot.proxy, isSync, 2);
+  expect((await chat.ask('create back-1')).body).toContain('back-1');
+  expect(logged(bot, 40).filter(({ msg }) => /slept/.test(msg))).toEqual([]);
   expect(before).toBeGreaterThan(0);
 });
 
@@ -178,9 +176,9 @@ async function startLine(target: string): Promise<Line> {
 }
 
 test.each<Fault>(['silent', 'half-closed', 'trickle'])('a connection that is %s is given up', async (how) => {
-  await using line = await startLine(scene.synapse.baseUrl);
-  const account = await scene.botAccount(`line-${how}`);
-  const bot: TestBot = await scene.startBot(account, {
+  await using line = await startLine(server.baseUrl);
+  const bot: RestartableBot = await server.startBot({
+    localpart: `line-${how}`,
     settings: { BOT_SERVER: line.baseUrl, ...METRICS_SETTINGS },
     watchTiming: QUICK,
   });
@@ -198,11 +196,12 @@ test.each<Fault>(['silent', 'half-closed', 'trickle'])('a connection that is %s 
       .filter(({ level }) => level > 40),
   ).toEqual([]);
   expect((await healthAt(bot.metricsAddress)).status).toBe(200);
-  await scene.stopBot(bot);
+  await bot.stop();
 });
 
 test('a bot that gets stuck in its own work ends, so that it is started again', async () => {
-  const bot = await scene.startBot(await scene.botAccount('stuckbot'), {
+  const bot = await server.startBot({
+    localpart: 'stuckbot',
     settings: METRICS_SETTINGS,
     watchTiming: { ...QUICK, takingIn: 300 },
   });
@@ -212,5 +211,5 @@ test('a bot that gets stuck in its own work ends, so that it is started again', 
     .mockImplementation(() => new Promise(() => undefined));
   await expect(bot.failed).rejects.toThrow(/taking in one answer .* stuck/);
   expect((await healthAt(bot.metricsAddress)).body).toMatchObject({ status: 'failed', code: 'internal' });
-  await scene.stopBot(bot);
+  await bot.stop();
 });

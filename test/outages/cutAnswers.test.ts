@@ -1,57 +1,56 @@
 // Answers of the token API that are cut on the way: what was asked for may have been done, so the bot tries again, looks
 // what is there, and tells what is so.
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { ApiError } from '../../common/api.ts';
 import type { CreatedTokens, DeletedTokens } from '../../common/apiResponses.ts';
 import type { RegistrationToken } from '../../common/token.ts';
-import { ApiUser, WIDGET_SETTINGS } from '../api/apiWorld.ts';
+import { ApiUser } from '../api/apiUser.ts';
+import { startBotForTest, startBotInRoom } from '../harness/botInRoom.ts';
+import type { Conversation } from '../harness/conversation.ts';
+import { cutInHalf, isTokenApi, startPage } from '../harness/faults.ts';
 import type { Person } from '../harness/person.ts';
 import type { CannedResponse, ProxiedRequest } from '../harness/proxy.ts';
-import { Scene } from '../harness/scene.ts';
-import { cutInHalf, type Day, isTokenApi, startDay, startPage } from '../outages/badDaysWorld.ts';
+import type { RestartableBot } from '../harness/restartableBot.ts';
+import { WIDGET_SETTINGS } from '../harness/settings.ts';
+import { useTestServer } from '../harness/suite.ts';
 
-let scene: Scene;
+const server = useTestServer();
 let alice: Person;
-let day: Day;
+let bot: RestartableBot;
+let chat: Conversation;
 let user: ApiUser;
 
 beforeAll(async () => {
-  scene = await Scene.start();
-  alice = await scene.person('alice');
-  day = await startDay(scene, alice, { settings: WIDGET_SETTINGS });
-  user = await ApiUser.signIn(scene, day.bot, alice);
+  alice = await server.person('alice');
+  ({ bot, chat } = await startBotInRoom(server, alice, { settings: WIDGET_SETTINGS }));
+  user = await ApiUser.signIn(server, bot, alice);
 });
 
 beforeEach(async () => {
-  await scene.admin.createToken({ token: 'party', uses_allowed: 2 });
+  await server.admin.createToken({ token: 'party', uses_allowed: 2 });
 });
 
 afterEach(async () => {
-  day.proxy.clear();
-  await scene.admin.deleteAllTokens();
-});
-
-afterAll(async () => {
-  await day?.[Symbol.asyncDispose]();
-  await scene?.[Symbol.asyncDispose]();
+  bot.proxy.clear();
+  await server.admin.deleteAllTokens();
 });
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
 /** How an answer is spoiled after the homeserver has done what was asked. */
 const SPOILED: [string, (request: ProxiedRequest) => Promise<CannedResponse>][] = [
-  ['is cut in half', (request) => cutInHalf(day.proxy, request)],
+  ['is cut in half', (request) => cutInHalf(bot.proxy, request)],
   [
     'is empty',
     async (request) => {
-      const { status } = await day.proxy.pass(request);
+      const { status } = await bot.proxy.pass(request);
       return { status, headers: { 'content-type': 'application/json' }, body: '' };
     },
   ],
   [
     'becomes a start page, although the API has worked',
     async (request) => {
-      await day.proxy.pass(request);
+      await bot.proxy.pass(request);
       return startPage;
     },
   ],
@@ -60,65 +59,64 @@ const SPOILED: [string, (request: ProxiedRequest) => Promise<CannedResponse>][] 
 /** Spoils the first answers to requests of a method. */
 function spoil(method: Method, [, how]: (typeof SPOILED)[number], times = 1): void {
   let left = times;
-  day.proxy.intercept((request) =>
+  bot.proxy.intercept((request) =>
     isTokenApi(request) && request.method === method && left-- > 0 ? how(request) : undefined,
   );
 }
 
 const audited = (action: string) =>
-  day.bot.store.audit
+  bot.store.audit
     .latest(100)
     .filter((entry) => entry.action === action)
     .map(({ subject }) => subject);
 
 test('the very first answer, cut in half, does not mean that there is no API', async () => {
-  await using fresh = await startDay(scene, alice);
+  const fresh = await startBotForTest(server, alice);
   let left = 1;
-  fresh.proxy.intercept((request) =>
-    isTokenApi(request) && left-- > 0 ? cutInHalf(fresh.proxy, request) : undefined,
-  );
+  const { proxy } = fresh.bot;
+  proxy.intercept((request) => (isTokenApi(request) && left-- > 0 ? cutInHalf(proxy, request) : undefined));
   const { body } = await fresh.chat.ask('create very-first');
   expect(body).toContain('New registration token');
-  expect((await scene.tokens()).map(({ token }) => token)).toEqual(['party', 'very-first']);
+  expect((await server.tokens()).map(({ token }) => token)).toEqual(['party', 'very-first']);
 });
 
 describe.each(SPOILED)('an answer that %s', (...spoiled) => {
   beforeEach(async () => {
-    await day.chat.ask('list');
+    await chat.ask('list');
   });
 
   describe('in the room', () => {
     test('to a creation: the token is told', async () => {
       spoil('POST', spoiled);
-      expect((await day.chat.ask('create uses=3')).body).toContain('New registration token');
-      const tokens = await scene.admin.listTokens();
+      expect((await chat.ask('create uses=3')).body).toContain('New registration token');
+      const tokens = await server.admin.listTokens();
       expect(tokens.filter(({ uses_allowed }) => uses_allowed === 3)).toHaveLength(1);
     });
 
     test('to a deletion: it is told as done', async () => {
-      const prompt = await day.chat.ask('delete party');
+      const prompt = await chat.ask('delete party');
       spoil('DELETE', spoiled);
-      await alice.react(day.chat.roomId, prompt.eventId, '✅');
-      const { body } = await alice.waitForEdit(day.chat.roomId, prompt.eventId);
+      await alice.react(chat.roomId, prompt.eventId, '✅');
+      const { body } = await alice.waitForEdit(chat.roomId, prompt.eventId);
       expect(body).toContain('Deleted 1 token');
       expect(body).not.toMatch(/Nothing|Not all|Gone/);
     });
 
     test('to an edit: it is told as done', async () => {
-      const before = day.proxy.requests.length;
+      const before = bot.proxy.requests.length;
       spoil('PUT', spoiled);
-      expect((await day.chat.ask('edit party uses=7')).body).toContain('Changed party: 7 uses');
-      const changes = day.proxy.requests
+      expect((await chat.ask('edit party uses=7')).body).toContain('Changed party: 7 uses');
+      const changes = bot.proxy.requests
         .slice(before)
         .filter(({ method }) => method === 'PUT')
         .filter(isTokenApi);
       expect(changes).toHaveLength(1);
-      expect(await scene.admin.getToken('party')).toMatchObject({ uses_allowed: 7 });
+      expect(await server.admin.getToken('party')).toMatchObject({ uses_allowed: 7 });
     });
 
     test.each(['list', 'show party'])('to %s: the token is told', async (command) => {
       spoil('GET', spoiled);
-      expect((await day.chat.ask(command)).body).toContain('party');
+      expect((await chat.ask(command)).body).toContain('party');
     });
   });
 
@@ -127,7 +125,7 @@ describe.each(SPOILED)('an answer that %s', (...spoiled) => {
       spoil('POST', spoiled);
       const { status, body } = await user.ask<CreatedTokens>('/tokens', { method: 'POST', json: {} });
       expect([status, body.failed]).toEqual([201, undefined]);
-      expect((await scene.admin.listTokens()).map(({ token }) => token).toSorted()).toEqual(
+      expect((await server.admin.listTokens()).map(({ token }) => token).toSorted()).toEqual(
         ['party', body.created[0]?.token].toSorted(),
       );
     });
@@ -145,7 +143,7 @@ describe.each(SPOILED)('an answer that %s', (...spoiled) => {
       const { body } = await user.ask<DeletedTokens>('/tokens/delete', { method: 'POST', json });
       const outcomes = body.results.map(({ token, outcome }) => [token, outcome]);
       expect(outcomes).toContainEqual(['party', 'deleted']);
-      expect(await scene.tokens()).toEqual([]);
+      expect(await server.tokens()).toEqual([]);
       // A page says nothing of what the homeserver answered.
       if (spoiled[0].startsWith('is ')) expect(outcomes).toContainEqual(['never-was', 'not_found']);
     });
@@ -173,25 +171,25 @@ describe.each(SPOILED)('an answer that %s', (...spoiled) => {
 
 describe('when every answer is cut in half', () => {
   const cutAll = () =>
-    day.proxy.intercept((request) => (isTokenApi(request) ? cutInHalf(day.proxy, request) : undefined));
+    bot.proxy.intercept((request) => (isTokenApi(request) ? cutInHalf(bot.proxy, request) : undefined));
 
   test('a deletion is not told as something that was not done', async () => {
-    const prompt = await day.chat.ask('delete party');
-    day.proxy.intercept((request) =>
-      request.method === 'DELETE' ? cutInHalf(day.proxy, request) : undefined,
+    const prompt = await chat.ask('delete party');
+    bot.proxy.intercept((request) =>
+      request.method === 'DELETE' ? cutInHalf(bot.proxy, request) : undefined,
     );
-    await alice.react(day.chat.roomId, prompt.eventId, '✅');
-    const { body } = await alice.waitForEdit(day.chat.roomId, prompt.eventId);
+    await alice.react(chat.roomId, prompt.eventId, '✅');
+    const { body } = await alice.waitForEdit(chat.roomId, prompt.eventId);
     expect(body).toContain('its JSON breaks off');
     expect(body).toContain('did not confirm any deletion');
     expect(body).toContain('Then send list to see which tokens are left.');
     expect(body).not.toMatch(/Nothing was deleted|Not all could|no registration token API/);
-    expect(await scene.tokens()).toEqual([]);
+    expect(await server.tokens()).toEqual([]);
   });
 
   test('a creation is told with its doubt', async () => {
     cutAll();
-    const { body } = await day.chat.ask('create uses=4');
+    const { body } = await chat.ask('create uses=4');
     expect(body).toMatch(/its JSON breaks off.*may have been created all the same: “show \w+” tells/s);
   });
 

@@ -2,31 +2,24 @@
 import { execFileSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type BotProcess, spawnBot, temporaryDataDir } from '../harness/bot.ts';
+import { beforeAll, expect, test } from 'vitest';
+import type { BotProcess } from '../harness/botProcess.ts';
+import { Conversation } from '../harness/conversation.ts';
+import { isTokenApi } from '../harness/faults.ts';
+import { expectNoSecrets } from '../harness/logSearch.ts';
 import type { Person } from '../harness/person.ts';
-import { startProxy } from '../harness/proxy.ts';
-import { Conversation, Scene } from '../harness/scene.ts';
-import type { RegisteredUser } from '../harness/users.ts';
-import { expectNoSecrets, isTokenApi } from './badDaysWorld.ts';
+import { useTestServer } from '../harness/suite.ts';
 
 const TOLD = /data folder can’t be written to: .*Make room on its disk/;
 
 /** prlimit, which changes the limits of a running process, is part of every Linux and of no other system. */
 const canLimit = process.platform === 'linux';
 
-let scene: Scene;
+const server = useTestServer();
 let alice: Person;
-let account: RegisteredUser;
 
 beforeAll(async () => {
-  scene = await Scene.start();
-  alice = await scene.person('alice');
-  account = await scene.botAccount();
-});
-
-afterAll(async () => {
-  await scene?.[Symbol.asyncDispose]();
+  alice = await server.person('alice');
 });
 
 /** No file that the process writes may grow beyond so many bytes: to the bot, the disk is full. */
@@ -41,16 +34,10 @@ function fillDisk(bot: BotProcess, dataDir: string): void {
 test.skipIf(!canLimit)(
   'a full disk is told, and what could not be done is done when there is room again',
   async () => {
-    await using proxy = await startProxy(scene.synapse.baseUrl);
-    const dataDir = temporaryDataDir();
-    const bot = spawnBot({
-      BOT_SERVER: proxy.baseUrl,
-      BOT_USERNAME: account.localpart,
-      BOT_PASSWORD: account.password,
-      BOT_DATA_DIR: dataDir,
-      LOGGING_LEVEL: 'debug',
-    });
-    await bot.waitForOutput(/"Ready"/);
+    const tested = await server.bot({ proxied: true, settings: { LOGGING_LEVEL: 'debug' } });
+    const { account, dataDir, proxy } = tested;
+    await tested.startProcess();
+    const bot = tested.process;
     const chat = await Conversation.start(alice, account.userId);
     await chat.ask('create roomy-1');
 
@@ -77,39 +64,33 @@ test.skipIf(!canLimit)(
     expect((await chat.answerTo(second)).body).toContain('New registration token');
 
     expect(await chat.answersTo(first, second)).toEqual([1, 1]);
-    const tokens = await scene.admin.listTokens();
+    const tokens = await server.admin.listTokens();
     expect(tokens.filter(({ uses_allowed }) => uses_allowed === 7)).toHaveLength(1);
-    bot.kill('SIGTERM');
-    expect(await bot.exited).toBe(0);
+    expect(await tested.stop()).toBe(0);
     expectNoSecrets(bot.output().split('\n'), [account.password, ...tokens.map(({ token }) => token)]);
   },
 );
 
 test.skipIf(!canLimit)('a full disk while an invite is declined does not end the bot', async () => {
-  await using proxy = await startProxy(scene.synapse.baseUrl);
-  const dataDir = temporaryDataDir();
-  const other = await scene.botAccount('strictbot');
-  const bot = spawnBot({
-    BOT_SERVER: proxy.baseUrl,
-    BOT_USERNAME: other.localpart,
-    BOT_PASSWORD: other.password,
-    BOT_DATA_DIR: dataDir,
-    BOT_ACCEPT_INVITES: 'allowed',
-    ACCESS_ALLOW: alice.userId,
+  const tested = await server.bot({
+    localpart: 'strictbot',
+    proxied: true,
+    settings: { BOT_ACCEPT_INVITES: 'allowed', ACCESS_ALLOW: alice.userId },
   });
-  await bot.waitForOutput(/"Ready"/);
+  const { dataDir, proxy, userId } = tested;
+  await tested.startProcess();
+  const bot = tested.process;
   proxy.intercept(({ path }) => {
     if (path.endsWith('/leave')) fillDisk(bot, dataDir);
     return undefined;
   });
-  const bob = await scene.person('bob');
-  await bob.startDirectRoom(other.userId);
+  const bob = await server.person('bob');
+  await bob.startDirectRoom(userId);
   await bot.waitForOutput(/Declined an invite/);
   await bot.waitForOutput(TOLD);
   limitFiles(bot, 'unlimited');
-  const chat = await Conversation.start(alice, other.userId);
+  const chat = await Conversation.start(alice, userId);
   await chat.ask('help');
   expect(proxy.requests.filter(({ path }) => path.endsWith('/leave'))).toHaveLength(1);
-  bot.kill('SIGTERM');
-  expect(await bot.exited).toBe(0);
+  expect(await tested.stop()).toBe(0);
 });

@@ -1,61 +1,46 @@
 // The homeserver as a whole is away, or what stands in front of it is: nobody could be told, so the bot waits and
 // answers what it has received once it can; once.
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { spawnBot } from '../harness/bot.ts';
+import { afterEach, beforeAll, expect, test } from 'vitest';
+import { startBotInRoom } from '../harness/botInRoom.ts';
+import { Conversation } from '../harness/conversation.ts';
+import { isSend, isSync, isTokenApi, startPage, waitForRequests } from '../harness/faults.ts';
+import { expectNoSecrets, logged, WARN, waitForLog } from '../harness/logSearch.ts';
 import type { Person } from '../harness/person.ts';
 import { badGateway, type CannedResponse } from '../harness/proxy.ts';
-import { Conversation, Scene } from '../harness/scene.ts';
-import {
-  type Day,
-  expectNoSecrets,
-  isSend,
-  isSync,
-  isTokenApi,
-  logged,
-  startDay,
-  startPage,
-  WARN,
-  waitForLog,
-  waitForRequests,
-} from './badDaysWorld.ts';
+import type { RestartableBot } from '../harness/restartableBot.ts';
+import { useTestServer } from '../harness/suite.ts';
 
-let scene: Scene;
+const server = useTestServer();
 let alice: Person;
-let day: Day;
+let bot: RestartableBot;
+let chat: Conversation;
 
 beforeAll(async () => {
-  scene = await Scene.start();
-  alice = await scene.person('alice');
-  day = await startDay(scene, alice);
+  alice = await server.person('alice');
+  ({ bot, chat } = await startBotInRoom(server, alice));
 });
 
-afterEach(() => day.proxy.clear());
-
-afterAll(async () => {
-  await day?.[Symbol.asyncDispose]();
-  await scene?.[Symbol.asyncDispose]();
-});
+afterEach(() => bot.proxy.clear());
 
 async function startAgain(): Promise<void> {
-  await scene.synapse.start();
+  await server.synapse.start();
   alice.client.retryImmediately();
 }
 
 async function tokensNamed(prefix: string): Promise<string[]> {
-  const tokens = await scene.admin.listTokens();
+  const tokens = await server.admin.listTokens();
   return tokens.map(({ token }) => token).filter((token) => token.startsWith(prefix));
 }
 
 test('what was sent just before and after 20 seconds without the homeserver is answered once', async () => {
-  const { chat, bot } = day;
   const linesBefore = logged(bot).length;
   const before = [
     await chat.send('create outage-1'),
     await chat.send('create outage-2'),
     await chat.send('list'),
   ];
-  await scene.synapse.stop();
+  await server.synapse.stop();
   // As long as an upgrade of the homeserver takes.
   await wait(20_000);
   const duringOutage = logged(bot).slice(linesBefore);
@@ -79,18 +64,17 @@ test('what was sent just before and after 20 seconds without the homeserver is a
 }, 90_000);
 
 test('a homeserver that is killed in the middle of a command does not lose it', async () => {
-  const { chat } = day;
   const { promise: killed, resolve: onKilled } = Promise.withResolvers<void>();
-  day.proxy.intercept(async (request) => {
+  bot.proxy.intercept(async (request) => {
     if (!request.path.endsWith('/registration_tokens/new')) return undefined;
-    await scene.synapse.kill();
+    await server.synapse.kill();
     onKilled();
     return undefined;
   });
   const command = await chat.send('create killed-1');
   await killed;
-  await waitForLog(day.bot, /can’t be reached/);
-  day.proxy.clear();
+  await waitForLog(bot, /can’t be reached/);
+  bot.proxy.clear();
   await startAgain();
   expect((await chat.answerTo(command, { timeoutMs: 30_000 })).body).toContain('killed-1');
   expect(await chat.answersTo(command)).toEqual([1]);
@@ -112,7 +96,7 @@ test.each<[string, CannedResponse, RegExp]>([
     /HTTP 400 \(not a Matrix/,
   ],
 ])('%s is waited out, with the login and the place in the rooms kept', async (name, answer, words) => {
-  const { chat, bot, proxy } = day;
+  const { proxy } = bot;
   const session = bot.store.meta.get('bot_session');
   const linesBefore = logged(bot).length;
   proxy.intercept(() => answer);
@@ -131,7 +115,7 @@ test.each<[string, CannedResponse, RegExp]>([
 });
 
 test('a command is not given up while the bot could not even say so', async () => {
-  const { chat, proxy } = day;
+  const { proxy } = bot;
   proxy.intercept((request) => (isSync(request) ? undefined : badGateway()));
   const command = await chat.send('create patient-1');
   // More tries than those after which a person is told, if the homeserver answers when it is asked for that.
@@ -144,7 +128,7 @@ test('a command is not given up while the bot could not even say so', async () =
 });
 
 test('an answer that could not be delivered is delivered later', async () => {
-  const { chat, proxy } = day;
+  const { proxy } = bot;
   proxy.intercept((request) => (isSend(request) ? badGateway() : undefined));
   const command = await chat.send('create undelivered-1');
   await waitForRequests(proxy, isSend, 3);
@@ -155,7 +139,7 @@ test('an answer that could not be delivered is delivered later', async () => {
 });
 
 test('an answer whose receipt was lost is not sent twice', async () => {
-  const { chat, proxy } = day;
+  const { proxy } = bot;
   let lost = 0;
   proxy.intercept((request) => (isSend(request) && lost++ < 2 ? 'drop-after' : undefined));
   const command = await chat.send('create receipt-1');
@@ -165,20 +149,15 @@ test('an answer whose receipt was lost is not sent twice', async () => {
 });
 
 test('a homeserver that comes up after the bot is waited for', async () => {
-  const account = await scene.botAccount('early-bot');
-  await scene.synapse.stop();
-  const bot = spawnBot({
-    BOT_SERVER: scene.synapse.baseUrl,
-    BOT_USERNAME: account.localpart,
-    BOT_PASSWORD: account.password,
-    LOGGING_LEVEL: 'debug',
-  });
+  const early = await server.bot({ localpart: 'early-bot', settings: { LOGGING_LEVEL: 'debug' } });
+  const { account } = early;
+  await server.synapse.stop();
+  const bot = early.spawn();
   await bot.waitForOutput(/Could not sign in: .*nothing listens there/);
   await startAgain();
   await bot.waitForOutput(/"Ready"/);
   const conversation = await Conversation.start(alice, account.userId);
   expect((await conversation.ask('create early-1')).body).toContain('early-1');
-  bot.kill('SIGTERM');
-  expect(await bot.exited).toBe(0);
+  expect(await early.stop()).toBe(0);
   expectNoSecrets(bot.output().split('\n'), [account.password, account.accessToken, 'early-1']);
 });

@@ -1,31 +1,30 @@
 // The homeserver fails at one message and at nothing else: its room does not wait for it for ever.
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterEach, beforeAll, expect, test } from 'vitest';
+import { startBotInRoom } from '../harness/botInRoom.ts';
+import { Conversation } from '../harness/conversation.ts';
+import { isSend, waitForRequests } from '../harness/faults.ts';
+import { ERROR, logged } from '../harness/logSearch.ts';
 import type { Person } from '../harness/person.ts';
 import { type CannedResponse, type ProxiedRequest, rateLimited } from '../harness/proxy.ts';
-import { Conversation, Scene } from '../harness/scene.ts';
-import { type Day, ERROR, isSend, logged, startDay, waitForRequests } from './badDaysWorld.ts';
+import type { RestartableBot } from '../harness/restartableBot.ts';
+import { useTestServer } from '../harness/suite.ts';
 
 const INSTEAD = /^I can’t show the answer to this, because the homeserver does not take it\./;
 
-let scene: Scene;
+const server = useTestServer();
 let alice: Person;
 let bob: Person;
-let day: Day;
+let bot: RestartableBot;
+let chat: Conversation;
 
 beforeAll(async () => {
-  scene = await Scene.start();
-  alice = await scene.person('alice');
-  bob = await scene.person('bob');
+  alice = await server.person('alice');
+  bob = await server.person('bob');
   const settings = { ACCESS_ALLOW: alice.userId };
-  day = await startDay(scene, alice, { settings, sendPatienceMs: 1_500 });
+  ({ bot, chat } = await startBotInRoom(server, alice, { settings, sendPatienceMs: 1_500 }));
 });
 
-afterEach(() => day.proxy.clear());
-
-afterAll(async () => {
-  await day?.[Symbol.asyncDispose]();
-  await scene?.[Symbol.asyncDispose]();
-});
+afterEach(() => bot.proxy.clear());
 
 /** As Synapse answers to what it fails at. */
 const fault = (): CannedResponse => ({
@@ -37,20 +36,16 @@ const transactions = (requests: readonly ProxiedRequest[]) => [
   ...new Set(requests.map(({ path }) => decodeURIComponent(path.split('/').at(-1) ?? ''))),
 ];
 const told = () =>
-  logged(day.bot, ERROR)
+  logged(bot, ERROR)
     .map(({ msg }) => msg)
     .filter((msg) => msg.includes('fixed text'));
 
 test.each([false, true])(
   'a word with an emoji where it is cut does not silence a room (encrypted: %s)',
   async (encrypted) => {
-    const chat = await Conversation.start(
-      encrypted ? await atEncryptedClient('anna') : alice,
-      day.bot.userId,
-      {
-        encrypted,
-      },
-    );
+    const chat = await Conversation.start(encrypted ? await atEncryptedClient('anna') : alice, bot.userId, {
+      encrypted,
+    });
     const word = `${'a'.repeat(39)}💥yyyy`;
     expect((await chat.ask(word)).body).toContain(`“${'a'.repeat(39)}…”`);
     expect((await chat.ask('help')).body).toContain('I manage the registration tokens');
@@ -59,26 +54,26 @@ test.each([false, true])(
 
 /** Somebody without access who writes encrypted. */
 async function atEncryptedClient(localpart: string): Promise<Person> {
-  return await scene.person(localpart, { encryption: true });
+  return await server.person(localpart, { encryption: true });
 }
 
 test('a stranger’s mention does not keep the admin from being answered', async () => {
-  const { botId, roomId } = day.chat;
+  const { botId, roomId } = chat;
   const { roomId: shared } = await alice.startDirectRoom(botId);
   expect(shared).not.toBe(roomId);
-  const chat = new Conversation(alice, shared, botId);
-  await chat.greeting();
+  const asAlice = new Conversation(alice, shared, botId);
+  await asAlice.greeting();
   await alice.invite(shared, bob.userId);
   await bob.join(shared);
   const asBob = new Conversation(bob, shared, botId);
   const mentions = [botId];
   const stranger = await asBob.send(`${'a'.repeat(39)}💥yyyy`, { mentions });
-  expect((await chat.ask('list', { mentions })).body).toMatch(/registration tokens|tokens?:/);
+  expect((await asAlice.ask('list', { mentions })).body).toMatch(/registration tokens|tokens?:/);
   expect((await asBob.answerTo(stranger)).body).toContain('I don’t know “');
 });
 
 test('an answer at which the homeserver fails is replaced, told in the log, and the next one gets its turn', async () => {
-  const { chat, proxy } = day;
+  const { proxy } = bot;
   proxy.intercept((request) => (sends('poison-1')(request) ? fault() : undefined));
   const command = await chat.send('create poison-1');
   const next = await chat.send('create fine-1');
@@ -91,14 +86,14 @@ test('an answer at which the homeserver fails is replaced, told in the log, and 
     .filter(({ path }) => path.includes(encodeURIComponent(command)));
   expect(transactions(given)).toEqual([`mrb.reply.${command}`, `mrb.instead.${command}`]);
   proxy.clear();
-  await day.restartBot();
-  expect(await day.chat.answersTo(command, next)).toEqual([1, 1]);
-  const names = (await scene.tokens()).map(({ token }) => token);
+  await bot.restart();
+  expect(await chat.answersTo(command, next)).toEqual([1, 1]);
+  const names = (await server.tokens()).map(({ token }) => token);
   expect(names).toEqual(expect.arrayContaining(['fine-1', 'poison-1']));
 });
 
 test('what was given up is not said after all when the bot is started again in the middle', async () => {
-  const { chat, proxy } = day;
+  const { proxy } = bot;
   // The fixed text waits as well: the homeserver limits.
   proxy.intercept((request) => {
     if (sends('poison-2')(request)) return fault();
@@ -106,9 +101,9 @@ test('what was given up is not said after all when the bot is started again in t
   });
   const command = await chat.send('create poison-2');
   await waitForRequests(proxy, ({ path }) => path.includes('mrb.instead.'), 1);
-  await day.stopBot();
+  await bot.stop();
   proxy.clear();
-  await day.restartBot();
+  await bot.restart();
   expect((await chat.answerTo(command)).body).toMatch(INSTEAD);
   expect(await chat.answersTo(command)).toEqual([1]);
   const about = proxy.requests
@@ -118,7 +113,7 @@ test('what was given up is not said after all when the bot is started again in t
 });
 
 test('an outcome at which the homeserver fails is replaced, and the deletion is done', async () => {
-  const { chat, proxy } = day;
+  const { proxy } = bot;
   await chat.ask('create poison-3');
   const question = await chat.ask('delete poison-3');
   proxy.intercept((request) =>
@@ -128,17 +123,17 @@ test('an outcome at which the homeserver fails is replaced, and the deletion is 
   await waitForRequests(proxy, ({ path }) => path.includes('mrb.outcome-instead.'), 1);
   proxy.clear();
   expect((await chat.ask('list')).body).not.toContain('poison-3');
-  expect(day.bot.store.confirmations.get(question.eventId)?.state).toBe('done');
+  expect(bot.store.confirmations.get(question.eventId)?.state).toBe('done');
 });
 
 test('where nothing at all can be said, the commands after it are still carried out', async () => {
-  const { chat, proxy } = day;
+  const { proxy } = bot;
   const broken = (request: ProxiedRequest) =>
     isSend(request) && request.path.includes(encodeURIComponent(chat.roomId));
   proxy.intercept((request) => (broken(request) ? fault() : undefined));
   const first = await chat.send('create silent-1');
   await chat.send('create silent-2');
-  const names = async () => (await scene.tokens()).map(({ token }) => token);
+  const names = async () => (await server.tokens()).map(({ token }) => token);
   await expect.poll(names, { timeout: 30_000 }).toContain('silent-2');
-  expect(day.bot.store.inbox.open().map(({ id }) => id)).not.toContain(first);
+  expect(bot.store.inbox.open().map(({ id }) => id)).not.toContain(first);
 });

@@ -1,35 +1,33 @@
 // A homeserver with Synapse's own rate limits, which real ones have: after ten messages, one in five seconds, for the
 // admin and for the bot alike. Nothing may get lost or be said twice because of them.
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import type { TestBot } from '../harness/bot.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { startBotForTest } from '../harness/botInRoom.ts';
+import { Conversation } from '../harness/conversation.ts';
+import { isSend } from '../harness/faults.ts';
+import { expectNoSecrets, logged, WARN } from '../harness/logSearch.ts';
 import { MatrixHttpError, requestJson } from '../harness/matrixHttp.ts';
 import type { Person } from '../harness/person.ts';
 import { type CannedResponse, type ProxiedRequest, rateLimited } from '../harness/proxy.ts';
-import { Conversation, Scene } from '../harness/scene.ts';
-import { expectNoSecrets, isSend, logged, startDay, WARN } from './badDaysWorld.ts';
+import type { RestartableBot } from '../harness/restartableBot.ts';
+import { useTestServer } from '../harness/suite.ts';
 
 /** Synapse's answers may take the bot as long as its burst of ten and five seconds for each event after that. */
 const PATIENCE_MS = 60_000;
 
-let scene: Scene;
+const server = useTestServer({ rateLimits: 'default' });
 let alice: Person;
 
 beforeAll(async () => {
-  scene = await Scene.start({ rateLimits: 'default' });
-  alice = await scene.person('alice');
-});
-
-afterAll(async () => {
-  await scene?.[Symbol.asyncDispose]();
+  alice = await server.person('alice');
 });
 
 describe('Synapse’s default rate limits', () => {
-  let bot: TestBot;
+  let bot: RestartableBot;
   let chat: Conversation;
 
   beforeAll(async () => {
-    bot = await scene.startBot(await scene.botAccount());
+    bot = await server.startBot();
     chat = await Conversation.start(alice, bot.userId);
   });
 
@@ -60,11 +58,11 @@ describe('Synapse’s default rate limits', () => {
       )
       .filter((index) => index >= 0);
     expect(order).toEqual(asked.map((_, index) => index));
-    const tokens = (await scene.admin.listTokens()).map(({ token }) => token).toSorted();
+    const tokens = (await server.admin.listTokens()).map(({ token }) => token).toSorted();
     expect(tokens).toEqual(names.slice(2));
     // That it is slowed down is nothing to worry the admin with.
     expect(logged(bot, WARN)).toEqual([]);
-    expectNoSecrets(bot.logLines, [...names, scene.admin.accessToken, alice.accessToken]);
+    expectNoSecrets(bot.logLines, [...names, server.admin.accessToken, alice.accessToken]);
   }, 120_000);
 
   /** Sends a command, or a reaction, as soon as Synapse lets alice. */
@@ -77,7 +75,7 @@ describe('Synapse’s default rate limits', () => {
     const path = `/_matrix/client/v3/rooms/${encodeURIComponent(chat.roomId)}/send/${type}/${crypto.randomUUID()}`;
     for (;;) {
       try {
-        const answer = await requestJson<{ event_id: string }>(scene.synapse.baseUrl, 'PUT', path, {
+        const answer = await requestJson<{ event_id: string }>(server.baseUrl, 'PUT', path, {
           accessToken: alice.accessToken,
           body: content,
         });
@@ -102,20 +100,19 @@ describe('a rate limit', () => {
     ['joining a room', isJoin],
     ['sending', isSend],
   ])('on %s is waited out as long as it says', async (_, matches) => {
-    const bob = await scene.person(matches === isJoin ? 'bob' : 'carol');
-    const day = await startDay(scene, bob);
-    onTestFinished(() => day[Symbol.asyncDispose]());
+    const bob = await server.person(matches === isJoin ? 'bob' : 'carol');
+    const { bot } = await startBotForTest(server, bob);
     const answers = [rateLimited(400), htmlLimit];
     const arrivals: number[] = [];
-    day.proxy.intercept((request) => {
+    bot.proxy.intercept((request) => {
       if (!matches(request)) return undefined;
       arrivals.push(performance.now());
       return answers.shift();
     });
-    const { roomId, firstMessageId = '' } = await bob.startDirectRoom(day.account.userId, {
+    const { roomId, firstMessageId = '' } = await bob.startDirectRoom(bot.account.userId, {
       firstMessage: 'help list',
     });
-    const chat = new Conversation(bob, roomId, day.account.userId);
+    const chat = new Conversation(bob, roomId, bot.account.userId);
     await chat.answerTo(firstMessageId);
     const [first = 0, second = 0, third = 0] = arrivals;
     expect(second - first).toBeGreaterThanOrEqual(400);

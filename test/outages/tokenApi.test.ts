@@ -1,40 +1,35 @@
 // The token API does not answer as it should, while everything else works: the person is told in the room why, and what
 // to do about it, and `status` says which part is broken.
-import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import type { Settings } from '../harness/bot.ts';
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { startBotForTest, startBotInRoom } from '../harness/botInRoom.ts';
+import type { Settings } from '../harness/botProcess.ts';
+import type { Conversation } from '../harness/conversation.ts';
+import { isTokenApi, startPage, tokenApiAnswers } from '../harness/faults.ts';
+import { logged, WARN } from '../harness/logSearch.ts';
 import type { Person } from '../harness/person.ts';
 import { badGateway, type CannedResponse, rateLimited } from '../harness/proxy.ts';
-import { Scene } from '../harness/scene.ts';
+import type { RestartableBot } from '../harness/restartableBot.ts';
+import { useTestServer } from '../harness/suite.ts';
 import { login } from '../harness/users.ts';
-import { type Day, isTokenApi, logged, startDay, startPage, tokenApiAnswers, WARN } from './badDaysWorld.ts';
 
-let scene: Scene;
+const server = useTestServer();
 let alice: Person;
 /** With the bot's own account as the admin. */
-let day: Day;
+let bot: RestartableBot;
+let chat: Conversation;
 
 beforeAll(async () => {
-  scene = await Scene.start();
-  alice = await scene.person('alice');
-  day = await startDay(scene, alice);
+  alice = await server.person('alice');
+  ({ bot, chat } = await startBotInRoom(server, alice));
 });
 
-afterEach(() => day.proxy.clear());
-
-afterAll(async () => {
-  await day?.[Symbol.asyncDispose]();
-  await scene?.[Symbol.asyncDispose]();
-});
+afterEach(() => bot.proxy.clear());
 
 /** With an admin account of its own under `api`. */
-async function newDay(settings: Settings): Promise<Day> {
-  const other = await startDay(scene, alice, { settings });
-  onTestFinished(() => other[Symbol.asyncDispose]());
-  return other;
-}
+const newBot = (settings: Settings) => startBotForTest(server, alice, { settings });
 
 /** `status` says about the token API what `words` match, and that the rest works. */
-async function expectStatus({ chat }: Day, words: RegExp): Promise<void> {
+async function expectStatus(chat: Conversation, words: RegExp): Promise<void> {
   const lines = (await chat.ask('status')).body.split('\n');
   expect(lines.find((line) => line.includes('Homeserver'))).toContain('✅');
   const tokenApi = lines.find((line) => line.includes('Token API'));
@@ -68,49 +63,48 @@ describe('what stands in front of the token API', () => {
       /HTTP 500 \(Internal server error\).*log/,
     ],
   ])('%s is told with its remedy', async (_, answer, words) => {
-    tokenApiAnswers(day.proxy, answer);
-    const { body } = await day.chat.ask('list');
+    tokenApiAnswers(bot.proxy, answer);
+    const { body } = await chat.ask('list');
     expect(body).toMatch(words);
     expect(body).not.toMatch(/keeps trying|html/i);
-    await expectStatus(day, words);
+    await expectStatus(chat, words);
   });
 
   test('what may pass is tried three times in quick succession before it is told', async () => {
     let left = 2;
-    day.proxy.intercept((request) => (isTokenApi(request) && left-- > 0 ? badGateway() : undefined));
-    expect((await day.chat.ask('create passing-fault')).body).toContain('New registration token');
-    tokenApiAnswers(day.proxy, badGateway());
-    const before = day.proxy.requests.filter(isTokenApi).length;
-    expect((await day.chat.ask('list')).body).toContain('Then send the command again.');
-    expect(day.proxy.requests.filter(isTokenApi).length - before).toBe(3);
+    bot.proxy.intercept((request) => (isTokenApi(request) && left-- > 0 ? badGateway() : undefined));
+    expect((await chat.ask('create passing-fault')).body).toContain('New registration token');
+    tokenApiAnswers(bot.proxy, badGateway());
+    const before = bot.proxy.requests.filter(isTokenApi).length;
+    expect((await chat.ask('list')).body).toContain('Then send the command again.');
+    expect(bot.proxy.requests.filter(isTokenApi).length - before).toBe(3);
   });
 
   test('a creation whose answer never came is told with its doubt', async () => {
-    day.proxy.intercept((request) =>
+    bot.proxy.intercept((request) =>
       request.path.endsWith('/registration_tokens/new') ? 'drop-after' : undefined,
     );
-    const { body } = await day.chat.ask('create');
+    const { body } = await chat.ask('create');
     const [, token = ''] = /“show (\w+)” tells/.exec(body) ?? [];
     expect(body).toContain('the connection was cut');
-    day.proxy.clear();
-    expect((await day.chat.ask(`show ${token}`)).body).toContain(token);
+    bot.proxy.clear();
+    expect((await chat.ask(`show ${token}`)).body).toContain(token);
   });
 
   test('an answer that takes a while is waited for', async () => {
     const { promise, resolve } = Promise.withResolvers<undefined>();
-    day.proxy.intercept((request) => (isTokenApi(request) ? promise : undefined));
-    const listing = await day.chat.send('list');
-    const help = await day.chat.send('help');
+    bot.proxy.intercept((request) => (isTokenApi(request) ? promise : undefined));
+    const listing = await chat.send('list');
+    const help = await chat.send('help');
     setTimeout(() => resolve(undefined), 1_500);
-    expect((await day.chat.answerTo(listing)).body).toMatch(/no .*tokens|token/i);
-    await day.chat.answerTo(help);
-    expect(await day.chat.answersTo(listing, help)).toEqual([1, 1]);
+    expect((await chat.answerTo(listing)).body).toMatch(/no .*tokens|token/i);
+    await chat.answerTo(help);
+    expect(await chat.answersTo(listing, help)).toEqual([1, 1]);
   });
 
   test('an answer that never comes is told', async () => {
-    const slow = await startDay(scene, alice, { adminApiTimeoutMs: 300 });
-    onTestFinished(() => slow[Symbol.asyncDispose]());
-    slow.proxy.intercept((request) => (isTokenApi(request) ? new Promise(() => {}) : undefined));
+    const slow = await startBotForTest(server, alice, { adminApiTimeoutMs: 300 });
+    slow.bot.proxy.intercept((request) => (isTokenApi(request) ? new Promise(() => {}) : undefined));
     expect((await slow.chat.ask('list')).body).toContain('did not answer in time');
   });
 });
@@ -123,89 +117,83 @@ describe('a rate limit', () => {
       { status: 429, headers: { 'retry-after': '1' }, body: '<h1>Too Many Requests</h1>' },
     ];
     const arrivals: number[] = [];
-    day.proxy.intercept((request) => {
+    bot.proxy.intercept((request) => {
       if (!request.path.endsWith('/registration_tokens/new')) return undefined;
       arrivals.push(performance.now());
       return answers.shift();
     });
-    const command = await day.chat.send('create uses=3');
-    expect((await day.chat.answerTo(command)).body).toContain('New registration token');
+    const command = await chat.send('create uses=3');
+    expect((await chat.answerTo(command)).body).toContain('New registration token');
     const waits = arrivals.slice(1).map((at, index) => at - (arrivals[index] ?? 0));
     expect(waits).toHaveLength(3);
     for (const [index, least] of [300, 500, 1000].entries())
       expect(waits[index]).toBeGreaterThanOrEqual(least);
-    expect(await day.chat.answersTo(command)).toEqual([1]);
-    const created = (await scene.admin.listTokens()).filter(({ uses_allowed }) => uses_allowed === 3);
+    expect(await chat.answersTo(command)).toEqual([1]);
+    const created = (await server.admin.listTokens()).filter(({ uses_allowed }) => uses_allowed === 3);
     expect(created).toHaveLength(1);
   });
 
   test('that lasts for minutes is told', async () => {
-    tokenApiAnswers(day.proxy, rateLimited(600_000));
-    expect((await day.chat.ask('list')).body).toMatch(
-      /limits how often it may be asked.*send the command again/,
-    );
+    tokenApiAnswers(bot.proxy, rateLimited(600_000));
+    expect((await chat.ask('list')).body).toMatch(/limits how often it may be asked.*send the command again/);
   });
 });
 
 describe('the admin account', () => {
   test('that loses its rights is told of, and works again without a restart', async () => {
-    await scene.admin.setAdmin(day.account.userId, false);
+    await server.admin.setAdmin(bot.account.userId, false);
     const words = /not a server admin.*Make it one/;
-    expect((await day.chat.ask('list')).body).toMatch(words);
-    await expectStatus(day, words);
-    await scene.admin.setAdmin(day.account.userId, true);
-    expect((await day.chat.ask('create rights-are-back')).body).toContain('rights-are-back');
+    expect((await chat.ask('list')).body).toMatch(words);
+    await expectStatus(chat, words);
+    await server.admin.setAdmin(bot.account.userId, true);
+    expect((await chat.ask('create rights-are-back')).body).toContain('rights-are-back');
   });
 
   test('whose access token expired or was revoked is told of', async () => {
-    const owner = await scene.synapse.registerUser('token-owner', undefined, { admin: true });
-    const day = await newDay({ API_TOKEN: owner.accessToken });
-    await day.chat.ask('create before-the-end');
-    await scene.admin.deleteDevice(owner.userId, owner.deviceId);
+    const owner = await server.synapse.registerUser('token-owner', undefined, { admin: true });
+    const { chat } = await newBot({ API_TOKEN: owner.accessToken });
+    await chat.ask('create before-the-end');
+    await server.admin.deleteDevice(owner.userId, owner.deviceId);
     const words = /does not accept .* admin API .*expired or revoked.*under api in the configuration/;
-    expect((await day.chat.ask('list')).body).toMatch(words);
-    await expectStatus(day, words);
-    expect((await day.chat.ask('help')).body).toContain('create');
+    expect((await chat.ask('list')).body).toMatch(words);
+    await expectStatus(chat, words);
+    expect((await chat.ask('help')).body).toContain('create');
   });
 
   test('whose access token was never right is told of', async () => {
-    const day = await newDay({ API_TOKEN: 'syt_wrong_from_the_start' });
-    expect((await day.chat.ask('create')).body).toMatch(/does not accept .*under api in the configuration/);
+    const { chat } = await newBot({ API_TOKEN: 'syt_wrong_from_the_start' });
+    expect((await chat.ask('create')).body).toMatch(/does not accept .*under api in the configuration/);
   });
 
   test('whose session was ended logs in again without anybody noticing', async () => {
-    const owner = await scene.synapse.registerUser('password-owner', undefined, { admin: true });
-    const day = await newDay({ API_USERNAME: owner.localpart, API_PASSWORD: owner.password });
-    await day.chat.ask('create with-a-session');
-    const before = apiSession(day);
-    await scene.admin.deleteDevice(owner.userId, before.deviceId);
-    expect((await day.chat.ask('show with-a-session')).body).toContain('with-a-session');
-    expect(apiSession(day).accessToken).not.toBe(before.accessToken);
-    expect(logged(day.bot, WARN).map(({ msg }) => msg)).toEqual([
-      expect.stringContaining('logging in again'),
-    ]);
+    const owner = await server.synapse.registerUser('password-owner', undefined, { admin: true });
+    const { bot, chat } = await newBot({ API_USERNAME: owner.localpart, API_PASSWORD: owner.password });
+    await chat.ask('create with-a-session');
+    const before = apiSession(bot);
+    await server.admin.deleteDevice(owner.userId, before.deviceId);
+    expect((await chat.ask('show with-a-session')).body).toContain('with-a-session');
+    expect(apiSession(bot).accessToken).not.toBe(before.accessToken);
+    expect(logged(bot, WARN).map(({ msg }) => msg)).toEqual([expect.stringContaining('logging in again')]);
   });
 
   test('whose password changed is told of', async () => {
-    const owner = await scene.synapse.registerUser('changed-owner', undefined, { admin: true });
-    const day = await newDay({
+    const owner = await server.synapse.registerUser('changed-owner', undefined, { admin: true });
+    const { chat } = await newBot({
       API_USERNAME: owner.localpart,
       API_PASSWORD: `${owner.password}!`,
     });
-    expect((await day.chat.ask('list')).body).toMatch(
-      /does not accept api\.password of changed-owner.*Check/,
-    );
-    await expect(login(scene.synapse.baseUrl, owner.localpart, owner.password)).resolves.toBeDefined();
+    expect((await chat.ask('list')).body).toMatch(/does not accept api\.password of changed-owner.*Check/);
+    await expect(login(server.baseUrl, owner.localpart, owner.password)).resolves.toBeDefined();
   });
 });
 
-function apiSession({ bot }: Day): { accessToken: string; deviceId: string } {
-  return JSON.parse(bot.store.meta.get('api_session') ?? '{}');
+function apiSession({ store }: RestartableBot): { accessToken: string; deviceId: string } {
+  return JSON.parse(store.meta.get('api_session') ?? '{}');
 }
 
 describe('the Matrix Authentication Service', () => {
   test('in charge of registration is named', async () => {
-    day.proxy.intercept(({ path }) => {
+    bot.proxy.intercept(({ path }) => {
       if (path.startsWith('/_synapse/admin/v1/registration_tokens'))
         return { status: 404, body: { errcode: 'M_UNRECOGNIZED', error: 'Unrecognized request' } };
       if (path === '/_matrix/client/v1/auth_metadata')
@@ -213,14 +201,14 @@ describe('the Matrix Authentication Service', () => {
       return undefined;
     });
     const words = /Matrix Authentication Service at https:\/\/mas\.example\.org\/ is in charge.*mas-cli/;
-    expect((await day.chat.ask('create')).body).toMatch(words);
-    await expectStatus(day, words);
+    expect((await chat.ask('create')).body).toMatch(words);
+    await expectStatus(chat, words);
   });
 
   test('asked for in the configuration is told to be not supported yet', async () => {
-    const day = await newDay({ API_BACKEND: 'mas' });
+    const { chat } = await newBot({ API_BACKEND: 'mas' });
     const words = /api\.backend is mas, which this version of the bot does not support yet/;
-    expect((await day.chat.ask('list')).body).toMatch(words);
-    await expectStatus(day, words);
+    expect((await chat.ask('list')).body).toMatch(words);
+    await expectStatus(chat, words);
   });
 });

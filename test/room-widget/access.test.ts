@@ -1,38 +1,33 @@
 // Who gets the widget as access and members change, and what is told where the bot lacks the power.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { LAYOUT_TYPE, WIDGET_ID, WIDGET_TYPE } from '../../bot/room-widget/widgetState.ts';
+import { Conversation } from '../harness/conversation.ts';
 import type { Person } from '../harness/person.ts';
-import { Conversation, Scene } from '../harness/scene.ts';
+import { WIDGET_SETTINGS } from '../harness/settings.ts';
+import { useTestServer } from '../harness/suite.ts';
 import {
   layoutEvents,
   layoutOf,
   remark,
   remarks,
-  restart,
   setLevel,
   settled,
-  WIDGET_ON,
   widgetAppears,
   widgetEvents,
   widgetGoes,
-} from './widgetRoomWorld.ts';
+} from './roomState.ts';
 
-let scene: Scene;
+const server = useTestServer();
 let alice: Person;
 let bob: Person;
 
 beforeAll(async () => {
-  scene = await Scene.start();
-  alice = await scene.person('alice');
-  bob = await scene.person('bob');
-});
-
-afterAll(async () => {
-  await scene?.[Symbol.asyncDispose]();
+  alice = await server.person('alice');
+  bob = await server.person('bob');
 });
 
 async function startBot(localpart: string, settings: Record<string, string> = {}) {
-  return await scene.startBot(await scene.botAccount(localpart), { settings: { ...WIDGET_ON, ...settings } });
+  return await server.startBot({ localpart, settings: { ...WIDGET_SETTINGS, ...settings } });
 }
 
 /** A room for two in which the bot is nobody special. */
@@ -56,7 +51,7 @@ describe('access', () => {
     await hers.ask(`disallow ${bob.userId}`);
     await widgetGoes(bob, his.roomId);
     await bob.waitFor(his.roomId, () => layoutEvents(bob, his.roomId)[1], 'the layout without the widget');
-    expect(await layoutOf(scene, bob, his.roomId)).toEqual({});
+    expect(await layoutOf(server, bob, his.roomId)).toEqual({});
     await hers.ask(`allow ${bob.userId}`);
     await widgetAppears(bob, his.roomId, 2);
     expect(widgetEvents(alice, hers.roomId)).toHaveLength(1);
@@ -64,12 +59,12 @@ describe('access', () => {
   });
 
   test('withdrawn while the bot was off takes it out at the start, even if the state is lost', async () => {
-    const account = await scene.botAccount('forgetfulbot');
-    const bot = await scene.startBot(account, { settings: WIDGET_ON });
+    const bot = await server.startBot({ localpart: 'forgetfulbot', settings: WIDGET_SETTINGS });
     const { roomId } = await Conversation.start(bob, bot.userId);
     await widgetAppears(bob, roomId);
-    await scene.stopBot(bot);
-    await scene.startBot(account, { settings: { ...WIDGET_ON, ACCESS_ALLOW: alice.userId } });
+    await bot.stop();
+    const settings = { ...WIDGET_SETTINGS, ACCESS_ALLOW: alice.userId };
+    await server.startBot({ account: bot.account, settings });
     await widgetGoes(bob, roomId);
   });
 });
@@ -107,15 +102,14 @@ describe('a room with others', () => {
 
 describe('without the power to put it there', () => {
   test('the bot says once what it has, needs and where to change it; raised, the widget comes by itself', async () => {
-    const account = await scene.botAccount('weakbot');
-    const bot = await scene.startBot(account, { settings: WIDGET_ON });
+    const bot = await server.startBot({ localpart: 'weakbot', settings: WIDGET_SETTINGS });
     const chat = await plainRoom(alice, bot.userId, '11');
     const told = await remark(chat);
     expect(told).toMatch(/I need power level 50 here, and I have 0\./);
     expect(told).toMatch(/room settings → Roles & Permissions/);
     expect((await chat.ask('widget')).body).toMatch(/need power level 50 here, and I have 0/);
 
-    const again = await restart(scene, bot, account, WIDGET_ON);
+    await bot.restart();
     await alice.sendState(chat.roomId, 'm.room.topic', '', { topic: 'nothing about levels' });
     await settled(chat);
     await setLevel(alice, chat.roomId, bob.userId, 10);
@@ -127,17 +121,16 @@ describe('without the power to put it there', () => {
     await widgetAppears(alice, chat.roomId);
     expect((await chat.ask('widget')).body).toContain('The widget is in this room.');
     expect(remarks(chat)).toHaveLength(2);
-    await scene.stopBot(again);
+    await bot.stop();
   });
 
   test('raised while the bot was off, the widget comes at the start', async () => {
-    const account = await scene.botAccount('absentbot');
-    const bot = await scene.startBot(account, { settings: WIDGET_ON });
+    const bot = await server.startBot({ localpart: 'absentbot', settings: WIDGET_SETTINGS });
     const chat = await plainRoom(alice, bot.userId, '11');
     await remark(chat);
-    await scene.stopBot(bot);
+    await bot.stop();
     await setLevel(alice, chat.roomId, bot.userId, 50);
-    await scene.startBot(account, { dataDir: bot.dataDir, settings: WIDGET_ON });
+    await bot.start();
     await widgetAppears(alice, chat.roomId);
   });
 
@@ -177,6 +170,6 @@ describe('a room of version 12', () => {
       power_level_content_override: { state_default: 1_000, events: { [LAYOUT_TYPE]: 1_000 } },
     });
     await widgetAppears(alice, roomId);
-    expect(await layoutOf(scene, alice, roomId)).toHaveProperty([WIDGET_ID]);
+    expect(await layoutOf(server, alice, roomId)).toHaveProperty([WIDGET_ID]);
   });
 });

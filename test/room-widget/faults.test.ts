@@ -1,59 +1,39 @@
 // The widget's room side where the homeserver, or the way to it, fails in the middle.
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { startTestBot, type TestBot, type TestBotOptions } from '../harness/bot.ts';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { Conversation } from '../harness/conversation.ts';
 import type { Person } from '../harness/person.ts';
-import { type Fate, type Proxy as HttpProxy, type ProxiedRequest, startProxy } from '../harness/proxy.ts';
-import { Conversation, Scene } from '../harness/scene.ts';
-import type { RegisteredUser } from '../harness/users.ts';
+import type { Fate, Proxy as HttpProxy, ProxiedRequest } from '../harness/proxy.ts';
+import type { RestartableBot } from '../harness/restartableBot.ts';
+import { WIDGET_SETTINGS } from '../harness/settings.ts';
+import { useTestServer } from '../harness/suite.ts';
 import {
   layoutEvents,
   remark,
   remarks,
   setLevel,
   settled,
-  WIDGET_ON,
   widgetAppears,
   widgetEvents,
-} from './widgetRoomWorld.ts';
+} from './roomState.ts';
 
-let scene: Scene;
+const server = useTestServer();
 let proxy: HttpProxy;
 let alice: Person;
-let account: RegisteredUser;
-let bot: TestBot | undefined;
-let bots = 0;
+let bot: RestartableBot;
 
 beforeAll(async () => {
-  scene = await Scene.start();
-  proxy = await startProxy(scene.synapse.baseUrl);
-  alice = await scene.person('alice');
+  alice = await server.person('alice');
 });
 
 beforeEach(async () => {
-  account = await scene.botAccount(`faultbot${bots++}`);
+  bot = await server.startBot({ proxied: true, settings: WIDGET_SETTINGS });
+  ({ proxy } = bot);
 });
 
 afterEach(async () => {
   proxy.clear();
-  await stopBot();
+  await bot.stop();
 });
-
-afterAll(async () => {
-  await proxy?.close();
-  await scene?.[Symbol.asyncDispose]();
-});
-
-async function startBot(options: TestBotOptions = {}): Promise<TestBot> {
-  const { localpart: username, password } = account;
-  bot = await startTestBot(proxy.baseUrl, { username, password }, { settings: WIDGET_ON, ...options });
-  return bot;
-}
-
-async function stopBot(): Promise<void> {
-  const stopping = bot;
-  bot = undefined;
-  await stopping?.stop();
-}
 
 const isWidgetWrite = ({ method, path }: ProxiedRequest) =>
   method === 'PUT' && path.includes('/state/im.vector.modular.widgets/');
@@ -77,7 +57,7 @@ describe('the widget', () => {
       [{ status: 429, body: { errcode: 'M_LIMIT_EXCEEDED', retry_after_ms: 200 } }],
     ],
   ])('comes all the same, once, where it %s', async (_what, isMeant, fates) => {
-    const { userId } = await startBot();
+    const { userId } = bot;
     spoil(isMeant, ...fates);
     const chat = await Conversation.start(alice, userId);
     await widgetAppears(alice, chat.roomId);
@@ -87,7 +67,7 @@ describe('the widget', () => {
   });
 
   test('does not keep commands waiting while it fails', async () => {
-    const { userId } = await startBot();
+    const { userId } = bot;
     proxy.intercept((request) => (isWidgetWrite(request) ? 'drop' : undefined));
     const chat = await Conversation.start(alice, userId);
     await settled(chat);
@@ -96,7 +76,7 @@ describe('the widget', () => {
   });
 
   test('that the homeserver refuses is told as the answer to the command', async () => {
-    const { userId } = await startBot();
+    const { userId } = bot;
     const refusal = { status: 403, body: { errcode: 'M_FORBIDDEN', error: 'No widgets on this server.' } };
     proxy.intercept((request) => (isWidgetWrite(request) ? refusal : undefined));
     const chat = await Conversation.start(alice, userId);
@@ -105,21 +85,19 @@ describe('the widget', () => {
 
   test('has a picture that is uploaded once, and comes without one where that is not allowed', async () => {
     const uploads = () => proxy.requests.filter(({ path }) => path.includes('/media/v3/upload')).length;
-    const before = uploads();
-    const { userId, dataDir } = await startBot();
+    const { userId } = bot;
     const first = await Conversation.start(alice, userId);
     const { avatar_url } = await widgetAppears(alice, first.roomId);
-    await stopBot();
-    await startBot({ dataDir });
+    await bot.restart();
     const second = await Conversation.start(alice, userId);
     expect((await widgetAppears(alice, second.roomId)).avatar_url).toBe(avatar_url);
-    expect(uploads() - before).toBe(1);
-    await stopBot();
+    expect(uploads()).toBe(1);
+    await bot.stop();
 
-    account = await scene.botAccount('paintlessbot');
+    const other = await server.bot({ localpart: 'paintlessbot', proxied: true, settings: WIDGET_SETTINGS });
     const refusal = { status: 403, body: { errcode: 'M_FORBIDDEN', error: 'No uploads.' } };
-    proxy.intercept(({ path }) => (path.includes('/media/v3/upload') ? refusal : undefined));
-    const other = await startBot();
+    other.proxy.intercept(({ path }) => (path.includes('/media/v3/upload') ? refusal : undefined));
+    await other.start();
     const chat = await Conversation.start(alice, other.userId);
     expect(await widgetAppears(alice, chat.roomId)).not.toHaveProperty('avatar_url');
   });
@@ -127,13 +105,12 @@ describe('the widget', () => {
 
 describe('a lack of power', () => {
   test('is told once, also if the answer to the message was lost and the bot starts again', async () => {
-    const { userId, dataDir } = await startBot();
+    const { userId } = bot;
     spoil(({ path }) => path.includes('/send/m.room.message/mrb.say.widget'), 'drop-after');
     const roomId = await alice.createRoom({ is_direct: true, invite: [userId], room_version: '11' });
     const chat = new Conversation(alice, roomId, userId);
     await remark(chat);
-    await stopBot();
-    await startBot({ dataDir });
+    await bot.restart();
     await settled(chat);
     await setLevel(alice, roomId, userId, 50);
     await widgetAppears(alice, roomId);

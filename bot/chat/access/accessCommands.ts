@@ -1,4 +1,5 @@
 import { invalidInput } from '../../../common/problem.ts';
+import { allowOutcomeSchema, disallowOutcomeSchema } from '../../access/allowList.ts';
 import type { Command } from '../command.ts';
 import { renderAllowed, renderAllowOutcome, renderDisallowOutcome } from './accessReply.ts';
 
@@ -14,10 +15,10 @@ export const allow: Command = {
     },
   ],
   restricted: true,
-  async run(args, { actor, eventId, service, once }) {
+  async run(args, { eventId, request, access, commitStep }) {
     requireSome(args, 'allow');
-    const outcome = once(() => service.allow(actor, args, eventId));
-    return renderAllowOutcome(outcome, service.policy);
+    const outcome = commitStep('allow', allowOutcomeSchema, () => access.allow(request.by, args, eventId));
+    return renderAllowOutcome(outcome, access.policy);
   },
 };
 
@@ -27,10 +28,12 @@ export const disallow: Command = {
   summary: 'takes that back',
   examples: [{ line: 'disallow @alice:example.org', does: 'exactly as it was allowed' }],
   restricted: true,
-  async run(args, { actor, eventId, service, once }) {
+  async run(args, { eventId, request, access, commitStep }) {
     requireSome(args, 'disallow');
-    const outcome = once(() => service.disallow(actor, args, eventId));
-    return renderDisallowOutcome(outcome, service.policy);
+    const outcome = commitStep('disallow', disallowOutcomeSchema, () =>
+      access.disallow(request.by, args, eventId),
+    );
+    return renderDisallowOutcome(outcome, access.policy);
   },
 };
 
@@ -40,8 +43,8 @@ export const allowed: Command = {
   summary: 'shows who may manage tokens, and why',
   examples: [],
   restricted: true,
-  async run(_args, { service }) {
-    return renderAllowed(service.policy);
+  async run(_args, { access }) {
+    return renderAllowed(access.policy);
   },
 };
 

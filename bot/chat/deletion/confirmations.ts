@@ -1,18 +1,27 @@
 // Deletions asked for by command wait here for a yes or a no: a reaction to the bot's question, or a typed word.
+import * as z from 'zod/mini';
 import { Problem } from '../../../common/problem.ts';
-import type { RegistrationToken } from '../../../common/token.ts';
+import type { AccessControl } from '../../access/accessControl.ts';
 import type { Actor } from '../../access/actor.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { GivenUp } from '../../matrix/givenUp.ts';
-import type { MatrixSession } from '../../matrix/session.ts';
+
 import type { Log } from '../../observability/log.ts';
 import type { Confirmation, ConfirmationTable } from '../../store/confirmationTable.ts';
 import { storeProblem, whileStoreFails } from '../../store/fault.ts';
-import type { RegistrationService } from '../../tokens/service.ts';
-import type { Rendered } from '../reply/document.ts';
+import type { RetryPolicy } from '../../tokens/request.ts';
+import type { Tokens } from '../../tokens/tokens.ts';
+import type { CommitStep } from '../commitStep.ts';
+import { type Rendered, renderedSchema } from '../reply/document.ts';
 import { renderInstead } from '../reply/insteadReply.ts';
 import type { Speech } from '../reply/replies.ts';
-import { asSeen, type DeletionRequest, type DeletionScope } from './deletion.ts';
+import {
+  asSeen,
+  type DeletionRequest,
+  type DeletionScope,
+  deletionRequestSchema,
+  type SeenToken,
+} from './deletion.ts';
 import { renderAccessLost, renderCancelled, renderExpired, renderPrompt } from './deletionReply.ts';
 import { runDeletion } from './deletionRun.ts';
 
@@ -28,9 +37,10 @@ export function answerOf(key: string): 'yes' | 'no' | undefined {
 
 export interface ConfirmationOptions {
   readonly table: ConfirmationTable;
-  readonly service: RegistrationService;
+  readonly access: AccessControl;
+  readonly tokens: Tokens;
+  readonly retries: RetryPolicy;
   readonly speech: Speech;
-  readonly homeserver: MatrixSession;
   /** ms */
   readonly timeout: number;
   readonly clock: Clock;
@@ -38,8 +48,6 @@ export interface ConfirmationOptions {
   readonly signal: AbortSignal;
   /** Runs a task of a room after those before it; it must not throw. */
   readonly inRoom: (roomId: string, task: () => Promise<void>) => void;
-  /** In one transaction. */
-  readonly transaction: <T>(work: () => T) => T;
 }
 
 /** Of the command that asks for a deletion. */
@@ -58,8 +66,7 @@ export interface AnswerCommand {
   readonly repliesTo: string | undefined;
   /** Epoch ms. */
   readonly receivedAt: number;
-  /** Changes the bot's own state once, in one transaction with its outcome, which is what a second try gets back. */
-  once<T>(change: () => T): T;
+  readonly commitStep: CommitStep;
 }
 
 export class Confirmations {
@@ -88,7 +95,7 @@ export class Confirmations {
   /** Puts the question as the reply to the command. */
   async ask(
     command: DeletionCommand,
-    asked: { scope: DeletionScope; tokens: readonly RegistrationToken[] },
+    asked: { scope: DeletionScope; tokens: readonly SeenToken[] },
     unknown: readonly string[],
   ): Promise<void> {
     const { table, speech, timeout, clock, log } = this.#options;
@@ -136,8 +143,8 @@ export class Confirmations {
    * @throws Problem `refused` if the question replied to is not this person's to answer (any more)
    */
   async answerByCommand(command: AnswerCommand, yes: boolean): Promise<Rendered | undefined> {
-    const { receivedAt, once } = command;
-    const promptEventId = once(() => {
+    const { receivedAt, commitStep } = command;
+    const promptEventId = commitStep('answer', z.nullable(z.string()), () => {
       const confirmation = this.#meant(command);
       if (confirmation !== undefined) this.#answer(confirmation, yes, receivedAt);
       return confirmation?.promptEventId ?? null;
@@ -166,16 +173,13 @@ export class Confirmations {
 
   /** Does what an answered question has come to and says so in its place; again after a crash, only what is left. */
   async #finish(promptEventId: string): Promise<Rendered | undefined> {
-    const { table, transaction } = this.#options;
+    const { table } = this.#options;
     const confirmation = table.get(promptEventId);
     if (confirmation === undefined || confirmation.state === 'open') return undefined;
-    if (confirmation.state === 'done') return confirmation.decision as Rendered;
+    if (confirmation.state === 'done') return renderedSchema.parse(confirmation.reply);
     const outcome = await this.#outcomeOf(confirmation);
     await this.#show(confirmation, outcome);
-    transaction(() => {
-      table.setDecision(promptEventId, outcome);
-      table.setDone(promptEventId);
-    });
+    table.setDone(promptEventId, outcome);
     return outcome;
   }
 
@@ -194,15 +198,16 @@ export class Confirmations {
   }
 
   async #outcomeOf(confirmation: Confirmation): Promise<Rendered> {
-    const { service } = this.#options;
+    const { access } = this.#options;
     const { state, requester } = confirmation;
-    const { tokens } = confirmation.request as DeletionRequest;
+    const request = deletionRequestSchema.parse(confirmation.request);
+    const { tokens } = request;
     if (state === 'expired') return renderExpired(tokens);
     if (state === 'cancelled') return renderCancelled(requester, tokens);
     // Once deleting has begun, the outcome has to tell what was deleted.
     const begun = confirmation.decision !== undefined;
-    if (!begun && !service.hasAccess(requester)) return renderAccessLost(requester, tokens);
-    return await runDeletion(confirmation, this.#options);
+    if (!begun && !access.isAllowed(requester)) return renderAccessLost(requester, tokens);
+    return await runDeletion(confirmation, request, this.#options);
   }
 
   #schedule(): void {

@@ -1,7 +1,9 @@
+import * as z from 'zod/mini';
 import { invalidInput } from '../../../common/problem.ts';
+import { listTokens } from '../../tokens/listTokens.ts';
 import type { Command } from '../command.ts';
 import { splitArguments } from '../grammar.ts';
-import { type DeletionScope, inScope } from './deletion.ts';
+import { type DeletionScope, inScope, seenTokenSchema } from './deletion.ts';
 import { renderNothingToDelete } from './deletionReply.ts';
 
 const SCOPES: Record<string, Exclude<DeletionScope, 'named'>> = {
@@ -28,8 +30,9 @@ export const deleteAll: Command = {
         'Write `delete-all`, `delete-all expired` or `delete-all used`. Single tokens: `delete TOKEN`.',
       );
     }
-    const tokens = await context.remember(async () =>
-      (await context.service.list(context.actor)).filter((token) => inScope(token, scope)),
+    const { request } = context;
+    const tokens = await request.step('delete', z.array(seenTokenSchema), async () =>
+      (await listTokens(context.tokens, request)).filter((token) => inScope(token, scope)),
     );
     if (tokens.length === 0) return renderNothingToDelete(scope);
     await context.confirmations.ask(context, { scope, tokens }, []);

@@ -1,10 +1,15 @@
+import * as z from 'zod/mini';
 import { invalidInput } from '../../../common/problem.ts';
+import { showTokens } from '../../tokens/showTokens.ts';
 import type { Command } from '../command.ts';
 import { parseTokens, splitArguments } from '../grammar.ts';
-import { MAX_DELETIONS_BY_NAME } from './deletion.ts';
+import { MAX_DELETIONS_BY_NAME, seenTokenSchema } from './deletion.ts';
 import { renderNoneFound } from './deletionReply.ts';
 
-export const deleteTokens: Command = {
+/** What the question is about. */
+export const askedSchema = z.object({ found: z.array(seenTokenSchema), unknown: z.array(z.string()) });
+
+export const deleteByName: Command = {
   name: 'delete',
   usage: 'TOKEN…',
   summary: 'deletes one or more tokens, after you confirmed',
@@ -22,8 +27,9 @@ export const deleteTokens: Command = {
         'Use several messages, or `delete-all`.',
       );
     }
-    const { found, unknown } = await context.remember(async () => {
-      const answers = await context.service.get(context.actor, asked);
+    const { tokens, request } = context;
+    const { found, unknown } = await request.step('delete', askedSchema, async () => {
+      const answers = await showTokens(tokens, request, asked);
       return {
         found: answers.filter((token) => token !== null),
         unknown: asked.filter((_, index) => answers[index] === null),

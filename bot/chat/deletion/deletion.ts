@@ -1,33 +1,40 @@
 // What a confirmed deletion is about. Pure.
-import type { RegistrationToken, TokenState } from '../../../common/token.ts';
+import * as z from 'zod/mini';
+import { type RegistrationToken, TOKEN_STATES, type TokenState } from '../../../common/token.ts';
 
+const scopeSchema = z.enum(['named', 'all', 'expired', 'used']);
 /** Named tokens; or all, all expired, all used up ones. */
-export type DeletionScope = 'named' | 'all' | 'expired' | 'used';
+export type DeletionScope = z.infer<typeof scopeSchema>;
 
 /** As many as the question can show with state and uses. */
 export const MAX_DELETIONS_BY_NAME = 50;
 
 /** What the person saw of a token when they were asked. */
-export type SeenToken = Pick<
-  RegistrationToken,
-  'token' | 'uses_allowed' | 'completed' | 'pending' | 'expiry_time' | 'state'
->;
+export const seenTokenSchema = z.object({
+  token: z.string(),
+  uses_allowed: z.nullable(z.number()),
+  completed: z.number(),
+  pending: z.nullable(z.number()),
+  expiry_time: z.nullable(z.number()),
+  state: z.enum(TOKEN_STATES),
+});
+export type SeenToken = z.infer<typeof seenTokenSchema>;
 
-export interface DeletionRequest {
-  readonly scope: DeletionScope;
-  readonly tokens: readonly SeenToken[];
-}
+/** In the state file until it is carried out. */
+export const deletionRequestSchema = z.object({ scope: scopeSchema, tokens: z.array(seenTokenSchema) });
+export type DeletionRequest = z.infer<typeof deletionRequestSchema>;
 
-/** What is done about each token of a confirmed request. */
-export interface DeletionDecision {
-  readonly delete: readonly string[];
+/** What is done about each token of a confirmed request; in the state file as well. */
+export const deletionDecisionSchema = z.object({
+  delete: z.array(z.string()),
   /** Deleted although they changed since the question; in words, with the token. */
-  readonly changed: readonly { readonly token: string; readonly what: string }[];
+  changed: z.array(z.object({ token: z.string(), what: z.string() })),
   /** Not deleted, because what was asked for (“all expired”) is not true of them any more. */
-  readonly kept: readonly string[];
+  kept: z.array(z.string()),
   /** Not there any more. */
-  readonly gone: readonly string[];
-}
+  gone: z.array(z.string()),
+});
+export type DeletionDecision = z.infer<typeof deletionDecisionSchema>;
 
 export function inScope(token: { state: TokenState }, scope: DeletionScope): boolean {
   return scope === 'named' || scope === 'all' || token.state === scope;
@@ -68,7 +75,7 @@ export function asSeen({
   pending,
   expiry_time,
   state,
-}: RegistrationToken): SeenToken {
+}: SeenToken): SeenToken {
   return { token, uses_allowed, completed, pending, expiry_time, state };
 }
 

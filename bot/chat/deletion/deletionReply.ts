@@ -1,6 +1,5 @@
 import { count, formatDuration } from '../../../common/duration.ts';
 import type { Problem } from '../../../common/problem.ts';
-import type { RegistrationToken } from '../../../common/token.ts';
 import {
   type Block,
   bold,
@@ -45,7 +44,7 @@ export function renderNothingToDelete(scope: DeletionScope): Rendered {
 /** @param timeout ms */
 export function renderPrompt(
   scope: DeletionScope,
-  tokens: readonly RegistrationToken[],
+  tokens: readonly SeenToken[],
   unknown: readonly string[],
   timeout: number,
 ): Rendered {

@@ -1,69 +1,81 @@
 // Carries out a confirmed deletion, also one that a crash interrupted.
 import { Problem } from '../../../common/problem.ts';
 import type { RegistrationToken } from '../../../common/token.ts';
-import type { Actor } from '../../access/actor.ts';
-import type { MatrixSession } from '../../matrix/session.ts';
+
+import type { AccessControl } from '../../access/accessControl.ts';
+
 import type { Confirmation, ConfirmationTable } from '../../store/confirmationTable.ts';
-import type { RegistrationService } from '../../tokens/service.ts';
-import { carryOut } from '../inbox/carryOut.ts';
+import { deleteTokens } from '../../tokens/deleteTokens.ts';
+import { listTokens } from '../../tokens/listTokens.ts';
+import { type RetryPolicy, type TokenRequest, unrecorded } from '../../tokens/request.ts';
+import { showTokens } from '../../tokens/showTokens.ts';
+import type { Tokens } from '../../tokens/tokens.ts';
 import type { Rendered } from '../reply/document.ts';
 import type { Speech } from '../reply/replies.ts';
-import { type DeletionDecision, type DeletionRequest, decideDeletion } from './deletion.ts';
+import {
+  type DeletionDecision,
+  type DeletionRequest,
+  decideDeletion,
+  deletionDecisionSchema,
+} from './deletion.ts';
 import { renderDeleted, renderDeleting } from './deletionReply.ts';
 
 export interface DeletionOptions {
   readonly table: ConfirmationTable;
-  readonly service: RegistrationService;
+  readonly access: AccessControl;
+  readonly tokens: Tokens;
+  readonly retries: RetryPolicy;
   readonly speech: Speech;
-  readonly homeserver: MatrixSession;
-  readonly signal: AbortSignal;
 }
 
 /** Deleting more than this takes long enough to say that it is under way. */
 const MANY = 100;
+const NOTHING: DeletionDecision = { delete: [], changed: [], kept: [], gone: [] };
 
 /** Returns what came of it, failures included. What is about to be deleted is written down before the first one is. */
-export async function runDeletion(confirmation: Confirmation, options: DeletionOptions): Promise<Rendered> {
-  const { table, service, speech, homeserver, signal } = options;
+export async function runDeletion(
+  confirmation: Confirmation,
+  asked: DeletionRequest,
+  options: DeletionOptions,
+): Promise<Rendered> {
+  const { access, tokens, retries, speech } = options;
   const { promptEventId, roomId, requester } = confirmation;
-  const request = confirmation.request as DeletionRequest;
-  const actor: Actor = { userId: requester, via: 'chat' };
-  let decision = confirmation.decision as DeletionDecision | undefined;
-  const deleted: string[] = [];
-  let failed: Problem | undefined;
-  const work = async () => {
-    if (decision === undefined) {
-      decision = decideDeletion(request, await readTokens(service, actor, request));
-      table.setDecision(promptEventId, decision);
+  let decision = NOTHING;
+  try {
+    if (confirmation.decision !== undefined) decision = deletionDecisionSchema.parse(confirmation.decision);
+    // Access may have been lost after the decision: the reply then says that nothing more was deleted.
+    const by = access.require({ userId: requester, via: 'chat' });
+    const request: TokenRequest = { by, ref: promptEventId, retries, step: unrecorded };
+    if (confirmation.decision === undefined) {
+      decision = decideDeletion(asked, await readTokens(tokens, request, asked));
+      options.table.setDecision(promptEventId, decision);
     }
     if (decision.delete.length > MANY) {
       const underWay = renderDeleting(decision.delete.length, requester);
       await speech.edit(roomId, promptEventId, underWay, 'under-way');
     }
-    for (const token of decision.delete.slice(deleted.length)) {
-      // It was there when the decision was written down: if it is gone now, an earlier try deleted it.
-      await service.delete(actor, token, promptEventId, { wasThere: true });
-      deleted.push(token);
-    }
-  };
-  try {
-    await carryOut(work, homeserver, signal);
+    // They were there when the decision was written down.
+    const results = await deleteTokens(tokens, request, decision.delete, {
+      wereThere: true,
+      stopAtFailure: true,
+    });
+    const deleted = results.filter(({ outcome }) => outcome === 'deleted').map(({ token }) => token);
+    const failure = results.find((result) => result.outcome === 'failed');
+    return renderDeleted(decision, deleted, failure?.problem, requester);
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
-    failed = error;
+    return renderDeleted(decision, [], error, requester);
   }
-  const decided = decision ?? { delete: [], changed: [], kept: [], gone: [] };
-  return renderDeleted(decided, deleted, failed, requester);
 }
 
 /** A few tokens are read one by one; for many, one list is cheaper. */
 async function readTokens(
-  service: RegistrationService,
-  actor: Actor,
-  { tokens }: DeletionRequest,
+  tokens: Tokens,
+  request: TokenRequest,
+  asked: DeletionRequest,
 ): Promise<RegistrationToken[]> {
-  if (tokens.length > 10) return await service.list(actor);
-  const names = tokens.map(({ token }) => token);
-  const found = await service.get(actor, names);
+  if (asked.tokens.length > 10) return await listTokens(tokens, request);
+  const names = asked.tokens.map(({ token }) => token);
+  const found = await showTokens(tokens, request, names);
   return found.filter((token) => token !== null);
 }

@@ -10,9 +10,9 @@ export function helpFor(commands: () => readonly Command[]): Command {
     summary: 'explains the commands',
     examples: [{ line: 'help create', does: 'all about one command' }],
     restricted: false,
-    async run([topic], { service, actor, prefix }) {
-      const mayManage = service.hasAccess(actor.userId);
-      if (topic === undefined) return renderHelp(commands(), service.policy, mayManage, prefix, actor.userId);
+    async run([topic], { access, actor, prefix }) {
+      const mayManage = access.isAllowed(actor.userId);
+      if (topic === undefined) return renderHelp(commands(), access.policy, mayManage, prefix, actor.userId);
       const name = topic.toLowerCase().replace(/^[`"']|[`"']$/g, '');
       const command = commands().find((candidate) => candidate.name === name);
       if (command !== undefined) return renderCommandHelp(command);

@@ -1,5 +1,6 @@
 // Works off what was received: each item is carried out once, answered once and then done, in the order of its room.
 import { Problem } from '../../../common/problem.ts';
+import type { AccessControl } from '../../access/accessControl.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { KeyedQueue } from '../../lib/keyedQueue.ts';
 import { GivenUp } from '../../matrix/givenUp.ts';
@@ -13,21 +14,25 @@ import type { StatusReport } from '../../status/finding.ts';
 import { storeProblem, whileStoreFails } from '../../store/fault.ts';
 import type { InboxItem } from '../../store/inbox.ts';
 import type { Store } from '../../store/store.ts';
-import type { CreationPlan, RegistrationService } from '../../tokens/service.ts';
-import type { Command, CommandContext } from '../command.ts';
+import type { RetryPolicy } from '../../tokens/request.ts';
+import type { Tokens } from '../../tokens/tokens.ts';
+import { type Command, type CommandContext, Unconfirmed } from '../command.ts';
 import { COMMANDS } from '../commands.ts';
 import type { Confirmations } from '../deletion/confirmations.ts';
 import { nearest, splitCommand } from '../grammar.ts';
 import { renderGreeting, renderUnknownCommand } from '../help/helpReply.ts';
-import { type Rendered, renderText } from '../reply/document.ts';
+import { type Rendered, renderedSchema, renderText } from '../reply/document.ts';
 import { renderInstead } from '../reply/insteadReply.ts';
 import type { RepliedTo, Speech } from '../reply/replies.ts';
-import { carryOut } from './carryOut.ts';
 import type { CommandContent, ReactionContent } from './messages.ts';
+
+import { stepsOf } from './steps.ts';
 
 export interface RunnerOptions {
   readonly store: Store;
-  readonly service: RegistrationService;
+  readonly access: AccessControl;
+  readonly tokens: Tokens;
+  readonly retries: RetryPolicy;
   readonly confirmations: Confirmations;
   readonly widgets: WidgetRooms;
   readonly speech: Speech;
@@ -101,9 +106,9 @@ export class Runner {
   }
 
   async #greet({ id, roomId, sender }: InboxItem): Promise<void> {
-    const { service, speech, widgets } = this.#options;
-    const mayManage = service.hasAccess(sender);
-    await speech.say(roomId, renderGreeting(service.policy, mayManage, 'address' in widgets.where), id);
+    const { access, speech, widgets } = this.#options;
+    const mayManage = access.isAllowed(sender);
+    await speech.say(roomId, renderGreeting(access.policy, mayManage, 'address' in widgets.where), id);
   }
 
   async #command(item: InboxItem, content: CommandContent): Promise<void> {
@@ -122,7 +127,7 @@ export class Runner {
     // Whatever happens from here on, this is the answer: things may stand otherwise after a restart.
     if (item.answer === undefined) store.inbox.setAnswer(item.id, answer);
     item.answer = answer;
-    const reply = await speech.reply(to, answer as Rendered);
+    const reply = await speech.reply(to, renderedSchema.parse(answer));
     log.debug({ command: command.name, reply }, 'Answered');
   }
 
@@ -145,25 +150,23 @@ export class Runner {
     content: CommandContent,
     to: RepliedTo,
   ): Promise<Rendered | undefined> {
-    const { homeserver, signal, log } = this.#options;
-    const planned: { plan?: CreationPlan } = {};
-    const context = this.#context(item, content, to, planned);
+    const { signal, log } = this.#options;
     const name = command.name;
     try {
-      if (command.restricted) this.#options.service.requireAccess(context.actor);
-      const answer = await carryOut(() => command.run(args, context), homeserver, signal);
+      const answer = await this.#run(command, args, item, this.#context(item, content, to));
       commands.tell({ name, outcome: 'ok' });
       return answer;
     } catch (error) {
       const isForCaller = storeProblem(error) !== undefined || error instanceof GivenUp;
       if (signal.aborted || isForCaller) throw error;
-      commands.tell({ name, outcome: error instanceof Problem ? error.code : 'internal' });
-      if (error instanceof Problem) {
-        log.info({ command: command.name, sender: item.sender, code: error.code }, `Not done: ${error.code}`);
-        return renderText(error.sentence + (error.transient ? whatNext(planned.plan) : ''));
+      const problem = error instanceof Unconfirmed ? error.problem : error;
+      commands.tell({ name, outcome: problem instanceof Problem ? problem.code : 'internal' });
+      if (problem instanceof Problem) {
+        log.info({ command: name, sender: item.sender, code: problem.code }, `Not done: ${problem.code}`);
+        return renderText(problem.sentence + (problem.transient ? whatNext(error) : ''));
       }
       log.error(
-        { err: error, command: command.name, eventId: item.id },
+        { err: error, command: name, eventId: item.id },
         'A command failed through a fault of the bot.',
       );
       return renderText(
@@ -172,29 +175,30 @@ export class Runner {
     }
   }
 
-  #context(
+  async #run(
+    command: Command,
+    args: readonly string[],
     item: InboxItem,
-    content: CommandContent,
-    to: RepliedTo,
-    planned: { plan?: CreationPlan },
-  ): CommandContext {
-    const { store, service, confirmations, widgets, homeserver, speech, clock, prefix, status } =
+    context: CommandContext,
+  ): Promise<Rendered | undefined> {
+    if (!command.restricted) return await command.run(args, context);
+    const { access, retries, store } = this.#options;
+    const by = access.require(context.actor);
+    const { step, commitStep } = stepsOf(item, store);
+    return await command.run(args, { ...context, request: { by, ref: item.id, retries, step }, commitStep });
+  }
+
+  #context(item: InboxItem, content: CommandContent, to: RepliedTo): CommandContext {
+    const { access, tokens, confirmations, widgets, homeserver, speech, clock, prefix, status } =
       this.#options;
-    const remember = async <T>(choose: () => Promise<T>): Promise<T> => {
-      if (item.plan === undefined) {
-        const chosen = await choose();
-        store.inbox.setPlan(item.id, chosen);
-        item.plan = chosen;
-      }
-      return item.plan as T;
-    };
     return {
       actor: { userId: item.sender, via: 'chat' },
       roomId: item.roomId,
       eventId: item.id,
       receivedAt: item.receivedAt,
       repliesTo: content.repliesTo,
-      service,
+      access,
+      tokens,
       confirmations,
       widgets,
       clock,
@@ -202,21 +206,6 @@ export class Runner {
       prefix,
       status,
       answer: (reply) => speech.reply(to, reply),
-      plan: async (choose) => {
-        planned.plan = await remember(choose);
-        return planned.plan;
-      },
-      remember,
-      once: <T>(change: () => T): T => {
-        if (item.plan !== undefined) return (item.plan as { outcome: T }).outcome;
-        const outcome = store.transaction(() => {
-          const result = change();
-          store.inbox.setPlan(item.id, { outcome: result });
-          return result;
-        });
-        item.plan = { outcome };
-        return outcome;
-      },
     };
   }
 }
@@ -228,9 +217,8 @@ function isGivenUp(answer: unknown): boolean {
   return asObject(answer).givenUp === true;
 }
 
-/** Nothing is tried again once it was told. A request that got no answer may have been carried out all the same. */
-function whatNext(plan: CreationPlan | undefined): string {
-  const [first] = plan?.tokens ?? [];
-  if (first === undefined) return ' Then send the command again.';
-  return ` It may have been created all the same: \`show ${first.token}\` tells.`;
+/** Nothing is tried again once it was told. */
+function whatNext(error: unknown): string {
+  if (error instanceof Unconfirmed) return ` ${error.next}`;
+  return ' Then send the command again.';
 }

@@ -1,5 +1,6 @@
 // A reply as blocks of text, rendered once as plain text and once as HTML, so that both say the same and nothing
 // that came from outside is ever taken for markup.
+import * as z from 'zod/mini';
 import { beginningOf } from './beginning.ts';
 
 /** `code`: a token or a user ID, to be copied as it is; `command`: something to type. */
@@ -18,11 +19,9 @@ export type Block =
       readonly rows: readonly (readonly Inline[])[];
     };
 
-/** What is sent as `body` and `formatted_body`. */
-export interface Rendered {
-  readonly body: string;
-  readonly html: string;
-}
+/** What is sent as `body` and `formatted_body`; kept as JSON until it is. */
+export const renderedSchema = z.readonly(z.object({ body: z.string(), html: z.string() }));
+export type Rendered = z.infer<typeof renderedSchema>;
 
 export const code = (text: string): Inline => ({ code: text });
 export const command = (text: string): Inline => ({ command: text });

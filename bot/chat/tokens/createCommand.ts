@@ -1,7 +1,8 @@
 import { parseDuration } from '../../../common/duration.ts';
 import { invalidInput } from '../../../common/problem.ts';
 import type { CreateTokens } from '../../../common/token.ts';
-import type { Command } from '../command.ts';
+import { createTokens } from '../../tokens/createTokens.ts';
+import { type Command, Unconfirmed } from '../command.ts';
 import { parseCount, parseExpiry, parseUses, splitArguments } from '../grammar.ts';
 import { renderCreated } from './tokensReply.ts';
 
@@ -19,9 +20,17 @@ export const create: Command = {
     { line: 'create count=10', does: 'ten tokens at once' },
   ],
   restricted: true,
-  async run(args, { actor, eventId, receivedAt, service, clock, serverName, plan }) {
-    const chosen = await plan(() => service.planCreation(actor, read(args, receivedAt), receivedAt));
-    return renderCreated(await service.create(actor, chosen, eventId), serverName, clock());
+  async run(args, { tokens, request, receivedAt, clock, serverName }) {
+    const outcome = await createTokens(tokens, request, read(args, receivedAt), receivedAt);
+    const { failed, planned } = outcome;
+    if (failed?.transient) {
+      // A request that got no answer may have been carried out all the same.
+      throw new Unconfirmed(
+        failed,
+        `It may have been created all the same: \`show ${planned[0] ?? ''}\` tells.`,
+      );
+    }
+    return renderCreated(outcome, serverName, clock());
   },
 };
 

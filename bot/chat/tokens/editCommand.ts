@@ -1,4 +1,5 @@
 import { invalidInput } from '../../../common/problem.ts';
+import { editToken } from '../../tokens/editToken.ts';
 import type { Command } from '../command.ts';
 import { parseExpiry, parseTokens, parseUses, splitArguments } from '../grammar.ts';
 import { renderEdited } from './tokensReply.ts';
@@ -12,7 +13,7 @@ export const edit: Command = {
     { line: 'edit abcdef123456 expires=14d', does: 'two weeks from now' },
   ],
   restricted: true,
-  async run(args, { actor, eventId, receivedAt, service, clock, remember }) {
+  async run(args, { tokens, request, receivedAt, clock }) {
     const { words, options } = splitArguments(args, ['uses', 'expires']);
     const [token, ...more] = parseTokens(words);
     if (token === undefined)
@@ -26,6 +27,6 @@ export const edit: Command = {
       ...(options.uses === undefined ? {} : { uses_allowed: parseUses(options.uses) }),
       ...(options.expires === undefined ? {} : { expiry_time: parseExpiry(options.expires, receivedAt) }),
     };
-    return renderEdited(await service.edit(actor, token, change, eventId, { plan: remember }), clock());
+    return renderEdited(await editToken(tokens, request, { token, change }), clock());
   },
 };

@@ -1,4 +1,5 @@
 import { invalidInput } from '../../../common/problem.ts';
+import { listTokens } from '../../tokens/listTokens.ts';
 import type { Command } from '../command.ts';
 import { parseCount, splitArguments } from '../grammar.ts';
 import { FILTERS, type Filter, renderList } from './tokensReply.ts';
@@ -13,9 +14,9 @@ export const list: Command = {
     { line: 'list used 2', does: 'the second page of those used up' },
   ],
   restricted: true,
-  async run(args, { actor, service, clock }) {
+  async run(args, { tokens, request, clock }) {
     const { filter, page } = read(args);
-    return renderList({ tokens: await service.list(actor), filter, page }, clock());
+    return renderList({ tokens: await listTokens(tokens, request), filter, page }, clock());
   },
 };
 

@@ -1,4 +1,5 @@
 import { invalidInput } from '../../../common/problem.ts';
+import { showTokens } from '../../tokens/showTokens.ts';
 import type { Command } from '../command.ts';
 import { parseTokens, splitArguments } from '../grammar.ts';
 import { renderShow } from './tokensReply.ts';
@@ -12,12 +13,12 @@ export const show: Command = {
   summary: 'shows all there is to know of one or more tokens',
   examples: [{ line: 'show abcdef123456', does: 'uses left, completed, pending, expiry' }],
   restricted: true,
-  async run(args, { actor, service, clock }) {
-    const tokens = parseTokens(splitArguments(args, []).words);
-    if (tokens.length === 0)
+  async run(args, { tokens, request, clock }) {
+    const names = parseTokens(splitArguments(args, []).words);
+    if (names.length === 0)
       throw invalidInput('Which token?', 'Write for example `show abcdef123456`; `list` shows them all.');
-    if (tokens.length > MOST_AT_ONCE)
+    if (names.length > MOST_AT_ONCE)
       throw invalidInput(`At most ${MOST_AT_ONCE} tokens can be shown at once.`);
-    return renderShow(tokens, await service.get(actor, tokens), clock());
+    return renderShow(names, await showTokens(tokens, request, names), clock());
   },
 };

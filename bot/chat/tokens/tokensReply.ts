@@ -1,7 +1,8 @@
 // Tokens as an admin reads them on a phone.
 import { count } from '../../../common/duration.ts';
 import { type RegistrationToken, TOKEN_STATES, type TokenState, usesLeft } from '../../../common/token.ts';
-import type { CreationOutcome } from '../../tokens/service.ts';
+import { countByState, matches } from '../../../common/tokenList.ts';
+import type { CreationOutcome } from '../../tokens/createTokens.ts';
 import {
   type Block,
   bold,
@@ -36,7 +37,11 @@ export type Filter = keyof typeof FILTERS;
 const FILTER_WORDS: Record<Filter, string> = { valid: 'valid', expired: 'expired', used: 'used up' };
 
 /** `1 of 2 used, 1 registering` */
-function usesText({ uses_allowed, completed, pending }: RegistrationToken): string {
+function usesText({
+  uses_allowed,
+  completed,
+  pending,
+}: Pick<RegistrationToken, 'uses_allowed' | 'completed' | 'pending'>): string {
   const used = uses_allowed === null ? `${completed} used, no limit` : `${completed} of ${uses_allowed} used`;
   return pending ? `${used}, ${pending} registering` : used;
 }
@@ -62,8 +67,8 @@ export interface ListPage {
 export function renderList({ tokens, filter, page }: ListPage, now: number): Rendered {
   if (tokens.length === 0)
     return render(paragraph('There are no registration tokens. ', command('create'), ' makes one.'));
-  const states: readonly TokenState[] = filter === undefined ? TOKEN_STATES : FILTERS[filter];
-  const shown = tokens.filter((token) => states.includes(token.state));
+  const states: readonly TokenState[] = filter === undefined ? [] : FILTERS[filter];
+  const shown = tokens.filter((token) => matches(token, { states, search: '' }));
   const counts = paragraph(`${count(tokens.length, 'token')}: ${countsText(tokens)}.`);
   if (shown.length === 0)
     return render(counts, paragraph(`None of them is ${FILTER_WORDS[filter ?? 'valid']}.`));
@@ -94,11 +99,10 @@ function pageLine(page: number, pages: number, filter: Filter | undefined): Inli
 }
 
 function countsText(tokens: readonly RegistrationToken[]): string {
-  const counts = new Map<TokenState, number>();
-  for (const { state } of tokens) counts.set(state, (counts.get(state) ?? 0) + 1);
-  return TOKEN_STATES.flatMap((state) =>
-    counts.has(state) ? [`${counts.get(state)} ${STATE_WORDS[state]}`] : [],
-  ).join(', ');
+  const counts = countByState(tokens);
+  return TOKEN_STATES.filter((state) => counts[state] > 0)
+    .map((state) => `${counts[state]} ${STATE_WORDS[state]}`)
+    .join(', ');
 }
 
 /** @param found in the order of `asked`; null: no such token */
@@ -137,7 +141,11 @@ function stateSentence(token: RegistrationToken): string {
   return 'being used; if nobody finishes, it becomes valid again within 48 hours';
 }
 
-export function renderCreated(outcome: CreationOutcome, serverName: string, now: number): Rendered {
+export function renderCreated(
+  outcome: Pick<CreationOutcome, 'created' | 'failed'>,
+  serverName: string,
+  now: number,
+): Rendered {
   const [first] = outcome.created;
   const blocks: Block[] = [];
   if (first !== undefined) {
@@ -176,7 +184,7 @@ export function renderEdited(token: RegistrationToken, now: number): Rendered {
 }
 
 /** A token with what matters when it is about to be deleted. */
-export function tokenLine(token: RegistrationToken): Inline[] {
+export function tokenLine(token: Omit<RegistrationToken, 'id' | 'expiry_time'>): Inline[] {
   return [code(token.token), ` (${STATE_WORDS[token.state]}, ${usesText(token)})`];
 }
 

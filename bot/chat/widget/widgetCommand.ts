@@ -1,3 +1,4 @@
+import { retryTransient } from '../../tokens/request.ts';
 import type { Command } from '../command.ts';
 import { renderWidgetOff, renderWidgetShortfall, renderWidgetThere } from './widgetReply.ts';
 
@@ -7,10 +8,10 @@ export const widget: Command = {
   summary: 'puts the widget (back) into this room, or says what is missing for that',
   examples: [],
   restricted: true,
-  async run(_args, { roomId, widgets }) {
+  async run(_args, { roomId, widgets, request }) {
     const { where } = widgets;
     if ('missing' in where) return renderWidgetOff(where.missing);
-    const outcome = await widgets.put(roomId);
+    const outcome = await retryTransient(() => widgets.put(roomId), request.retries);
     return outcome === undefined
       ? renderWidgetThere(where.address)
       : renderWidgetShortfall(outcome, where.address);

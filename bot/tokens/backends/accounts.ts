@@ -68,10 +68,8 @@ function unsupportedBackend(name: string): RegistrationBackend {
       'Set it to auto, or manage the tokens with mas-cli.',
     );
   };
-  const capabilities = { delete: false, pending: false };
   return {
     name,
-    capabilities,
     check: refuse,
     list: refuse,
     get: refuse,

@@ -1,13 +1,5 @@
 import type { TokenFacts, UpdateToken } from '../../../common/token.ts';
 
-/** What the homeserver's token API can do; callers ask this and never which backend it is. */
-interface BackendCapabilities {
-  /** Tokens can be deleted for good; otherwise they are only revoked. */
-  readonly delete: boolean;
-  /** The number of people in the middle of registering is known. */
-  readonly pending: boolean;
-}
-
 export interface NewToken {
   token: string;
   uses_allowed: number | null;
@@ -21,7 +13,6 @@ export interface NewToken {
  */
 export interface RegistrationBackend {
   readonly name: string;
-  readonly capabilities: BackendCapabilities;
   /** Throws what stands in the way of managing tokens, if anything does. */
   check(): Promise<void>;
   /** All tokens, in the homeserver's own order (Synapse: oldest first). */

@@ -1,7 +1,7 @@
 // The tokens as the homeserver told them last, to see what has changed. Every list that is asked for is compared with
 // the one before; what is changed through the bot is taken in at once.
 import type { RegistrationToken } from '../../../common/token.ts';
-import type { Change } from '../changes.ts';
+import type { TokenChange } from '../tokens.ts';
 
 export interface TokenDifference {
   changed: RegistrationToken[];
@@ -43,8 +43,7 @@ export class TokenMirror {
   }
 
   /** Takes in what was changed through the bot. */
-  apply(change: Change): void {
-    if (change.kind === 'access') return;
+  apply(change: TokenChange): void {
     const [name, now] = change.kind === 'token' ? [change.token.token, change.token] : [change.token, null];
     this.#asking?.changed.delete(name);
     this.#asking?.changed.set(name, now);

@@ -1,8 +1,11 @@
 import { EventEmitter } from 'node:events';
 import type { Response } from 'express';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { AccessControl } from '../../access/accessControl.ts';
+import { Emitter } from '../../lib/emitter.ts';
 import { createLog } from '../../observability/log.ts';
-import type { RegistrationService } from '../../tokens/service.ts';
+import type { TokenChange } from '../../tokens/tokens.ts';
+import { TokenWatch } from '../../tokens/watch/tokenWatch.ts';
 import { Sessions } from '../sessions.ts';
 import { Live } from './live.ts';
 
@@ -18,16 +21,18 @@ beforeEach(async () => {
   lists = 0;
   allowed = true;
   sessions = new Sessions(() => Date.now());
-  const service = {
-    onChange: () => () => undefined,
-    hasAccess: () => allowed,
-    current: async () => {
-      lists++;
-      return [];
-    },
-  } as unknown as RegistrationService;
   const log = await createLog({ level: 'error', format: 'json' }, { write: () => undefined });
-  live = new Live({ service, sessions, log, signal: new AbortController().signal });
+  const access = {
+    isAllowed: () => allowed,
+    changes: new Emitter<void>(() => undefined),
+  } as Partial<AccessControl> as AccessControl;
+  const list = async () => {
+    lists++;
+    return [];
+  };
+  const changes = new Emitter<TokenChange>(() => undefined);
+  const watch = new TokenWatch({ list, changes, log, signal: new AbortController().signal });
+  live = new Live({ watch, access, sessions });
 });
 
 afterEach(() => {

@@ -1,23 +1,16 @@
-// The widgets that watch. While there is one, the homeserver is asked every few seconds what has changed outside the bot.
+// The widgets that watch: what happens to tokens and access, as server-sent events.
 import type { Response } from 'express';
-import type { RegistrationToken } from '../../../common/token.ts';
-import { backoff, wait } from '../../lib/clock.ts';
-import type { Log } from '../../observability/log.ts';
-import { workingForNobody } from '../../observability/trace.ts';
-import type { Change } from '../../tokens/changes.ts';
-import type { RegistrationService } from '../../tokens/service.ts';
-import { TokenMirror } from '../../tokens/watch/tokenMirror.ts';
+import type { AccessControl } from '../../access/accessControl.ts';
+import type { TokenEvent, TokenWatch } from '../../tokens/watch/tokenWatch.ts';
 import { accessOf } from '../accessView.ts';
 import { tooManyRequests } from '../httpErrors.ts';
 import type { Sessions, WebSession } from '../sessions.ts';
 import { LiveEvents, type NumberedEvent } from './liveEvents.ts';
 
 export interface LiveOptions {
-  readonly service: RegistrationService;
+  readonly watch: TokenWatch;
+  readonly access: AccessControl;
   readonly sessions: Sessions;
-  readonly log: Log;
-  /** Aborted when the bot stops. */
-  readonly signal: AbortSignal;
 }
 
 export const EVENT_STREAM_HEADERS = {
@@ -31,10 +24,7 @@ interface Stream {
   readonly response: Response;
 }
 
-const POLL_MS = 3_000;
 const HEARTBEAT_MS = 15_000;
-/** For this long after the last widget has gone, those that come back miss nothing (ms). */
-const REMEMBER_MS = 300_000;
 const MOST_STREAMS = 200;
 const MOST_STREAMS_PER_SESSION = 5;
 /** A reader who does not keep up is let go; it comes back and goes on where it was (bytes). */
@@ -44,25 +34,18 @@ export class Live {
   readonly #options: LiveOptions;
   readonly #streams = new Set<Stream>();
   readonly #events = new LiveEvents({ onEvent: (event) => this.#tellAll(event) });
-  readonly #mirror: TokenMirror;
-  readonly #stopListening: () => void;
-  #polling: AbortController | undefined;
+  readonly #stopListening: (() => void)[];
+  /** While there are streams the tokens are watched. */
+  #stopWatching: (() => void) | undefined;
   #heartbeat: NodeJS.Timeout | undefined;
-  #forgetting: NodeJS.Timeout | undefined;
 
   constructor(options: LiveOptions) {
     this.#options = options;
-    this.#mirror = new TokenMirror({
-      list: () => options.service.current(),
-      onDifference: (difference) => this.#events.tokens(difference),
-    });
-    this.#stopListening = options.service.onChange((change) => this.#onChange(change));
-  }
-
-  /** All tokens, newest information first; see `TokenMirror`. */
-  async list(maxAgeMs = 0): Promise<readonly RegistrationToken[]> {
-    if (this.#streams.size === 0) this.#forgetLater();
-    return await this.#mirror.list(maxAgeMs);
+    const { watch, access } = options;
+    this.#stopListening = [
+      watch.events.listen((event) => this.#onTokens(event)),
+      access.changes.listen(() => this.#onAccess()),
+    ];
   }
 
   /** Tells everything that happens from now on, and with `lastEventId` what happened since. */
@@ -89,21 +72,21 @@ export class Live {
   }
 
   stop(): void {
-    this.#stopListening();
-    this.#polling?.abort();
+    for (const stopListening of this.#stopListening) stopListening();
+    this.#stopWatching?.();
     clearInterval(this.#heartbeat);
-    clearTimeout(this.#forgetting);
     this.#events.stop();
     for (const { response } of this.#streams) response.end();
   }
 
-  #onChange(change: Change): void {
-    if (change.kind !== 'access') {
-      this.#mirror.apply(change);
-      return;
-    }
+  #onTokens(event: TokenEvent): void {
+    if (event.kind === 'difference') this.#events.tokens(event);
+    else this.#events.interrupt();
+  }
+
+  #onAccess(): void {
     this.#checkStreams();
-    this.#events.access(accessOf(this.#options.service.policy));
+    this.#events.access(accessOf(this.#options.access.policy));
   }
 
   #tellAll(event: NumberedEvent): void {
@@ -112,23 +95,18 @@ export class Live {
 
   /** Ends the streams of those who have no session or no access any more. An open stream keeps its session alive. */
   #checkStreams(): void {
-    const { sessions, service } = this.#options;
+    const { sessions, access } = this.#options;
     for (const { session, response } of this.#streams) {
-      if (!service.hasAccess(session.userId) || !sessions.keepAlive(session.id)) response.end();
+      if (!access.isAllowed(session.userId) || !sessions.keepAlive(session.id)) response.end();
     }
   }
 
   #begin(): void {
-    clearTimeout(this.#forgetting);
     this.#heartbeat ??= setInterval(() => {
       this.#checkStreams();
       for (const { response } of this.#streams) response.write(':\n\n');
     }, HEARTBEAT_MS);
-    if (this.#polling === undefined) {
-      this.#polling = new AbortController();
-      const signal = AbortSignal.any([this.#polling.signal, this.#options.signal]);
-      workingForNobody(() => void this.#poll(signal));
-    }
+    this.#stopWatching ??= this.#options.watch.start();
   }
 
   #closed(stream: Stream): void {
@@ -136,35 +114,8 @@ export class Live {
     if (this.#streams.size > 0) return;
     clearInterval(this.#heartbeat);
     this.#heartbeat = undefined;
-    this.#polling?.abort();
-    this.#polling = undefined;
-    this.#forgetLater();
-  }
-
-  #forgetLater(): void {
-    clearTimeout(this.#forgetting);
-    this.#forgetting = setTimeout(() => {
-      this.#mirror.forget();
-      this.#events.interrupt();
-    }, REMEMBER_MS);
-    // Alone it does not keep the process.
-    this.#forgetting.unref();
-  }
-
-  async #poll(signal: AbortSignal): Promise<void> {
-    for (let failures = 0; !signal.aborted; ) {
-      try {
-        await this.#mirror.list();
-        failures = 0;
-      } catch (error) {
-        if (signal.aborted) return;
-        // Those who ask for something are told what is wrong; nobody asked for this.
-        this.#options.log.debug({ err: error }, 'Could not see whether tokens have changed.');
-        failures++;
-      }
-      const delay = failures === 0 ? POLL_MS : backoff(failures, POLL_MS, 30_000);
-      await wait(delay, signal).catch(() => undefined);
-    }
+    this.#stopWatching?.();
+    this.#stopWatching = undefined;
   }
 }
 

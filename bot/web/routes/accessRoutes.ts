@@ -1,23 +1,23 @@
 import type { Router } from 'express';
 import { allowSchema, disallowSchema } from '../../../common/api.ts';
 import type { AllowedAccess } from '../../../common/apiResponses.ts';
+import { readInput } from '../../../common/input.ts';
 import { accessOf } from '../accessView.ts';
-import { actorOf, pathPart, refOf, type WebContext } from '../context.ts';
+import { bodyOf, managerOf, pathPart, refOf, type WebContext } from '../context.ts';
 import { wrongMethod } from '../httpErrors.ts';
-import { readBody } from '../input.ts';
 
-export function accessRoutes(router: Router, { service, signedIn }: WebContext): void {
+export function accessRoutes(router: Router, { access, signedIn }: WebContext): void {
   router
     .route('/access')
     .all(signedIn)
     .get((_request, response) => {
-      response.json(accessOf(service.policy));
+      response.json(accessOf(access.policy));
     })
     .post((request, response) => {
-      const { patterns } = readBody(allowSchema, request);
-      const outcome = service.allow(actorOf(response), patterns, refOf(response));
+      const { patterns } = readInput(allowSchema, bodyOf(request));
+      const outcome = access.allow(managerOf(response), patterns, refOf(response));
       const body: AllowedAccess = {
-        access: accessOf(service.policy),
+        access: accessOf(access.policy),
         added: [...outcome.added],
         already: [...outcome.already],
         also_added: outcome.alsoAdded ?? null,
@@ -31,17 +31,17 @@ export function accessRoutes(router: Router, { service, signedIn }: WebContext):
   // A pattern may hold a `/`, which many reverse proxies decode or refuse in a path. Not to be taken for the pattern
   // `delete`: that one is never posted to.
   router.route('/access/delete').post(signedIn, (request, response) => {
-    const { patterns } = readBody(disallowSchema, request);
-    service.disallow(actorOf(response), patterns, refOf(response));
-    response.json(accessOf(service.policy));
+    const { patterns } = readInput(disallowSchema, bodyOf(request));
+    access.disallow(managerOf(response), patterns, refOf(response));
+    response.json(accessOf(access.policy));
   });
 
   router
     .route('/access/:pattern')
     .all(signedIn)
     .delete((request, response) => {
-      service.disallow(actorOf(response), [pathPart(request, 'pattern')], refOf(response));
-      response.json(accessOf(service.policy));
+      access.disallow(managerOf(response), [pathPart(request, 'pattern')], refOf(response));
+      response.json(accessOf(access.policy));
     })
     .all((request) => {
       const post = pathPart(request, 'pattern') === 'delete' ? ['POST'] : [];

@@ -1,19 +1,19 @@
 import type { Request, Response, Router } from 'express';
 import { sessionRequestSchema } from '../../../common/api.ts';
 import type { SessionResponse } from '../../../common/apiResponses.ts';
-import type { WebContext } from '../context.ts';
+import { readInput } from '../../../common/input.ts';
+import { bodyOf, type WebContext } from '../context.ts';
 import { wrongMethod } from '../httpErrors.ts';
 import { identify } from '../identify.ts';
-import { readBody } from '../input.ts';
 import { SESSION_IDLE_MS } from '../sessions.ts';
 
 export function sessionRoutes(router: Router, context: WebContext): void {
   router
     .route('/session')
     .post(async (request: Request, response: Response) => {
-      const { openid_token } = readBody(sessionRequestSchema, request);
+      const { openid_token } = readInput(sessionRequestSchema, bodyOf(request));
       const userId = await identify(openid_token, context.identity);
-      context.service.requireAccess({ userId, via: 'widget' });
+      context.access.require({ userId, via: 'widget' });
       const body: SessionResponse = {
         session_token: context.sessions.start(userId),
         user_id: userId,

@@ -1,23 +1,23 @@
-// One stage for the tests of a file; each test has visitors of its own.
+// One homeserver, bot and browser for the tests of a file; each test has visitors of its own.
 import { afterAll, afterEach, beforeAll } from 'vitest';
-import type { Settings } from '../../harness/bot.ts';
-import { BrowserScene } from './browserScene.ts';
+import type { Settings } from '../../harness/botProcess.ts';
+import { BrowserTestServer } from './browserTestServer.ts';
 
-/** Starts a stage before the file's tests; returns what gives it to them. */
-export function useBrowserScene(settings: Settings = {}): () => BrowserScene {
-  let stage: BrowserScene | undefined;
+/** Starts them before the file's tests; returns what gives them to a test. */
+export function useBrowserTestServer(settings: Settings = {}): () => BrowserTestServer {
+  let site: BrowserTestServer | undefined;
   beforeAll(async () => {
-    stage = await BrowserScene.start(settings);
+    site = await BrowserTestServer.start(settings);
   });
   afterEach(async ({ task }) => {
-    if (task.result?.state === 'fail') await stage?.keepPictures(task.name);
-    for (const context of stage?.browser.contexts() ?? []) await context.close();
+    if (task.result?.state === 'fail') await site?.keepPictures(task.name);
+    for (const context of site?.browser.contexts() ?? []) await context.close();
   });
   afterAll(async () => {
-    await stage?.[Symbol.asyncDispose]();
+    await site?.[Symbol.asyncDispose]();
   });
   return () => {
-    if (stage === undefined) throw new Error('The stage is there only while a test runs.');
-    return stage;
+    if (site === undefined) throw new Error('The browser is there only while a test runs.');
+    return site;
   };
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { RegistrationToken } from '../../../common/token.ts';
-import { countByState, type Filter, mergeTokens } from './merge.ts';
+import { type Filter, mergeTokens } from './merge.ts';
 
 function token(name: string, change: Partial<RegistrationToken> = {}): RegistrationToken {
   return {
@@ -39,9 +39,4 @@ test('what is new comes where it belongs, if that is loaded', () => {
 
 test('what is new but does not match stays out', () => {
   expect(names(mergeTokens(LIST, [token('c')], [], { ...ALL, search: 'D' }, true))).toBe('bdf');
-});
-
-test('what is loaded is counted by state', () => {
-  const counts = countByState([...LIST, token('g', { state: 'used' })]);
-  expect(counts).toEqual({ active: 3, pending: 0, used: 1, expired: 0, revoked: 0 });
 });

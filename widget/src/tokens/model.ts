@@ -2,9 +2,10 @@
 import { MAX_DELETIONS, MAX_PAGE_SIZE } from '../../../common/api.ts';
 import type { TokensPage } from '../../../common/apiResponses.ts';
 import type { RegistrationToken, TokenState } from '../../../common/token.ts';
+import { countByState } from '../../../common/tokenList.ts';
 import type { Api } from '../api/api.ts';
 import { type ApiFailure, asFailure } from '../api/failure.ts';
-import { countByState, type Filter, mergeTokens } from './merge.ts';
+import { type Filter, mergeTokens } from './merge.ts';
 
 export interface TokensView {
   filter: Filter;

@@ -14,7 +14,6 @@ type SynapseApi = Pick<AdminApi, 'baseUrl' | 'request' | 'masIssuer'>;
 
 export class SynapseBackend implements RegistrationBackend {
   readonly name = 'Synapse';
-  readonly capabilities = { delete: true, pending: true };
   readonly #api: SynapseApi;
   readonly #log: Log;
   /** The token API has answered since the start of the process. */

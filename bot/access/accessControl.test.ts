@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import { Store } from '../store/store.ts';
+import { AccessControl } from './accessControl.ts';
+import { AllowList } from './allowList.ts';
+
+const alice = { userId: '@alice:example.org', via: 'chat' } as const;
+
+function open() {
+  const store = new Store(':memory:');
+  const clock = () => 1;
+  const allowList = new AllowList({
+    serverName: 'example.org',
+    accessDefault: 'homeserver',
+    configured: [],
+    table: store.allowed,
+    clock,
+  });
+  const log = { info: () => undefined, error: () => undefined };
+  return { store, access: new AccessControl({ allowList, audit: store.audit, clock, log }) };
+}
+
+test('who has no access is told whom to ask for it', () => {
+  const { access } = open();
+  expect(access.require(alice)).toEqual(alice);
+  expect(() => access.require({ userId: '@mallory:elsewhere.org', via: 'widget' })).toThrow(
+    expect.objectContaining({
+      code: 'not_allowed',
+      remedy: expect.stringContaining('allow @mallory:elsewhere.org'),
+    }),
+  );
+});
+
+test('changes are recorded once for a request, and emitted', () => {
+  const { access, store } = open();
+  const patterns: string[][] = [];
+  access.changes.listen(() => patterns.push(access.policy.patterns.map(({ text }) => text)));
+  const by = access.require(alice);
+  access.allow(by, ['@bob:example.org'], '$allow');
+  access.allow(by, ['@bob:example.org'], '$allow');
+  access.disallow(by, ['@bob:example.org'], '$disallow');
+  expect(patterns).toEqual([['@bob:example.org', alice.userId], [alice.userId]]);
+  expect(store.audit.latest(10).map(({ action, subject }) => `${action} ${subject}`)).toEqual([
+    'disallow @bob:example.org',
+    `allow ${alice.userId}`,
+    'allow @bob:example.org',
+  ]);
+});

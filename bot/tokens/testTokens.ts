@@ -1,0 +1,117 @@
+// The use cases with a token API in memory.
+import { Problem } from '../../common/problem.ts';
+import type { TokenFacts } from '../../common/token.ts';
+import { AccessControl } from '../access/accessControl.ts';
+import type { Actor } from '../access/actor.ts';
+import { AllowList } from '../access/allowList.ts';
+import { createLog } from '../observability/log.ts';
+import { Store } from '../store/store.ts';
+import type { NewToken, RegistrationBackend } from './backends/backend.ts';
+import { type RetryPolicy, type Step, type TokenRequest, unrecorded } from './request.ts';
+import { openTokens, type Tokens } from './tokens.ts';
+
+export const NOW = Date.UTC(2026, 10, 1);
+export const DAY = 86_400_000;
+const alice: Actor = { userId: '@alice:example.org', via: 'chat' };
+export const stranger: Actor = { userId: '@mallory:elsewhere.org', via: 'widget' };
+
+export class MemoryBackend implements RegistrationBackend {
+  readonly name = 'memory';
+  readonly tokens = new Map<string, TokenFacts>();
+  /** Thrown by the creation of this token, instead of or after creating it. */
+  fault: { token: string; error: Error; created: boolean } | undefined;
+  updates = 0;
+  /** So many updates are done, and their answers lost. */
+  lostUpdates = 0;
+  /** Done before a deletion; what it throws is thrown. */
+  onDelete: (token: string) => void | Promise<void> = () => undefined;
+  async check(): Promise<void> {}
+  async list(): Promise<TokenFacts[]> {
+    return [...this.tokens.values()];
+  }
+  async get(token: string): Promise<TokenFacts | null> {
+    return this.tokens.get(token) ?? null;
+  }
+  async create(token: NewToken): Promise<TokenFacts> {
+    const { fault } = this;
+    if (this.tokens.has(token.token)) throw new Problem('token_exists', 'There.', '');
+    const facts = { ...token, completed: 0, pending: 0 };
+    if (fault?.token !== token.token || fault.created) this.tokens.set(token.token, facts);
+    if (fault?.token === token.token) throw fault.error;
+    return facts;
+  }
+  async update(token: string, change: Partial<NewToken>): Promise<TokenFacts | null> {
+    const facts = this.tokens.get(token);
+    if (facts === undefined) return null;
+    const updated = { ...facts, ...change };
+    this.tokens.set(token, updated);
+    this.updates++;
+    if (this.lostUpdates-- > 0) throw new Problem('homeserver_unreachable', 'Cut.', '');
+    return updated;
+  }
+  async delete(token: string): Promise<boolean> {
+    await this.onDelete(token);
+    return this.tokens.delete(token);
+  }
+}
+
+export interface TestTokens {
+  readonly backend: MemoryBackend;
+  readonly store: Store;
+  readonly access: AccessControl;
+  readonly tokens: Tokens;
+  /** A request of Alice, whose failures are told at once. */
+  request(ref: string, options?: { step?: Step; retries?: RetryPolicy }): TokenRequest;
+}
+
+const NO_RETRIES: RetryPolicy = {
+  quickTries: 1,
+  mostDelayMs: 0,
+  signal: new AbortController().signal,
+};
+
+export async function testTokens(store = new Store(':memory:')): Promise<TestTokens> {
+  const backend = new MemoryBackend();
+  const log = await createLog({ level: 'error', format: 'json' }, { write: () => undefined });
+  const clock = () => NOW;
+  const allowList = new AllowList({
+    serverName: 'example.org',
+    accessDefault: 'homeserver',
+    configured: [],
+    table: store.allowed,
+    clock,
+  });
+  const access = new AccessControl({ allowList, audit: store.audit, clock, log });
+  let made = 0;
+  const tokens = openTokens({
+    backend,
+    audit: store.audit,
+    defaults: { uses: 1, expiry: 7 * DAY, length: 16 },
+    clock,
+    generate: (length) => `made-${++made}`.padEnd(length, '0'),
+    log,
+  });
+  return {
+    backend,
+    store,
+    access,
+    tokens,
+    request: (ref, { step = unrecorded, retries = NO_RETRIES } = {}) => ({
+      by: access.require(alice),
+      ref,
+      retries,
+      step,
+    }),
+  };
+}
+
+/** Keeps what was chosen, as the inbox does. */
+export function recordedStep(kept = new Map<string, string>()): Step {
+  return async (name, schema, choose) => {
+    const known = kept.get(name);
+    if (known !== undefined) return schema.parse(JSON.parse(known));
+    const value = await choose();
+    kept.set(name, JSON.stringify(value));
+    return value;
+  };
+}
