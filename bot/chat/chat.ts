@@ -76,19 +76,7 @@ export function startChat(options: ChatOptions): Chat {
     timeout: config.confirm_timeout,
     inRoom: (roomId, task) => void queues.run(roomId, task),
   });
-  const widgets = new WidgetRooms({
-    widget: config.widget,
-    homeserver,
-    rooms: store.rooms,
-    meta: store.meta,
-    inRoom: (roomId, task) => queues.run(roomId, task),
-    hasAccess,
-    tell: (roomId, shortfall, about) => speech.say(roomId, renderShortfall(shortfall), about),
-    introduced: () => introduced.promise,
-    log,
-    signal: intakeSignal,
-  });
-  access.changes.listen(() => widgets.accessChanged());
+  const widgets = buildWidgetRooms(options, queues, speech, introduced.promise);
   const runner = new Runner({ ...common, confirmations, widgets, queues, status, prefix: config.bot.prefix });
   const invites = new Invites({
     session: homeserver,
@@ -99,18 +87,9 @@ export function startChat(options: ChatOptions): Chat {
     log,
     signal: intakeSignal,
   });
-  const unreadable =
-    encryption &&
-    new UnreadableMessages({
-      encryption,
-      store,
-      queues,
-      speech,
-      patienceMs: options.keyPatienceMs,
-      clock,
-      log,
-      signal: intakeSignal,
-    });
+  const unreadable = encryption && buildUnreadable(encryption, options, queues, speech);
+  const leaveEmpty = (roomId: string) =>
+    void queues.run(roomId, () => leaveEmptyRoom(homeserver, roomId, log));
   let displayName: string | undefined = DISPLAY_NAME;
   const intake = new Intake({
     homeserver,
@@ -120,24 +99,12 @@ export function startChat(options: ChatOptions): Chat {
     names: () => ({ userId: homeserver.userId, displayName, prefix: config.bot.prefix }),
     signal: intakeSignal,
     onItem: (item) => runner.enqueue(item),
-    onAlone: (roomId) => leaveEmptyRoom(roomId),
+    onAlone: leaveEmpty,
     onRoomChange: (roomId) => widgets.refresh(roomId),
     onInvites: () => invites.answer(),
     onReaders,
     encryption: encryption && unreadable && { keys: encryption, unreadable },
   });
-
-  function leaveEmptyRoom(roomId: string): void {
-    void queues.run(roomId, async () => {
-      try {
-        await leaveRoom(homeserver, roomId);
-        log.info({ roomId }, 'Left a room in which nobody else is left');
-      } catch (error) {
-        // Still alone at the next start: tried again then.
-        log.warn({ err: error, roomId }, 'Could not leave an empty room.');
-      }
-    });
-  }
 
   const stopPruning = startPruning(common);
 
@@ -148,7 +115,7 @@ export function startChat(options: ChatOptions): Chat {
       confirmations.resume();
       invites.answer();
       for (const room of store.rooms.joined()) {
-        if (room.joinedMembers <= 1 && room.invitedMembers === 0) leaveEmptyRoom(room.roomId);
+        if (room.joinedMembers <= 1 && room.invitedMembers === 0) leaveEmpty(room.roomId);
       }
     },
     async introduce() {
@@ -161,4 +128,54 @@ export function startChat(options: ChatOptions): Chat {
     },
     stop: stopPruning,
   };
+}
+
+function buildWidgetRooms(
+  { config, homeserver, store, access, log, intakeSignal }: ChatOptions,
+  queues: KeyedQueue,
+  speech: Speech,
+  introduced: Promise<void>,
+): WidgetRooms {
+  const widgets = new WidgetRooms({
+    widget: config.widget,
+    homeserver,
+    rooms: store.rooms,
+    meta: store.meta,
+    inRoom: (roomId, task) => queues.run(roomId, task),
+    hasAccess: (userId) => access.isAllowed(userId),
+    tell: (roomId, shortfall, about) => speech.say(roomId, renderShortfall(shortfall), about),
+    introduced: () => introduced,
+    log,
+    signal: intakeSignal,
+  });
+  access.changes.listen(() => widgets.accessChanged());
+  return widgets;
+}
+
+function buildUnreadable(
+  encryption: Encryption,
+  { store, keyPatienceMs, clock, log, intakeSignal }: ChatOptions,
+  queues: KeyedQueue,
+  speech: Speech,
+): UnreadableMessages {
+  return new UnreadableMessages({
+    encryption,
+    store,
+    queues,
+    speech,
+    patienceMs: keyPatienceMs,
+    clock,
+    log,
+    signal: intakeSignal,
+  });
+}
+
+async function leaveEmptyRoom(session: MatrixSession, roomId: string, log: Log): Promise<void> {
+  try {
+    await leaveRoom(session, roomId);
+    log.info({ roomId }, 'Left a room in which nobody else is left');
+  } catch (error) {
+    // Still alone at the next start: tried again then.
+    log.warn({ err: error, roomId }, 'Could not leave an empty room.');
+  }
 }
