@@ -32,7 +32,7 @@ export interface IdentityState {
 export async function establishIdentity(options: IdentityOptions): Promise<IdentityState> {
   const { session, log } = options;
   try {
-    return await session.retryTransient('set up the identity', () => establish(options));
+    return await session.retryRequest('set up the identity', () => establish(options));
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     log.error(`The bot’s identity could not be set up: ${error.sentence}`);

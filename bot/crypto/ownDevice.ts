@@ -66,7 +66,7 @@ export async function publishKeys(own: OwnDevice): Promise<void> {
   const { machine, store, session, requests } = own;
   const device = machine.deviceId.toString();
   if (store.facts.get('published') === device) await checkPublished(own, device);
-  await session.retryTransient('publish the encryption keys', () => requests.sendAll());
+  await session.retryRequest('publish the encryption keys', () => requests.sendAll());
   store.facts.set('published', device);
 }
 
@@ -94,7 +94,7 @@ export async function inherit(own: OwnDevice): Promise<void> {
     await machine.importExportedRoomKeys(await old.exportRoomKeys(() => true), () => undefined);
     const secrets = await exportSecrets(old);
     // Whether they are those of the account's identity shows only once that is known.
-    await session.retryTransient('look for the encryption keys', () =>
+    await session.retryRequest('look for the encryption keys', () =>
       requests.send(machine.queryKeysForUsers([new UserId(session.userId)]) as MachineRequest),
     );
     if (secrets !== undefined) {
@@ -118,7 +118,7 @@ interface PublishedKeys {
 /** undefined: none. Waits for a homeserver that does not answer. */
 async function publishedKeys(session: MatrixSession, deviceId: string): Promise<PublishedKeys | undefined> {
   const { userId } = session;
-  const answer = await session.retryTransient('look for the encryption keys', () =>
+  const answer = await session.retryRequest('look for the encryption keys', () =>
     session.request('POST', '/_matrix/client/v3/keys/query', { device_keys: { [userId]: [] } }),
   );
   const devices = asObject(asObject(asObject(answer).device_keys)[userId]);
@@ -146,11 +146,11 @@ async function publishAgain({ machine, session, requests }: OwnDevice): Promise<
   const signed = await machine.sign(JSON.stringify(keys));
   const signature = signed.get(new UserId(userId))?.get(`ed25519:${deviceId}`)?.signature?.toBase64();
   const device_keys = { ...keys, signatures: { [userId]: { [`ed25519:${deviceId}`]: signature } } };
-  await session.retryTransient('publish the encryption keys', () =>
+  await session.retryRequest('publish the encryption keys', () =>
     session.request('POST', '/_matrix/client/v3/keys/upload', { device_keys }),
   );
   // The other users' clients hear of it through the homeserver; the bot's own view of its device must follow too.
-  await session.retryTransient('look for the encryption keys', () =>
+  await session.retryRequest('look for the encryption keys', () =>
     requests.send(machine.queryKeysForUsers([new UserId(userId)]) as MachineRequest),
   );
 }

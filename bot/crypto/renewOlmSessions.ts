@@ -34,7 +34,7 @@ export async function renewOlmSessions(options: RenewalOptions): Promise<void> {
   // The copy has missed which devices came and went.
   await machine.markAllTrackedUsersAsDirty();
   await machine.updateTrackedUsers(userIds());
-  await session.retryTransient('look for the encryption keys', () => requests.sendKeyQueries());
+  await session.retryRequest('look for the encryption keys', () => requests.sendKeyQueries());
   await unlessRefused(options, async () => {
     const claim = await machine.getMissingSessions(userIds());
     if (claim !== null) await requests.send(claim as MachineRequest);
@@ -46,7 +46,7 @@ export async function renewOlmSessions(options: RenewalOptions): Promise<void> {
 /** User IDs that are valid; none if the homeserver refuses to list them. */
 async function membersOf(session: MatrixSession, roomId: string): Promise<string[]> {
   try {
-    const members = await session.retryTransient('read who is in the room', () =>
+    const members = await session.retryRequest('read who is in the room', () =>
       readJoinedMembers(session, roomId),
     );
     return members.filter(isUserId);
@@ -77,7 +77,7 @@ async function greetDevices(options: RenewalOptions, userId: string): Promise<vo
 /** The bot can do without: the next room key goes to all devices, in new sessions where there are none. */
 async function unlessRefused({ session, log }: RenewalOptions, work: () => Promise<unknown>): Promise<void> {
   try {
-    await session.retryTransient('start new encryption sessions', work);
+    await session.retryRequest('start new encryption sessions', work);
   } catch (error) {
     if (!(error instanceof RequestFailed) || error.accessTokenRefused) throw error;
     log.warn(`Could not start new encryption sessions: ${error.sentence}`);

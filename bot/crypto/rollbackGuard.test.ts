@@ -20,7 +20,7 @@ beforeEach(() => {
     userId: '@bot:x',
     deviceId: 'D',
     canLogIn: false,
-    retryTransient: (_what: string, work: () => Promise<unknown>) => work(),
+    retryRequest: (_what: string, work: () => Promise<unknown>) => work(),
     async request(method: string, _path: string, body: typeof there) {
       if (method === 'PUT') {
         // The store is never behind the homeserver, also if the process ends here.

@@ -19,7 +19,7 @@ export async function countStart(
   const { userId, deviceId } = session;
   const path = `/_matrix/client/v3/user/${encodeURIComponent(userId)}/account_data/${TYPE}`;
   const here = Number(facts.get('starts') ?? 0);
-  const there = await session.retryTransient('look for a newer copy of the encryption keys', () =>
+  const there = await session.retryRequest('look for a newer copy of the encryption keys', () =>
     read(session, path),
   );
   if (there.device_id === deviceId && typeof there.starts === 'number' && there.starts > here) {
@@ -30,7 +30,7 @@ export async function countStart(
   }
   // In this order: a count that is ahead of the homeserver's does no harm.
   facts.set('starts', String(here + 1));
-  await session.retryTransient('count the start', () =>
+  await session.retryRequest('count the start', () =>
     session.request('PUT', path, { device_id: deviceId, starts: here + 1 }),
   );
 }

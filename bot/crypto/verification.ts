@@ -24,7 +24,7 @@ export interface VerificationOptions {
   readonly machine: OlmMachine;
   readonly encryptor: Encryptor;
   readonly outgoing: OutgoingRequests;
-  readonly session: Pick<MatrixSession, 'retryTransient'>;
+  readonly session: Pick<MatrixSession, 'retryRequest'>;
   readonly hasAccess: (userId: string) => boolean;
   readonly clock: Clock;
   readonly log: Log;
@@ -136,7 +136,7 @@ export class Verification {
     const { session, outgoing } = this.#options;
     const attempt = () => outgoing.send(message as MachineRequest);
     // The verifications of all others wait meanwhile.
-    await session.retryTransient('verify', attempt, { mayGiveUp: true });
+    await session.retryRequest('verify', attempt, { mayGiveUp: true });
   }
 
   #run(task: () => Promise<void>): void {

@@ -50,7 +50,7 @@ export class MatrixSession {
    */
   async signIn(deviceId?: string): Promise<void> {
     const { account, sessions, log, signal } = this.#options;
-    const session = await this.retryTransient('sign in', () =>
+    const session = await this.retryRequest('sign in', () =>
       signIn(account, sessions, log, signal, deviceId),
     );
     this.#use(session);
@@ -60,7 +60,7 @@ export class MatrixSession {
   async becomeNewDevice(): Promise<void> {
     const { sessions } = this.#options;
     // The old device goes with its login.
-    await this.retryTransient('log out', () => this.request('POST', '/_matrix/client/v3/logout'));
+    await this.retryRequest('log out', () => this.request('POST', '/_matrix/client/v3/logout'));
     sessions.forget();
     await this.signIn();
   }
@@ -132,7 +132,7 @@ export class MatrixSession {
    * @param what the work is, for the log
    * @throws GivenUp with `mayGiveUp`, if nothing else fails for too long
    */
-  async retryTransient<T>(
+  async retryRequest<T>(
     what: string,
     work: () => Promise<T>,
     { mayGiveUp = false }: { readonly mayGiveUp?: boolean } = {},

@@ -51,7 +51,7 @@ const MAKERS: ReadonlyMap<string, Maker> = new Map<string, Maker>([
   ['identityRefused', { words: [0] }],
   ['renderText', { words: [0] }],
   ['Unconfirmed', { words: [1], as: '… WORDS' }],
-  ['retryTransient', { words: [0], as: 'Could not WORDS: …' }],
+  ['retryRequest', { words: [0], as: 'Could not WORDS: …' }],
   // In bot/config: why a value is refused, and what was found in its place.
   ['Refused', { words: [0] }],
   ['refuse', { words: [0], as: '… is WORDS' }],

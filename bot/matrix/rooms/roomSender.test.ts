@@ -153,7 +153,7 @@ describe('events of a room', () => {
       // The homeserver counts as away: nothing is given up.
       {
         request: (...request) => session.request(...request),
-        retryTransient: (what, work) => session.retryTransient(what, work),
+        retryRequest: (what, work) => session.retryRequest(what, work),
       },
       { encryptEvent },
     );

@@ -15,12 +15,12 @@ export interface EventEncryption {
 }
 
 export class RoomSender {
-  readonly #session: Pick<MatrixSession, 'request' | 'retryTransient'>;
+  readonly #session: Pick<MatrixSession, 'request' | 'retryRequest'>;
   readonly #encryption: EventEncryption;
   /** The only queue on the way of an event: sharing a room's key, encrypting and sending are one step in it. */
   readonly #queue = new KeyedQueue();
 
-  constructor(session: Pick<MatrixSession, 'request' | 'retryTransient'>, encryption: EventEncryption) {
+  constructor(session: Pick<MatrixSession, 'request' | 'retryRequest'>, encryption: EventEncryption) {
     this.#session = session;
     this.#encryption = encryption;
   }
@@ -44,7 +44,7 @@ export class RoomSender {
         const path = `/_matrix/client/v3/rooms/${encodeURIComponent(roomId)}/send/${encodeURIComponent(event.type)}/${encodeURIComponent(transactionId)}`;
         return await this.#session.request('PUT', path, event.content);
       };
-      const answer = await this.#session.retryTransient('send', attempt, { mayGiveUp: true });
+      const answer = await this.#session.retryRequest('send', attempt, { mayGiveUp: true });
       return (answer as { event_id: string }).event_id;
     });
   }
