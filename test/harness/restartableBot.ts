@@ -79,8 +79,8 @@ export class RestartableBot implements AsyncDisposable {
     return this.#last.store;
   }
 
-  get service(): Run['service'] {
-    return this.#last.service;
+  get access(): Run['access'] {
+    return this.#last.access;
   }
 
   get config(): Config {
