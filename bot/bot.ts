@@ -1,6 +1,6 @@
 // The composition root: configuration in, running bot out.
 import { join } from 'node:path';
-import { Problem } from '../common/problem.ts';
+import { Problem } from '../common/problems/problem.ts';
 import { AccessControl } from './access/accessControl.ts';
 import { AllowList } from './access/allowList.ts';
 import { renderAccess } from './access/summary.ts';
@@ -90,7 +90,7 @@ export async function startBot(config: Config, dependencies: BotDependencies): P
   failed.catch(() => undefined);
   /** Nothing more is sent: keys might be used that were used before. What is under way goes on at the next start. */
   const fail = (error: unknown) => {
-    health.failed(error instanceof Problem ? error.code : 'internal');
+    health.failed(error instanceof Problem ? error.kind : 'internal');
     onFailure(error);
     intakeStop.abort(error);
     hardStop.abort(error);

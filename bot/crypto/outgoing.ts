@@ -1,7 +1,8 @@
 // Sends what the OlmMachine wants sent: keys, key queries, to-device messages, signatures, verification messages. The
 // machine lists a request until it learns the answer, so one that failed, or was lost in a crash, is listed again.
+
 import { type OlmMachine, RequestType } from '@matrix-org/matrix-sdk-crypto-wasm';
-import { Problem } from '../../common/problem.ts';
+import { Problem, problem } from '../../common/problems/problem.ts';
 import { backoff, wait } from '../lib/clock.ts';
 import { RequestFailed } from '../matrix/errors.ts';
 import { GivenUp } from '../matrix/givenUp.ts';
@@ -9,7 +10,6 @@ import { asObject } from '../matrix/json.ts';
 import type { Homeserver } from '../matrix/session.ts';
 import type { Log } from '../observability/log.ts';
 import { legible } from './answers.ts';
-import { keysUnusable } from './problems.ts';
 
 /** What all of the machine's requests have; some kinds have more. */
 export interface MachineRequest {
@@ -88,12 +88,7 @@ export class OutgoingRequests {
       await this.#options.machine.markRequestAsSent(id, type, JSON.stringify(legible(type, answer)));
     } catch (error) {
       // The request is listed still. If it was the keys' file that failed, the store has ended the bot already.
-      throw new Problem(
-        'homeserver_error',
-        `The machine of encryption can’t make anything of the homeserver’s answer: ${String(error)}.`,
-        'Look at the homeserver’s log and at the reverse proxy in front of it.',
-        { cause: error },
-      );
+      throw problem('encryption_answer_odd', { reason: String(error) }, { cause: error });
     }
   }
 
@@ -131,12 +126,12 @@ export class OutgoingRequests {
         continue;
       }
       // A login that was ended may be made valid again; keys that don't fit won't fit later.
-      if (!(failure instanceof Problem) || failure.code === 'encryption_keys_unusable') throw failure;
+      if (!(failure instanceof Problem) || failure.kind === 'encryption_keys_unusable') throw failure;
       const delay = backoff(failures++, 1_000, 300_000);
       const retryInMs = Math.round(delay);
       const message = `Could not send what encryption needs: ${failure.sentence}`;
       // Each /sync tries again: once is enough to know. That the login was ended, /sync says itself.
-      if (failures === 1 && failure.code !== 'bot_credential_refused') log.warn({ retryInMs }, message);
+      if (failures === 1 && failure.kind !== 'bot_credential_refused') log.warn({ retryInMs }, message);
       else log.debug({ retryInMs }, message);
       await this.#rest(delay);
       this.#again = true;
@@ -208,9 +203,9 @@ export class OutgoingRequests {
     } catch (error) {
       // Synapse: "One time key signed_curve25519:AAAAAQ already exists". The keys here are older than those there.
       if (error instanceof RequestFailed && error.status === 400 && error.errcode !== undefined) {
-        throw keysUnusable(
-          'The homeserver refuses the bot’s encryption keys, because it has newer ones of the same device: crypto.sqlite in the data folder was restored from a backup, or another process uses a copy of it.',
-          this.#options.homeserver,
+        throw problem(
+          'keys_older_than_published',
+          { canLogIn: this.#options.homeserver.canLogIn },
           { cause: error },
         );
       }

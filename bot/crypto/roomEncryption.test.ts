@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { RequestFailed } from '../matrix/errors.ts';
+import { requestFailed } from '../matrix/errors.ts';
 import { Store } from '../store/store.ts';
 import type { CryptoEngine, RoomRecipients } from './engine.ts';
 import { RoomEncryption } from './roomEncryption.ts';
@@ -8,7 +8,7 @@ const ROOM = '!room:example.org';
 const MEGOLM = { algorithm: 'm.megolm.v1.aes-sha2' };
 const CONTENT = { msgtype: 'm.notice', body: 'secret' };
 
-const notFound = () => new RequestFailed('homeserver_error', '', '', { status: 404, errcode: 'M_NOT_FOUND' });
+const notFound = () => requestFailed('http://x', { status: 404, errcode: 'M_NOT_FOUND' });
 
 /** What the homeserver answers by the end of the path; an error is thrown. */
 let answers: Record<string, unknown>;
@@ -64,10 +64,10 @@ describe('what is sent in clear', () => {
   });
 
   test.each([
-    ['a homeserver that fails', new RequestFailed('homeserver_error', '', '', { status: 500 })],
-    ['one that can’t be reached', new RequestFailed('homeserver_unreachable', '', '', {})],
-    ['a proxy’s 404', new RequestFailed('homeserver_error', '', '', { status: 404 })],
-    ['a 403', new RequestFailed('refused', '', '', { status: 403, errcode: 'M_FORBIDDEN' })],
+    ['a homeserver that fails', requestFailed('http://x', { status: 500 })],
+    ['one that can’t be reached', requestFailed('http://x', {})],
+    ['a proxy’s 404', requestFailed('http://x', { status: 404 })],
+    ['a 403', requestFailed('http://x', { status: 403, errcode: 'M_FORBIDDEN' })],
   ])('nothing on the word of %s', async (_name, failure) => {
     answers['/state/m.room.encryption/'] = failure;
     await expect(seal()).rejects.toBe(failure);
@@ -105,7 +105,7 @@ describe('what is sent in clear', () => {
   test('nothing where the bot’s encryption is off, or does not know the algorithm', async () => {
     const off = new RoomEncryption({ request: async (_method, path) => answer(path) }, store.rooms);
     await expect(off.seal(ROOM, 'm.room.message', CONTENT)).rejects.toMatchObject({
-      code: 'refused',
+      kind: 'refused',
       remedy: expect.stringContaining('bot.encryption: true'),
     });
     answers['/state/m.room.encryption/'] = { algorithm: 'm.future' };
@@ -156,8 +156,8 @@ describe('who gets the key', () => {
   });
 
   test('is nobody while the homeserver does not tell who is there', async () => {
-    answers['/members'] = new RequestFailed('homeserver_error', '', '', { status: 500 });
-    await expect(seal()).rejects.toMatchObject({ code: 'homeserver_error' });
+    answers['/members'] = requestFailed('http://x', { status: 500 });
+    await expect(seal()).rejects.toMatchObject({ kind: 'homeserver_error' });
     expect(recipients).toEqual([]);
   });
 

@@ -113,9 +113,9 @@ export class MatrixConnection extends MatrixClient {
       } catch (error) {
         this.#signal?.throwIfAborted();
         const failure = this.#understand(error);
-        requests.tell({ method, path, outcome: failure.code, seconds: seconds() });
+        requests.tell({ method, path, outcome: failure.kind, seconds: seconds() });
         const delay = failure.retryAfterMs ?? backoff(attempt, 1_000, 30_000);
-        if (failure.code !== 'rate_limited' || performance.now() + delay > deadline) throw failure;
+        if (failure.kind !== 'rate_limited' || performance.now() + delay > deadline) throw failure;
         await wait(delay, this.#signal);
       }
     }

@@ -1,6 +1,6 @@
 // The bot's place on its homeserver: one login, renewed when the homeserver ends it, and everything the bot says or
 // does in rooms.
-import { Problem } from '../../common/problem.ts';
+import { Problem } from '../../common/problems/problem.ts';
 import { serverNameOf } from '../../common/userId.ts';
 import { backoff, wait } from '../lib/clock.ts';
 import { KeyedQueue } from '../lib/keyedQueue.ts';
@@ -205,7 +205,7 @@ export class Homeserver {
 
   /** The login worked once and was ended: only the admin can mend that, and the bot keeps what it has to say. */
   #lostLogin(error: Problem): boolean {
-    return error.code === 'bot_credential_refused' && this.#login !== undefined;
+    return error.kind === 'bot_credential_refused' && this.#login !== undefined;
   }
 
   get #current(): Login {

@@ -1,4 +1,4 @@
-import { Problem } from '../../../common/problem.ts';
+import { Problem, problem } from '../../../common/problems/problem.ts';
 import { backoff, type Clock, wait } from '../../lib/clock.ts';
 import type { Log } from '../../observability/log.ts';
 import { syncs } from '../../observability/observed.ts';
@@ -73,7 +73,7 @@ export async function followHomeserver(options: SyncLoopOptions): Promise<void> 
       first = false;
     } catch (error) {
       if (signal.aborted) return;
-      syncs.tell({ outcome: error instanceof Problem ? error.code : 'internal' });
+      syncs.tell({ outcome: error instanceof Problem ? error.kind : 'internal' });
       if (isUnknownPosition(error) && since !== undefined) {
         // A homeserver that was restored from a backup does not know a position from after it.
         log.warn(
@@ -95,13 +95,7 @@ async function takeIn(
 ): Promise<void> {
   const overdue = setTimeout(() => {
     const minutes = Math.round(limitMs / 60_000);
-    onStuck(
-      new Problem(
-        'internal',
-        `The bot has been taking in one answer of the homeserver for ${minutes} minutes: it is stuck.`,
-        'Start it again; what was not done is done then.',
-      ),
-    );
+    onStuck(problem('sync_stuck', { minutes }));
   }, limitMs);
   try {
     await receive(answer);
