@@ -1,7 +1,7 @@
 // The first step of the start: opens the data folder and the ports, and signs in.
 import { join } from 'node:path';
+import { problem } from '../common/problems/problem.ts';
 import type { Config } from './config/config.ts';
-import { keysUnwritable } from './crypto/problems.ts';
 import type { CryptoStore } from './crypto/store/cryptoStore.ts';
 import type { Lifetime } from './lifetime.ts';
 import { MatrixSession } from './matrix/session.ts';
@@ -9,6 +9,7 @@ import type { WatchTiming } from './matrix/sync/syncLoop.ts';
 import type { Health } from './observability/health.ts';
 import { type Listeners, openListeners } from './observability/listeners.ts';
 import type { Log } from './observability/log.ts';
+import { storeProblem } from './store/fault.ts';
 import { claimDataDir } from './store/owner.ts';
 import { Store } from './store/store.ts';
 import { botAccount, sessionStore } from './tokens/backends/accounts.ts';
@@ -61,4 +62,10 @@ async function openKeys({ bot }: Config, { meta }: Store, lifetime: Lifetime): P
   const keys = await openCryptoStore(path, (error) => lifetime.fail(keysUnwritable(error)), meta);
   lifetime.onFailedStart(() => keys.close());
   return keys;
+}
+
+/** What to say of an error on writing to the crypto store, with which the bot has to end. */
+function keysUnwritable(error: unknown): unknown {
+  if (!(error instanceof Error) || storeProblem(error) === undefined) return error;
+  return problem('keys_unwritable', { reason: error.message }, { cause: error });
 }

@@ -1,5 +1,5 @@
 // How the bot ends: in two steps, so that what is under way can finish; or at once, because it can't go on.
-import { Problem } from '../common/problem.ts';
+import { Problem } from '../common/problems/problem.ts';
 import { wait } from './lib/clock.ts';
 import type { Health } from './observability/health.ts';
 
@@ -40,7 +40,7 @@ export class Lifetime {
 
   /** Nothing more is sent: keys might be used that were used before. What is under way goes on at the next start. */
   readonly fail = (error: unknown): void => {
-    this.#health.failed(error instanceof Problem ? error.code : 'internal');
+    this.#health.failed(error instanceof Problem ? error.kind : 'internal');
     this.#failure.reject(error);
     this.#intake.abort(error);
     this.#work.abort(error);

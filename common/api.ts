@@ -1,7 +1,9 @@
 // The widget's API as both sides see it: what goes over the wire under `<public_url>/api/v1`.
 // What it answers: `apiResponses.ts`. Times are epoch milliseconds unless named otherwise. Errors have the form of the Matrix specification.
 import * as z from 'zod/mini';
-import type { ProblemCode } from './problem.ts';
+import type { ProblemCode } from './problems/catalogue.ts';
+import type { Params } from './problems/entry.ts';
+import type { ProblemKind } from './problems/kinds.ts';
 import { type RegistrationToken, TOKEN_STATES, tokenValueSchema } from './token.ts';
 
 export const API_ROOT = '/api/v1';
@@ -11,14 +13,20 @@ export const DEFAULT_PAGE_SIZE = 50;
 /** As many tokens as can be deleted in one request. */
 export const MAX_DELETIONS = 1000;
 
-/** The body of every error; `code` and `remedy` are there where the bot itself knows what is wrong. */
+/** The body of every error. */
 export interface ApiError {
   errcode: string;
   /** One sentence that names the cause. */
   error: string;
-  code?: ProblemCode | 'session_ended' | 'identity_refused' | 'conflict';
+  /** What kind of problem it is. */
+  code: ProblemKind;
+  /** Which problem exactly, and what its sentences are made of. */
+  problem: ProblemCode;
+  params: Params;
   /** One sentence that says what to do. */
   remedy?: string;
+  /** Cause and remedy in the language that the request prefers (`Accept-Language`), if the bot speaks it. */
+  translation?: string;
   /** With 412: how the token stands now; null: it is gone. */
   current?: RegistrationToken | null;
   /** With 429. */
@@ -83,7 +91,7 @@ export const disallowSchema = z.strictObject({
   patterns: z.array(z.string().check(z.minLength(1))).check(z.minLength(1), z.maxLength(50)),
 });
 
-/** What a finding of the status says, for those who say it in another language. Problems have their own codes. */
+/** What a finding of the status says, for those who say it in another language. Of problems: their kind. */
 export type FindingCode =
   | 'homeserver_ok'
   | 'login_ok'
@@ -103,4 +111,4 @@ export type FindingCode =
   | 'verification'
   | 'widget_ok'
   | 'widget_off'
-  | ProblemCode;
+  | ProblemKind;

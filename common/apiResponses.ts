@@ -2,11 +2,15 @@
 // carries no schema of an answer.
 import * as z from 'zod/mini';
 import type { ApiError, FindingCode } from './api.ts';
-import { PROBLEM_CODES } from './problem.ts';
+import { CATALOGUE, type ProblemCode } from './problems/catalogue.ts';
+import type { Params } from './problems/entry.ts';
+import { PROBLEM_KINDS } from './problems/kinds.ts';
 import { type RegistrationToken, TOKEN_STATES } from './token.ts';
 
 const count = z.int().check(z.minimum(0));
 const time = z.int();
+const problemCode = z.enum(Object.keys(CATALOGUE) as ProblemCode[]);
+const params = z.record(z.string(), z.unknown()) as unknown as z.ZodMiniType<Params>;
 
 export const registrationTokenSchema: z.ZodMiniType<RegistrationToken> = z.strictObject({
   id: z.string(),
@@ -21,8 +25,11 @@ export const registrationTokenSchema: z.ZodMiniType<RegistrationToken> = z.stric
 export const apiErrorSchema: z.ZodMiniType<ApiError> = z.strictObject({
   errcode: z.string().check(z.regex(/^M_/)),
   error: z.string().check(z.minLength(1)),
-  code: z.exactOptional(z.enum([...PROBLEM_CODES, 'session_ended', 'identity_refused', 'conflict'])),
+  code: z.enum(PROBLEM_KINDS),
+  problem: problemCode,
+  params,
   remedy: z.exactOptional(z.string()),
+  translation: z.exactOptional(z.string()),
   current: z.exactOptional(z.nullable(registrationTokenSchema)),
   retry_after_ms: z.exactOptional(z.number()),
 });
@@ -105,6 +112,10 @@ export const statusSchema = z.strictObject({
       about: z.string(),
       text: z.string(),
       detail: z.optional(z.string()),
+      /** Of a problem: which, what its sentences are made of, and these in the language that the request prefers. */
+      problem: z.exactOptional(problemCode),
+      params: z.exactOptional(params),
+      translation: z.exactOptional(z.string()),
     }),
   ),
 });

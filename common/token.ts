@@ -2,11 +2,14 @@
 // Field names and units are those of Synapse's admin API and MSC3231:
 // https://element-hq.github.io/synapse/latest/usage/administration/admin_api/registration_tokens.html
 import * as z from 'zod/mini';
+import type { INPUT_PROBLEMS } from './problems/input.ts';
+import { MAX_TOKEN_LENGTH, MAX_TOKENS_AT_ONCE, MAX_USES } from './problems/limits.ts';
 
-export const MAX_TOKEN_LENGTH = 64;
-export const MAX_TOKENS_AT_ONCE = 50;
-/** Synapse keeps the limit in a 32-bit column on PostgreSQL. */
-const MAX_USES = 2_147_483_647;
+export { MAX_TOKEN_LENGTH, MAX_TOKENS_AT_ONCE };
+
+/** What a check says is the code of a problem; `readInput` makes the problem of it. */
+type InputProblem = keyof typeof INPUT_PROBLEMS;
+const says = (code: InputProblem): InputProblem => code;
 /** The last moment a JavaScript date can name, in epoch milliseconds. */
 const MAX_EXPIRY_TIME = 8.64e15;
 
@@ -14,12 +17,12 @@ export const TOKEN_STATES = ['active', 'pending', 'used', 'expired', 'revoked'] 
 export type TokenState = (typeof TOKEN_STATES)[number];
 
 /** A token's value. MSC3231: 1 to 64 characters of `[A-Za-z0-9._~-]`. */
-export const tokenValueSchema = z.string('A token is a piece of text.').check(
-  z.minLength(1, 'A token needs at least one character.'),
-  z.maxLength(MAX_TOKEN_LENGTH, `A token has at most ${MAX_TOKEN_LENGTH} characters.`),
-  z.regex(/^[A-Za-z0-9._~-]*$/, 'A token may contain only the letters A–Z and a–z, digits, and . _ ~ -'),
+export const tokenValueSchema = z.string(says('token_not_text')).check(
+  z.minLength(1, says('token_empty')),
+  z.maxLength(MAX_TOKEN_LENGTH, says('token_too_long')),
+  z.regex(/^[A-Za-z0-9._~-]*$/, says('token_characters')),
   // Every URL parser takes these for steps in a path, so that no request could ever name such a token.
-  z.refine((token) => token !== '.' && token !== '..', 'A token can’t be just one or two dots.'),
+  z.refine((token) => token !== '.' && token !== '..', says('token_dots')),
 );
 
 /**
@@ -28,21 +31,15 @@ export const tokenValueSchema = z.string('A token is a piece of text.').check(
  */
 export const usesAllowedSchema = z.nullable(
   z
-    .int('The number of uses must be a whole number.')
-    .check(
-      z.minimum(1, 'The number of uses must be at least 1. To stop a token from being used, delete it.'),
-      z.maximum(MAX_USES, `The number of uses must be at most ${MAX_USES}.`),
-    ),
+    .int(says('uses_not_whole'))
+    .check(z.minimum(1, says('uses_too_small')), z.maximum(MAX_USES, says('uses_too_big'))),
 );
 
 /** Epoch milliseconds; null: never. Whether it lies in the future is checked against a clock: `expiryProblem`. */
 const expiryTimeSchema = z.nullable(
   z
-    .int('The expiry must be a whole number of milliseconds since 1970.')
-    .check(
-      z.minimum(0, 'The expiry must not lie before 1970.'),
-      z.maximum(MAX_EXPIRY_TIME, 'The expiry lies too far in the future.'),
-    ),
+    .int(says('expiry_not_whole'))
+    .check(z.minimum(0, says('expiry_too_early')), z.maximum(MAX_EXPIRY_TIME, says('expiry_too_late'))),
 );
 
 /** What a backend reports; `pending` is null where the homeserver does not tell. */
@@ -84,30 +81,20 @@ export function usesLeft(token: Pick<TokenFacts, 'uses_allowed' | 'completed' | 
 }
 
 /** Why `expiryTime` (epoch ms) can't be set at `now`, or undefined. Synapse refuses a past expiry as well. */
-export function expiryProblem(expiryTime: number | null | undefined, now: number): string | undefined {
+export function expiryProblem(expiryTime: number | null | undefined, now: number): 'expiry_past' | undefined {
   if (expiryTime === null || expiryTime === undefined || expiryTime > now) return undefined;
-  return 'The expiry must lie in the future. To stop a token from being used, delete it.';
+  return 'expiry_past';
 }
 
 export const createTokensSchema = z.strictObject({
   token: z.optional(tokenValueSchema),
-  length: z.optional(
-    z
-      .int()
-      .check(
-        z.minimum(8, 'Tokens that are made up here have at least 8 characters.'),
-        z.maximum(MAX_TOKEN_LENGTH),
-      ),
-  ),
+  length: z.optional(z.int().check(z.minimum(8, says('length_too_small')), z.maximum(MAX_TOKEN_LENGTH))),
   uses_allowed: z.optional(usesAllowedSchema),
   expiry_time: z.optional(expiryTimeSchema),
   count: z.optional(
     z
-      .int('The number of tokens must be a whole number.')
-      .check(
-        z.minimum(1, 'The number of tokens must be at least 1.'),
-        z.maximum(MAX_TOKENS_AT_ONCE, `At most ${MAX_TOKENS_AT_ONCE} tokens can be created at once.`),
-      ),
+      .int(says('count_not_whole'))
+      .check(z.minimum(1, says('count_too_small')), z.maximum(MAX_TOKENS_AT_ONCE, says('count_too_big'))),
   ),
 });
 /** Absent: the configured default; null: no limit, no expiry. */

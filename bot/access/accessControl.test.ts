@@ -24,7 +24,7 @@ test('who has no access is told whom to ask for it', () => {
   expect(access.require(alice)).toEqual(alice);
   expect(() => access.require({ userId: '@mallory:elsewhere.org', via: 'widget' })).toThrow(
     expect.objectContaining({
-      code: 'not_allowed',
+      kind: 'not_allowed',
       remedy: expect.stringContaining('allow @mallory:elsewhere.org'),
     }),
   );

@@ -1,5 +1,5 @@
 // Who may manage registration tokens: the check of each request, and the use cases `allow` and `disallow`.
-import { Problem } from '../../common/problem.ts';
+import { problem } from '../../common/problems/problem.ts';
 import type { Clock } from '../lib/clock.ts';
 import { Emitter } from '../lib/emitter.ts';
 import type { AuditTable } from '../store/audit.ts';
@@ -42,11 +42,7 @@ export class AccessControl {
   /** @throws Problem `not_allowed` */
   require(actor: Actor): Manager {
     if (this.isAllowed(actor.userId)) return actor as Manager;
-    throw new Problem(
-      'not_allowed',
-      `You (${actor.userId}) may not manage registration tokens here.`,
-      `Ask somebody who may to send this bot: allow ${actor.userId}`,
-    );
+    throw problem('access_denied', { userId: actor.userId });
   }
 
   /**

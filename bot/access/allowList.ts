@@ -1,7 +1,7 @@
 // Changes to who may manage registration tokens. No change by command may take away the access of the person who
 // makes it.
 import * as z from 'zod/mini';
-import { Problem } from '../../common/problem.ts';
+import { problem } from '../../common/problems/problem.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { AllowedRow, AllowedTable } from '../store/allowed.ts';
 import { compilePattern } from './patterns.ts';
@@ -80,11 +80,7 @@ export class AllowList {
     const rows = this.#table.all().filter(({ pattern }) => !removed.includes(pattern));
     const policy = this.#policyOf(rows);
     if (!policy.allows(sender)) {
-      throw new Problem(
-        'refused',
-        'With this you would lose your own access, so nothing was changed.',
-        `Allow yourself first (allow ${sender}), or let somebody else who is allowed do it.`,
-      );
+      throw problem('own_access_lost', { userId: sender });
     }
     this.#store(rows);
     return { removed, backToDefault: policy.byDefault };
@@ -94,22 +90,11 @@ export class AllowList {
     const rule = this.#policy.patterns.find((pattern) => pattern.text === text);
     if (rule?.source === 'command') return;
     if (rule) {
-      throw new Problem(
-        'refused',
-        `${text} is allowed in the configuration, so nothing was changed.`,
-        'Remove it under access.allow in the configuration file and restart the bot.',
-      );
+      throw problem('pattern_configured', { pattern: text });
     }
     const through = this.#policy.matching(text);
-    const hint =
-      through !== undefined
-        ? `It has access through the pattern ${through}: disallow that one instead.`
-        : 'Send `allowed` to see the list.';
-    throw new Problem(
-      'refused',
-      `${text} is not in the list of those allowed, so nothing was changed.`,
-      hint,
-    );
+    if (through !== undefined) throw problem('pattern_covered', { pattern: text, by: through });
+    throw problem('pattern_not_listed', { pattern: text });
   }
 
   #rowsFor(sender: string, patterns: readonly string[]): AllowedRow[] {

@@ -61,6 +61,6 @@ test.each([
   ['x'.repeat(513), 'at most 512 characters'],
 ])('%s is refused: %s', (pattern, words) => {
   expect(() => compilePattern(pattern)).toThrow(
-    expect.objectContaining({ code: 'invalid_input', sentence: expect.stringContaining(words) }),
+    expect.objectContaining({ kind: 'invalid_input', sentence: expect.stringContaining(words) }),
   );
 });

@@ -1,7 +1,8 @@
 // Patterns of the allow list: a user ID, or a regular expression that a whole user ID must match.
 // Expressions run on RE2 (linear time), so that no pattern can stall the bot.
+
 import { RE2JS } from 're2js';
-import { invalidInput } from '../../common/problem.ts';
+import { problem } from '../../common/problems/problem.ts';
 import { isServerName, serverNameOf } from '../../common/userId.ts';
 
 export interface Pattern {
@@ -20,11 +21,11 @@ const QUANTIFIED = /[.\])][+*?{]/;
  * @throws Problem `invalid_input` with what is wrong and an example.
  */
 export function compilePattern(text: string): Pattern {
-  if (text.length === 0) throw invalidInput('A pattern must not be empty.', example());
+  if (text.length === 0) throw problem('pattern_empty');
   if (text.length > MAX_PATTERN_LENGTH) {
-    throw invalidInput(`A pattern has at most ${MAX_PATTERN_LENGTH} characters.`, example());
+    throw problem('pattern_too_long', { most: MAX_PATTERN_LENGTH });
   }
-  if (/\s/.test(text)) throw invalidInput(`The pattern ${quote(text)} contains a space.`, example());
+  if (/\s/.test(text)) throw problem('pattern_with_space', { pattern: text });
   if (isPlainUserId(text)) return { text, matches: (userId) => userId === text };
   refuseCommonSlips(text);
   const expression = compile(text, literalServerName(text));
@@ -39,23 +40,14 @@ export function isPlainUserId(text: string): boolean {
 
 function refuseCommonSlips(text: string): void {
   if (/^[A-Za-z0-9_-]+$/.test(text)) {
-    throw invalidInput(
-      `${quote(text)} matches no user ID.`,
-      `A user ID has the form @${text.toLowerCase()}:example.org.`,
-    );
+    throw problem('pattern_without_server', { pattern: text, localpart: text.toLowerCase() });
   }
   // Phones write capitals; accounts with capitals are from before 2018, and an expression such as @[A]lice finds them.
   if (/[A-Z]/.test(text) && isPlainUserId(text.toLowerCase())) {
-    throw invalidInput(
-      `${quote(text)} matches no user ID: they are written in lower case.`,
-      `Did you mean ${text.toLowerCase()}?`,
-    );
+    throw problem('pattern_in_capitals', { pattern: text, lower: text.toLowerCase() });
   }
   if (text.startsWith('@*')) {
-    throw invalidInput(
-      `In the pattern ${quote(text)} the * repeats the @.`,
-      `To match any name, write .* instead: ${quote(text.replace('@*', '@.*'))}.`,
-    );
+    throw problem('pattern_repeats_at', { pattern: text, meant: text.replace('@*', '@.*') });
   }
 }
 
@@ -71,14 +63,6 @@ function compile(text: string, expression: string): RE2JS {
     return RE2JS.compile(expression);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw invalidInput(`${quote(text)} is not a valid pattern (${reason}).`, example());
+    throw problem('pattern_invalid', { pattern: text, reason });
   }
-}
-
-function quote(text: string): string {
-  return `“${text}”`;
-}
-
-function example(): string {
-  return 'Write a user ID such as @alice:example.org, or a regular expression such as @.*:example.org.';
 }

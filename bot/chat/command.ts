@@ -1,4 +1,4 @@
-import type { Problem } from '../../common/problem.ts';
+import type { Problem } from '../../common/problems/problem.ts';
 import type { AccessControl } from '../access/accessControl.ts';
 import type { Actor } from '../access/actor.ts';
 import type { Clock } from '../lib/clock.ts';

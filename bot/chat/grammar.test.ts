@@ -180,7 +180,7 @@ describe('an expiry', () => {
   ])('%s is refused with what can be written', (text) => {
     expect(() => parseExpiry(text, NOW)).toThrow(
       expect.objectContaining({
-        code: 'invalid_input',
+        kind: 'invalid_input',
         remedy: expect.stringContaining('expires=12h, 7d, 2w'),
       }),
     );

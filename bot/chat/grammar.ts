@@ -1,7 +1,8 @@
 // How messages are read: who is addressed, which word decides, what the arguments mean. Pure.
+
 import { distance } from 'fastest-levenshtein';
 import { parseDuration } from '../../common/duration.ts';
-import { invalidInput } from '../../common/problem.ts';
+import { problem } from '../../common/problems/problem.ts';
 
 export interface BotNames {
   readonly userId: string;
@@ -92,21 +93,20 @@ export function splitArguments<Key extends string>(
     const key = keys.find((candidate) => candidate === name);
     const value = withoutQuotes(arg.slice(equals + 1));
     if (key === undefined) throw unknownOption(name, keys);
-    if (options[key] !== undefined) throw invalidInput(`${key}= is given twice.`, 'Give it once.');
-    if (value === '') throw invalidInput(`${key}= has no value.`, 'Write it without a space after the =.');
+    if (options[key] !== undefined) throw problem('option_given_twice', { option: key });
+    if (value === '') throw problem('option_without_value', { option: key });
     options[key] = value;
   }
   return { words, options };
 }
 
 function unknownOption(name: string, keys: readonly string[]): Error {
-  if (keys.length === 0) return invalidInput(`This command has no options, so ${name}= means nothing.`);
+  if (keys.length === 0) return problem('option_not_here', { option: name });
   const near = nearest(name, keys);
   const known = keys.map((key) => `${key}=`).join(', ');
-  return invalidInput(
-    `There is no option ${name}=.`,
-    near ? `Did you mean ${near}=?` : `The options are ${known}.`,
-  );
+  return near === undefined
+    ? problem('option_unknown', { option: name, known })
+    : problem('option_misspelt', { option: name, near });
 }
 
 /** Tokens, separated by spaces or commas; each once. */
@@ -137,10 +137,7 @@ function withoutQuotes(word: string): string {
 export function parseUses(text: string): number | null {
   if (/^(?:unlimited|infinite|inf|∞|none)$/i.test(text)) return null;
   if (!/^\d{1,10}$/.test(text)) {
-    throw invalidInput(
-      `uses=${text} is not a number of uses.`,
-      'Write a whole number such as uses=3, or uses=unlimited.',
-    );
+    throw problem('uses_unreadable', { text });
   }
   return Number(text);
 }
@@ -152,10 +149,7 @@ export function parseExpiry(text: string, now: number): number | null {
   if (duration !== undefined) return now + duration;
   const time = parseDate(text);
   if (time !== undefined) return time;
-  throw invalidInput(
-    `expires=${text} is not a time.`,
-    'Write a duration (expires=12h, 7d, 2w), a date (expires=2026-12-31, in UTC) or expires=never.',
-  );
+  throw problem('expiry_unreadable', { text });
 }
 
 function parseDate(text: string): number | undefined {
@@ -172,5 +166,5 @@ function parseDate(text: string): number | undefined {
 /** A whole number from 1. @throws Problem `invalid_input` */
 export function parseCount(text: string, name: string): number {
   if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
-  throw invalidInput(`${name} must be a whole number from 1, not ${text}.`);
+  throw problem('number_unreadable', { name, text });
 }

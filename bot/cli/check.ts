@@ -1,10 +1,16 @@
 // `check`: verifies the configuration against the servers, with a login of its own that is ended again.
-import { Problem } from '../../common/problem.ts';
+import { Problem } from '../../common/problems/problem.ts';
 import type { Config } from '../config/config.ts';
 import { HomeserverClient } from '../matrix/client.ts';
 import { type Account, type Session, type SessionStore, signIn } from '../matrix/signIn.ts';
 import type { Log } from '../observability/log.ts';
-import { FINDING_MARKS, type Finding, findingText, type StatusReport } from '../status/finding.ts';
+import {
+  FINDING_MARKS,
+  type Finding,
+  findingText,
+  problemFinding,
+  type StatusReport,
+} from '../status/finding.ts';
 import { homeserverFinding, registrationFinding, tokenApiFinding, widgetFinding } from '../status/report.ts';
 import { apiAccount, backendFor, botAccount } from '../tokens/backends/accounts.ts';
 import { AdminApi } from '../tokens/backends/synapse/adminApi.ts';
@@ -61,7 +67,7 @@ async function withLogin(
     findings.push({ state: 'ok', code: 'login_ok', about, text: `works as ${session.userId}.` });
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
-    findings.push({ state: 'problem', code: error.code, about, text: error.sentence });
+    findings.push(problemFinding(about, error));
     return;
   }
   try {

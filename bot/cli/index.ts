@@ -1,6 +1,6 @@
 // The command line: its arguments, and the configuration that `run` and `check` need.
 import { parseArgs } from 'node:util';
-import { Problem } from '../../common/problem.ts';
+import { Problem } from '../../common/problems/problem.ts';
 import { renderConfigProblems, renderConfigWarning } from '../config/findings.ts';
 import { loadConfig } from '../config/load.ts';
 import { packageVersion } from '../lib/packageFiles.ts';
@@ -88,8 +88,8 @@ async function withoutLog(work: () => Promise<number>): Promise<number> {
 function failure(error: unknown, log: Log): number {
   if (error instanceof Problem) {
     log.error(error.sentence);
-    if (error.code === 'encryption_keys_unusable') return KEYS_UNUSABLE;
-    return error.code === 'bot_credential_refused' ? MISCONFIGURED : FAILED;
+    if (error.kind === 'encryption_keys_unusable') return KEYS_UNUSABLE;
+    return error.kind === 'bot_credential_refused' ? MISCONFIGURED : FAILED;
   }
   const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   log.error(`The bot ended through a fault of its own: ${what}. At logging.level debug it says where.`);

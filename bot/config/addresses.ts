@@ -1,5 +1,7 @@
 // Web addresses in the configuration.
+
 import { BlockList, isIP } from 'node:net';
+import { HINTS } from './messages.ts';
 
 export type HttpUrl =
   | { readonly ok: true; readonly url: string }
@@ -9,14 +11,14 @@ export type HttpUrl =
 export function parseHttpUrl(text: string): HttpUrl {
   // `new URL` would repair https:/host, and take "host:8008" for a scheme.
   if (!/^https?:\/\//i.test(text)) {
-    return { ok: false, hint: 'An address starts with https:// (or http://).' };
+    return { ok: false, hint: HINTS.address_scheme };
   }
-  if (/\s/.test(text) || !URL.canParse(text)) return { ok: false, hint: 'That is no valid address.' };
+  if (/\s/.test(text) || !URL.canParse(text)) return { ok: false, hint: HINTS.address_invalid };
   const url = new URL(text);
   if (url.username !== '' || url.password !== '') {
-    return { ok: false, hint: 'A user name or password does not belong into this address.' };
+    return { ok: false, hint: HINTS.address_credentials };
   }
-  if (/[?#]/.test(text)) return { ok: false, hint: 'Leave out what follows the ? or #.' };
+  if (/[?#]/.test(text)) return { ok: false, hint: HINTS.address_query };
   return { ok: true, url: url.href.replace(/\/+$/, '') };
 }
 

@@ -1,8 +1,10 @@
 // The environment variables that set keys.
+
 import { resolve } from 'node:path';
 import type { Path } from './config.ts';
 import type { ConfigProblem, ConfigWarning, Origin } from './findings.ts';
 import { fileTrouble, type Given, type Reader, type ReadFile } from './given.ts';
+import { FOUND, WARNINGS } from './messages.ts';
 import { nearest } from './nearest.ts';
 import { PATHS, SECTIONS, secretFileVariableOf, settingOf, variableOf } from './schema.ts';
 
@@ -28,7 +30,7 @@ export function readEnvironment(env: Environment, cwd: string, readFile: ReadFil
       if (direct !== undefined) given.set(path, fromVariable(path, direct, variable));
     } else if (direct !== undefined) {
       const where: Origin = { kind: 'variable', variable: fileVariable };
-      refuse(`given by both ${variable} and ${fileVariable}`, 'only one of the two', where);
+      refuse(FOUND.given_by_both({ variable, fileVariable }), 'only one of the two', where);
     } else {
       const file = resolve(cwd, secretFile.trim());
       const where: Origin = { kind: 'secret file', variable: fileVariable, file };
@@ -66,9 +68,9 @@ function readSecret(
 ): { ok: true; text: string } | { ok: false; found: string } {
   try {
     const text = readFile(file).replace(/[\r\n]+$/, '');
-    return text === '' ? { ok: false, found: 'in a file that is empty' } : { ok: true, text };
+    return text === '' ? { ok: false, found: FOUND.empty_secret } : { ok: true, text };
   } catch (error) {
-    return { ok: false, found: `in a file that is ${fileTrouble(error).found}` };
+    return { ok: false, found: FOUND.unusable_secret(fileTrouble(error)) };
   }
 }
 
@@ -84,7 +86,7 @@ function misspelt(env: Environment): ConfigWarning[] {
     if (guess === undefined) continue;
     warnings.push({
       key: variable,
-      message: `Unknown environment variable ${variable}; it has no effect. Is ${guess} meant?`,
+      message: WARNINGS.unknown_variable({ variable, guess }),
       where: { kind: 'variable', variable },
     });
   }

@@ -1,6 +1,8 @@
 // What was written for a key, before it is read as a value.
+
 import type { Path } from './config.ts';
 import type { ConfigProblem, ConfigWarning, Origin } from './findings.ts';
+import { FOUND } from './messages.ts';
 
 export interface Piece {
   readonly text: string;
@@ -31,13 +33,13 @@ export function fileTrouble(error: unknown): { readonly missing: boolean; readon
   switch (code) {
     case 'ENOENT':
     case 'ENOTDIR':
-      return { missing: true, found: 'missing' };
+      return { missing: true, found: FOUND.missing };
     case 'EISDIR':
-      return { missing: false, found: 'a folder' };
+      return { missing: false, found: FOUND.folder };
     case 'EACCES':
     case 'EPERM':
-      return { missing: false, found: 'not readable by the user that the bot runs as' };
+      return { missing: false, found: FOUND.not_permitted };
     default:
-      return { missing: false, found: `not readable (${code})` };
+      return { missing: false, found: FOUND.unreadable({ reason: code }) };
   }
 }

@@ -1,13 +1,15 @@
 // The kinds of values that keys can have, and how their text is read. YAML and the environment both come here as the
 // text that was written, so that `5` and "5" mean the same in either.
+
 import { isIP, isIPv4, isIPv6 } from 'node:net';
 import { parseDuration } from '../../common/duration.ts';
-import { Problem } from '../../common/problem.ts';
+import { Problem, problem } from '../../common/problems/problem.ts';
 import { usesAllowedSchema } from '../../common/token.ts';
 import { isServerName } from '../../common/userId.ts';
 import { compilePattern } from '../access/patterns.ts';
 import { parseRecoveryKey } from '../lib/recoveryKey.ts';
 import { originText, parseHttpUrl } from './addresses.ts';
+import { HINTS } from './messages.ts';
 
 interface Refusal {
   /** Which of the texts; 0 where there is only one. */
@@ -73,25 +75,21 @@ export function text(wanted: string): Kind<string> {
 
 /** Text on one line, with the white space that was written. */
 export function line(wanted: string): Kind<string> {
-  return one(wanted, (given) => (/[\r\n]/.test(given) ? new Refused('It must be on one line.') : given));
+  return one(wanted, (given) => (/[\r\n]/.test(given) ? new Refused(HINTS.one_line) : given));
 }
 
 /** An access token: it becomes a part of an HTTP header, where white space and control characters can't be. */
 export function accessToken(wanted: string): Kind<string> {
   return one(wanted, (given) => {
     const trimmed = given.trim();
-    return /^[\x21-\x7e]+$/.test(trimmed)
-      ? trimmed
-      : new Refused('It contains a space or another character that no access token has.');
+    return /^[\x21-\x7e]+$/.test(trimmed) ? trimmed : new Refused(HINTS.token_characters);
   });
 }
 
 /** A recovery key as clients show it; the bot makes one with `npm start -- --recovery-key`. */
 export function recoveryKey(): Kind<string> {
   return one('a recovery key, 48 characters in groups of four', (given) =>
-    parseRecoveryKey(given) === undefined
-      ? new Refused('It is incomplete or has a typing error.')
-      : given.trim(),
+    parseRecoveryKey(given) === undefined ? new Refused(HINTS.recovery_key) : given.trim(),
   );
 }
 
@@ -144,11 +142,7 @@ export function uses(): Kind<number | null> {
     const checked = usesAllowedSchema.safeParse(number);
     if (checked.success) return checked.data;
     // The schema's message about 0 speaks of a token that exists; here there is none yet.
-    return new Refused(
-      number === 0
-        ? 'Synapse treats 0 as unlimited.'
-        : checked.error.issues.map(({ message }) => message).join(' '),
-    );
+    return new Refused(number === 0 ? HINTS.zero_uses : problem('uses_too_big').message);
   });
 }
 
@@ -178,17 +172,13 @@ export function userName(): Kind<string> {
     'a localpart such as registration-bot, or a user ID such as @registration-bot:example.org',
     (given) => {
       const name = given.trim();
-      if (name.length > 255) return new Refused('User IDs have at most 255 characters.');
+      if (name.length > 255) return new Refused(HINTS.user_id_length);
       const full = /^@([^:]*):(.*)$/.exec(name);
       const [localpart, server] = full ? [full[1] ?? '', full[2]] : [name, undefined];
-      if (!full && name.startsWith('@'))
-        return new Refused('A user ID needs the name of its server behind a colon.');
-      if (!full && name.includes(':')) return new Refused('A user ID starts with @.');
-      if (server !== undefined && !isServerName(server))
-        return new Refused('What follows the colon is no server name.');
-      return /^[\x21-\x39\x3b-\x7e]+$/.test(localpart)
-        ? name
-        : new Refused('It contains a space or another character that no localpart has.');
+      if (!full && name.startsWith('@')) return new Refused(HINTS.user_id_server);
+      if (!full && name.includes(':')) return new Refused(HINTS.user_id_at);
+      if (server !== undefined && !isServerName(server)) return new Refused(HINTS.server_name);
+      return /^[\x21-\x39\x3b-\x7e]+$/.test(localpart) ? name : new Refused(HINTS.localpart);
     },
   );
 }
@@ -197,14 +187,12 @@ export function userName(): Kind<string> {
 export function listenAddress(defaultHost: string): Kind<{ host: string; port: number }> {
   return one('HOST:PORT, [IPv6]:PORT or PORT, with a port from 0 to 65535', (given) => {
     const parts = /^(?:(?:\[([^\]]+)\]|([^:[\]]+)):)?(\d{1,5})$/.exec(given.trim());
-    if (!parts) return new Refused(isIP(given.trim()) ? 'The port is missing.' : undefined);
+    if (!parts) return new Refused(isIP(given.trim()) ? HINTS.port_missing : undefined);
     const [, v6, name, digitsOfPort] = parts;
     const port = Number(digitsOfPort);
-    if (port > 65_535) return new Refused('Ports go up to 65535.');
-    if (v6 !== undefined && !isIPv6(v6))
-      return new Refused('What stands in the brackets is no IPv6 address.');
-    if (name !== undefined && !isHost(name))
-      return new Refused('What stands before the colon is no host name.');
+    if (port > 65_535) return new Refused(HINTS.port_too_big);
+    if (v6 !== undefined && !isIPv6(v6)) return new Refused(HINTS.no_ipv6);
+    if (name !== undefined && !isHost(name)) return new Refused(HINTS.no_host);
     return { host: v6 ?? name ?? defaultHost, port };
   });
 }
@@ -214,10 +202,7 @@ export function frameAncestors(): Kind<string[]> {
   const kind = many("a list of origins such as https://app.element.io, or 'self', or *", (given) => {
     if (given === '*' || given === "'self'") return given;
     if (given === 'self') return "'self'";
-    return (
-      originText(given) ??
-      new Refused('An origin has the form https://host or https://host:port, without a path.')
-    );
+    return originText(given) ?? new Refused(HINTS.origin);
   });
   return {
     ...kind,
@@ -229,7 +214,7 @@ export function frameAncestors(): Kind<string[]> {
             refusals: [
               {
                 index: 0,
-                hint: 'No client could show the widget. To switch it off, set widget.enabled to false.',
+                hint: HINTS.no_ancestors,
               },
             ],
           },
@@ -255,9 +240,9 @@ function durationWords({ words }: DurationLimits): string {
 function readDuration(given: string, { least, most }: DurationLimits): number | Refused {
   const ms = parseDuration(given);
   if (ms === undefined) {
-    return new Refused(digits(given) === undefined ? undefined : 'The unit is missing: s, m, h, d or w.');
+    return new Refused(digits(given) === undefined ? undefined : HINTS.unit_missing);
   }
-  return ms < least ? new Refused('That is too short.') : ms > most ? new Refused('That is too long.') : ms;
+  return ms < least ? new Refused(HINTS.too_short) : ms > most ? new Refused(HINTS.too_long) : ms;
 }
 
 /** A non-negative whole number in plain digits. */

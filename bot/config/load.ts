@@ -1,4 +1,5 @@
 // Makes the configuration from the file and the environment.
+
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Config, Path, ValueAt } from './config.ts';
@@ -6,6 +7,7 @@ import { type Environment, readEnvironment, splitList, valueIfSet } from './envi
 import { type ConfigProblem, type ConfigWarning, type Origin, quoted } from './findings.ts';
 import { fileTrouble, type Given, type ReadFile } from './given.ts';
 import type { Reading } from './kinds.ts';
+import { FOUND, HINTS } from './messages.ts';
 import { checkTogether, type Draft } from './rules.ts';
 import { nest, PATHS, settingOf, variableOf } from './schema.ts';
 import { type FileReader, readConfigFile } from './yamlFile.ts';
@@ -116,10 +118,7 @@ function openConfigFile(
       key: 'configuration file',
       found,
       wanted: `a readable YAML file at ${file}`,
-      hint:
-        found === 'a folder'
-          ? 'Docker makes an empty folder where a file that does not exist is mounted: create the file first.'
-          : undefined,
+      hint: found === FOUND.folder ? HINTS.docker_folder : undefined,
       where: by ?? { kind: 'file', file },
     };
     return { ...nothing, problems: [problem], broken: true };
@@ -146,7 +145,7 @@ function refusals(
     const piece = given.pieces[index];
     return {
       key: path,
-      found: piece ? quoted(piece.text, secret) : 'an empty list',
+      found: piece ? quoted(piece.text, secret) : FOUND.empty_list,
       wanted: kind.wanted,
       hint,
       where: piece?.where ?? given.where,

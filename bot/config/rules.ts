@@ -1,7 +1,9 @@
 // What keys have to do with each other.
+
 import { isLocalhostUrl, looksPrivate } from './addresses.ts';
 import type { Path, ValueAt } from './config.ts';
 import type { ConfigProblem, ConfigWarning, Origin } from './findings.ts';
+import { FOUND, HINTS, WARNINGS } from './messages.ts';
 import { PATHS, settingOf } from './schema.ts';
 
 /** A configuration of which each key was read by itself. */
@@ -47,7 +49,7 @@ function credentials(section: 'bot' | 'api', draft: Draft, { problems, warnings 
 
   if (has(token)) {
     if (has(password)) {
-      const message = `Both ${token} and ${password} are given; ${token} is used.`;
+      const message = WARNINGS.both_credentials({ token, password });
       warnings.push({ key: token, message, where: draft.where(token) });
     }
   } else if (has(username) && !has(password)) {
@@ -71,7 +73,7 @@ function plainHttp(draft: Draft, { warnings }: Findings): void {
     if (url === undefined || !url.startsWith('http:') || looksPrivate(url)) continue;
     warnings.push({
       key: path,
-      message: `${path} uses http without TLS: passwords and access tokens can be read on the way. Use https.`,
+      message: WARNINGS.plain_http({ key: path }),
       where: draft.where(path),
     });
   }
@@ -81,8 +83,7 @@ function access(draft: Draft, { warnings }: Findings): void {
   if (draft.value('access.default') !== 'nobody' || draft.value('access.allow')?.length !== 0) return;
   warnings.push({
     key: 'access.allow',
-    message:
-      'access.default is nobody and access.allow is empty: nobody can use the bot until somebody is added, unless people were allowed by command before.',
+    message: WARNINGS.nobody_allowed,
     where: draft.where('access.default'),
   });
 }
@@ -97,7 +98,7 @@ function widget(draft: Draft, { problems, warnings }: Findings): void {
       key: path,
       found: JSON.stringify(url),
       wanted: settingOf(path).kind.wanted,
-      hint: 'Clients are on https, and browsers do not show http pages in them.',
+      hint: HINTS.widget_https,
       where: draft.where(path),
     });
   } else if (draft.state(path) === 'absent') {
@@ -105,7 +106,7 @@ function widget(draft: Draft, { problems, warnings }: Findings): void {
     if (other === undefined) return;
     warnings.push({
       key: path,
-      message: `${other} is given, but ${path} is not: the widget stays off. Set ${path} to the address at which browsers reach it, or widget.enabled to false.`,
+      message: WARNINGS.widget_stays_off({ given: other, wanted: path }),
       where: draft.where(other),
     });
   }
@@ -127,5 +128,5 @@ function listeners(draft: Draft, { problems }: Findings): void {
 }
 
 function missing(draft: Draft, path: Path, wanted: string): ConfigProblem {
-  return { key: path, found: 'missing', wanted, where: draft.where(path) };
+  return { key: path, found: FOUND.missing, wanted, where: draft.where(path) };
 }

@@ -1,4 +1,5 @@
 // The YAML file: which keys it gives, with line and column.
+
 import {
   type Document,
   isAlias,
@@ -16,6 +17,7 @@ import {
 import type { Path, Section } from './config.ts';
 import type { ConfigProblem, ConfigWarning, Origin } from './findings.ts';
 import type { Given, Piece, Reader } from './given.ts';
+import { FOUND, HINTS, WARNINGS } from './messages.ts';
 import { nearest } from './nearest.ts';
 import { isPath, isSection, PATHS, SECTIONS, settingOf } from './schema.ts';
 
@@ -25,22 +27,18 @@ export interface FileReader extends Reader {
 }
 
 /** Invalid YAML in words for people who don't know YAML well; the parser's own may quote a password. */
-const HINTS: Partial<Record<YAMLError['code'], string>> = {
-  BAD_SCALAR_START:
-    'A value that starts with @, ` or % has to stand in quotes, such as "@admin:example.org".',
-  BAD_ALIAS: 'A value that starts with & or * has to stand in quotes.',
-  BAD_DQ_ESCAPE: 'In double quotes a backslash starts an escape; write it twice, or use single quotes.',
-  BAD_INDENT: 'The indentation does not fit the lines before, or a bracket is not closed.',
-  BLOCK_AS_IMPLICIT_KEY:
-    'A value that contains ": " has to stand in quotes; otherwise look at the indentation.',
-  MISSING_CHAR: 'A closing quote or bracket, a colon or a comma is missing here or somewhere before.',
-  MULTILINE_IMPLICIT_KEY: 'A key is not followed by a colon, or a quote is not closed.',
-  MULTIPLE_DOCS: 'There is a line with --- in the middle of the file.',
-  TAB_AS_INDENT: 'Indent with spaces, not with tabs.',
-  UNEXPECTED_TOKEN: 'Look at quotes and dashes; a quote within single quotes is written twice.',
+const HINT_OF: Partial<Record<YAMLError['code'], string>> = {
+  BAD_SCALAR_START: HINTS.quote_scalar,
+  BAD_ALIAS: HINTS.quote_alias,
+  BAD_DQ_ESCAPE: HINTS.double_backslash,
+  BAD_INDENT: HINTS.indentation,
+  BLOCK_AS_IMPLICIT_KEY: HINTS.quote_colon,
+  MISSING_CHAR: HINTS.mark_missing,
+  MULTILINE_IMPLICIT_KEY: HINTS.colon_missing,
+  MULTIPLE_DOCS: HINTS.one_document,
+  TAB_AS_INDENT: HINTS.no_tabs,
+  UNEXPECTED_TOKEN: HINTS.look_at_quotes,
 };
-
-const QUOTES_HINT = 'A value that starts with !, & or * has to stand in quotes.';
 
 /** @param file the file's path, for messages */
 export function readConfigFile(content: string, file: string): FileReader {
@@ -108,7 +106,7 @@ class Walk implements Reader {
     if (!isMap(value)) {
       this.problems.push({
         key: section,
-        found: value === undefined ? 'a reference to nothing' : shapeOf(value),
+        found: value === undefined ? FOUND.lost_reference : shapeOf(value),
         wanted: `a section with keys such as ${keys
           .slice(0, 3)
           .map((path) => path.slice(section.length + 1))
@@ -128,12 +126,12 @@ class Walk implements Reader {
 
   #setting(path: Path, value: Node | undefined, keyWhere: Origin): void {
     if (value === undefined) {
-      this.#refuse(path, 'a reference to nothing', keyWhere, QUOTES_HINT);
+      this.#refuse(path, FOUND.lost_reference, keyWhere, HINTS.quote_marks);
       return;
     }
     const where = this.#where(value);
     if (needsQuotes(value)) {
-      this.#refuse(path, 'a YAML tag or anchor', where, QUOTES_HINT);
+      this.#refuse(path, FOUND.tag_or_anchor, where, HINTS.quote_marks);
     } else if (isScalar(value)) {
       const text = isEmptyScalar(value) ? '' : textOf(value);
       if (text.trim() !== '') this.given.set(path, { where, pieces: [{ text, where }] });
@@ -149,8 +147,10 @@ class Walk implements Reader {
     for (const item of items) {
       const node = this.#resolved(item);
       if (!isScalar(node) || needsQuotes(node)) {
-        const found = `a list in which one entry is ${node === undefined ? 'a reference to nothing' : shapeOf(node)}`;
-        const hint = isScalar(node) || node === undefined ? QUOTES_HINT : undefined;
+        const found = FOUND.wrong_entry({
+          entry: node === undefined ? FOUND.lost_reference : shapeOf(node),
+        });
+        const hint = isScalar(node) || node === undefined ? HINTS.quote_marks : undefined;
         this.#refuse(path, found, this.#where(node ?? item), hint);
       } else if (!isEmptyScalar(node)) {
         pieces.push({ text: textOf(node), where: this.#where(node) });
@@ -168,7 +168,7 @@ class Walk implements Reader {
       if (seen.has(name)) {
         this.problems.push({
           key: withoutValue(prefix + name),
-          found: 'given twice',
+          found: FOUND.given_twice,
           wanted: 'given once',
           where,
         });
@@ -186,8 +186,8 @@ class Walk implements Reader {
 
   #unknown(name: string, where: Origin, candidates: readonly string[]): void {
     const key = withoutValue(name);
-    const message = `Unknown configuration key ${JSON.stringify(key)}; it has no effect.`;
-    const advice = key === name ? guessFor(name, candidates) : 'A space is missing after the colon.';
+    const message = WARNINGS.unknown_key({ key: JSON.stringify(key) });
+    const advice = key === name ? guessFor(name, candidates) : WARNINGS.space_missing;
     this.warnings.push({ key, message: advice === undefined ? message : `${message} ${advice}`, where });
   }
 
@@ -217,7 +217,7 @@ function textOf(node: { value: unknown; source?: string }): string {
 }
 
 function shapeOf(node: Node): string {
-  return isSeq(node) ? 'a list' : isMap(node) ? 'a section' : 'a single value';
+  return isSeq(node) ? FOUND.list : isMap(node) ? FOUND.section : FOUND.single_value;
 }
 
 /** In braces, `password:secret` without a space is a key, all of it. */
@@ -229,16 +229,16 @@ function guessFor(name: string, candidates: readonly string[]): string | undefin
   const [section = name, leaf = name] = name.split('.');
   const guess = nearest(name, candidates, Math.max(1, Math.min(3, Math.floor(leaf.length / 3))));
   // A dot at the top level: a habit from other programs.
-  if (guess === name) return `Write "${leaf}:" indented below "${section}:" instead.`;
-  return guess === undefined ? undefined : `Is ${guess} meant?`;
+  if (guess === name) return WARNINGS.not_dotted({ section, key: leaf });
+  return guess === undefined ? undefined : WARNINGS.meant({ guess });
 }
 
 function yamlProblem(error: YAMLError, where: Origin): ConfigProblem {
   return {
     key: 'configuration file',
-    found: 'not valid YAML',
+    found: FOUND.invalid_yaml,
     wanted: 'valid YAML',
-    hint: HINTS[error.code],
+    hint: HINT_OF[error.code],
     where,
   };
 }

@@ -1,7 +1,8 @@
 // The bot's cross-signing identity (https://spec.matrix.org/v1.16/client-server-api/#cross-signing): made at the first
 // start, it signs the bot's device. Clients that follow MSC4153 send keys only to devices signed by their owner.
+
 import { DeviceId, type OlmMachine, OwnUserIdentity, UserId } from '@matrix-org/matrix-sdk-crypto-wasm';
-import { Problem } from '../../common/problem.ts';
+import { Problem, problem } from '../../common/problems/problem.ts';
 import type { RecoveryKey } from '../lib/recoveryKey.ts';
 import { RequestFailed } from '../matrix/errors.ts';
 import { asObject } from '../matrix/json.ts';
@@ -83,7 +84,7 @@ async function recover(options: IdentityOptions, storage: SecretStorage): Promis
     if (taken) log.info('The bot’s identity was recovered with bot.recovery_key.');
     return taken;
   } catch (error) {
-    if (error instanceof Problem && error.code === 'recovery_key_refused') return false;
+    if (error instanceof Problem && error.kind === 'recovery_key_refused') return false;
     throw error;
   }
 }
@@ -181,22 +182,12 @@ export async function exportSecrets(machine: OlmMachine): Promise<CrossSigningSe
 }
 
 function passwordWanted(cause?: Error): Problem {
-  return new Problem(
-    'refused',
-    'The homeserver replaces the identity of the bot’s account only with its password.',
-    'Put it under bot.password; bot.access_token may stay.',
-    cause === undefined ? undefined : { cause },
-  );
+  return problem('reset_needs_password', undefined, cause === undefined ? undefined : { cause });
 }
 
 function foreignIdentity({ session, recoveryKey }: IdentityOptions): Problem {
-  const recover =
-    recoveryKey === undefined
-      ? 'Put the recovery key of the account under bot.recovery_key'
-      : 'bot.recovery_key does not open them: correct it';
-  return new Problem(
-    'identity_foreign',
-    `The account ${session.userId} has a cross-signing identity whose private keys the bot does not have, so that its device is not signed: clients that talk only to signed devices send it no keys.`,
-    `${recover}; or, if it is lost, set bot.reset_identity: true and bot.password once to replace the identity (whoever verified the bot does that again).`,
-  );
+  return problem('identity_foreign', {
+    userId: session.userId,
+    hasRecoveryKey: recoveryKey !== undefined,
+  });
 }

@@ -1,14 +1,13 @@
 // Requests of the OlmMachine to the homeserver: keys, key queries, to-device messages, signatures. The machine lists a
 // request until it learns the answer, so one that failed, or was lost in a crash, is listed again.
 import { type OlmMachine, RequestType } from '@matrix-org/matrix-sdk-crypto-wasm';
-import { Problem } from '../../common/problem.ts';
+import { problem } from '../../common/problems/problem.ts';
 import { RequestFailed } from '../matrix/errors.ts';
 import { GivenUp } from '../matrix/givenUp.ts';
 import { asObject } from '../matrix/json.ts';
 import type { MatrixSession } from '../matrix/session.ts';
 import type { Log } from '../observability/log.ts';
 import { legible } from './answers.ts';
-import { keysUnusable } from './problems.ts';
 
 /** What all of the machine's requests have; some kinds have more. */
 export interface MachineRequest {
@@ -105,12 +104,7 @@ export class MachineRequests {
       await this.#options.machine.markRequestAsSent(id, type, JSON.stringify(legible(type, answer)));
     } catch (error) {
       // The request is listed still. If it was the keys' file that failed, the store has ended the bot already.
-      throw new Problem(
-        'homeserver_error',
-        `The machine of encryption can’t make anything of the homeserver’s answer: ${String(error)}.`,
-        'Look at the homeserver’s log and at the reverse proxy in front of it.',
-        { cause: error },
-      );
+      throw problem('encryption_answer_odd', { reason: String(error) }, { cause: error });
     }
   }
 
@@ -155,11 +149,8 @@ export class MachineRequests {
     } catch (error) {
       // Synapse: "One time key signed_curve25519:AAAAAQ already exists". The keys here are older than those there.
       if (error instanceof RequestFailed && error.status === 400 && error.errcode !== undefined) {
-        throw keysUnusable(
-          'The homeserver refuses the bot’s encryption keys, because it has newer ones of the same device: crypto.sqlite in the data folder was restored from a backup, or another process uses a copy of it.',
-          this.#options.session,
-          { cause: error },
-        );
+        const { canLogIn } = this.#options.session;
+        throw problem('keys_older_than_published', { canLogIn }, { cause: error });
       }
       throw error;
     }

@@ -145,7 +145,7 @@ test('keys that the homeserver has newer ones of end the bot, with the remedy', 
   await outgoing.idle();
   expect(fatal).toMatchObject([
     {
-      code: 'encryption_keys_unusable',
+      kind: 'encryption_keys_unusable',
       sentence: expect.stringMatching(/restored from a backup.* Log in anew/),
     },
   ]);

@@ -1,6 +1,6 @@
 // Sends what the OlmMachine wants sent by itself, in the background, and the messages of verifications.
 import { RequestType } from '@matrix-org/matrix-sdk-crypto-wasm';
-import { Problem } from '../../common/problem.ts';
+import { Problem } from '../../common/problems/problem.ts';
 import { Pause, retry } from '../lib/retry.ts';
 import type { RoomSender } from '../matrix/rooms/roomSender.ts';
 import type { Log } from '../observability/log.ts';
@@ -59,16 +59,16 @@ export class OutgoingRequests {
       while (this.#again && !signal.aborted) {
         await retry(() => this.#sendWaiting(), {
           // A login that was ended may be made valid again; keys that don't fit won't fit later.
-          when: (error) => error instanceof Problem && error.code !== 'encryption_keys_unusable',
+          when: (error) => error instanceof Problem && error.kind !== 'encryption_keys_unusable',
           first: 1_000,
           most: 300_000,
           pause: this.#pause,
           signal,
           onRetry: (error, retryInMs, attempt) => {
-            const { code, sentence } = error as Problem;
+            const { kind, sentence } = error as Problem;
             const message = `Could not send what encryption needs: ${sentence}`;
             // Each /sync tries again: once is enough to know. That the login was ended, /sync says itself.
-            if (attempt === 0 && code !== 'bot_credential_refused') log.warn({ retryInMs }, message);
+            if (attempt === 0 && kind !== 'bot_credential_refused') log.warn({ retryInMs }, message);
             else log.debug({ retryInMs }, message);
           },
         });

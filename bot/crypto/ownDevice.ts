@@ -1,13 +1,13 @@
 // The device that the bot is, and its keys: those in the store must be those that the homeserver has.
+
 import { type OlmMachine, UserId } from '@matrix-org/matrix-sdk-crypto-wasm';
-import { Problem } from '../../common/problem.ts';
+import { Problem, problem } from '../../common/problems/problem.ts';
 import { asObject } from '../matrix/json.ts';
 import type { MatrixSession } from '../matrix/session.ts';
 import type { Log } from '../observability/log.ts';
 import { exportSecrets } from './identity.ts';
 import { fingerprintOf, openMachine } from './machine.ts';
 import type { MachineRequest, MachineRequests } from './machineRequests.ts';
-import { keysUnusable } from './problems.ts';
 import type { CryptoStore } from './store/cryptoStore.ts';
 
 export interface DeviceOptions {
@@ -30,25 +30,19 @@ export interface OwnDevice extends DeviceOptions {
 export async function settleDevice({ store, session, log }: DeviceOptions): Promise<string> {
   const { userId, deviceId } = session;
   if (deviceId === undefined) {
-    throw new Problem(
-      'encryption_keys_unusable',
-      `The bot’s access token belongs to no device of ${userId}, and encryption needs one.`,
-      'Use a token from an ordinary login, or the password, or set bot.encryption: false.',
-    );
+    throw problem('keys_without_device', { userId });
   }
   const owner = store.facts.get('user_id');
   const before = store.facts.get('device_id');
   if (owner !== undefined && owner !== userId) {
-    throw keysUnusable(
-      `The encryption keys in the data folder belong to the account ${owner}, but the bot is ${userId}.`,
-      session,
-    );
+    throw problem('keys_of_another_account', { owner, userId, canLogIn: session.canLogIn });
   }
   if (before === deviceId) return deviceId;
   if ((await publishedKeys(session, deviceId)) !== undefined) {
-    const lost = `The data folder does not have the encryption keys of the bot’s device ${deviceId}, which the homeserver has: they are lost, or the device is another client’s.`;
-    if (!session.canLogIn) throw keysUnusable(lost, session);
-    log.error(`${lost} The bot logs in as a new device; it can’t read messages sent before that.`);
+    const { canLogIn } = session;
+    const lost = problem('keys_lost', { deviceId, canLogIn });
+    if (!canLogIn) throw lost;
+    log.error(`${lost.message} The bot logs in as a new device; it can’t read messages sent before that.`);
     await session.becomeNewDevice();
   }
   const device = session.deviceId as string;
@@ -77,10 +71,7 @@ async function checkPublished(own: OwnDevice, device: string): Promise<void> {
     log.info(`The encryption keys of the device ${device} went with its login: they are published again.`);
     await publishAgain(own);
   } else if (published.ed25519 !== fingerprintOf(machine)) {
-    throw keysUnusable(
-      `The encryption keys in the data folder are not those that the homeserver has of the bot’s device ${device}.`,
-      session,
-    );
+    throw problem('keys_differ', { deviceId: device, canLogIn: session.canLogIn });
   }
 }
 

@@ -62,7 +62,7 @@ test('another process with a newer copy ends this one', async () => {
   there.starts = 7;
   store.generation++;
   await anHour();
-  expect(fatal).toMatchObject([{ code: 'encryption_keys_unusable' }]);
+  expect(fatal).toMatchObject([{ kind: 'encryption_keys_unusable' }]);
   expect(there.starts).toBe(7);
 });
 

@@ -2,10 +2,10 @@
 // each hour in which keys were used, is counted there and, after that, in the account's data on the homeserver. A copy
 // of before the last count has counted fewer. What was used since is the Olm sessions: see renewOlmSessions.ts.
 
+import { problem } from '../../common/problems/problem.ts';
 import { RequestFailed } from '../matrix/errors.ts';
 import { asObject, type Json } from '../matrix/json.ts';
 import type { MatrixSession } from '../matrix/session.ts';
-import { keysUnusable } from './problems.ts';
 import type { CryptoStore } from './store/cryptoStore.ts';
 
 const TYPE = 'matrix-registration-bot.starts';
@@ -23,10 +23,7 @@ export async function countStart(
     read(session, path),
   );
   if (there.device_id === deviceId && typeof there.starts === 'number' && there.starts > here) {
-    throw keysUnusable(
-      `The encryption keys in the data folder are outdated: crypto.sqlite is a copy of before the bot’s last start, or of an earlier hour, from a backup, or another process uses one. With them, the bot would encrypt with the same keys again.`,
-      session,
-    );
+    throw problem('keys_outdated', { canLogIn: session.canLogIn });
   }
   // In this order: a count that is ahead of the homeserver's does no harm.
   facts.set('starts', String(here + 1));

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { RequestFailed } from '../matrix/errors.ts';
+import { requestFailed } from '../matrix/errors.ts';
 import { Store } from '../store/store.ts';
 import type { RoomRecipients } from './encryptor.ts';
 import { RoomEncryption } from './roomEncryption.ts';
@@ -8,7 +8,7 @@ const ROOM = '!room:example.org';
 const MEGOLM = { algorithm: 'm.megolm.v1.aes-sha2' };
 const CONTENT = { msgtype: 'm.notice', body: 'secret' };
 
-const notFound = () => new RequestFailed('homeserver_error', '', '', { status: 404, errcode: 'M_NOT_FOUND' });
+const notFound = () => requestFailed('http://x', { status: 404, errcode: 'M_NOT_FOUND' });
 
 /** What the homeserver answers by the end of the path; an error is thrown. */
 let answers: Record<string, unknown>;
@@ -63,10 +63,10 @@ describe('what is sent in clear', () => {
   });
 
   test.each([
-    ['a homeserver that fails', new RequestFailed('homeserver_error', '', '', { status: 500 })],
-    ['one that can’t be reached', new RequestFailed('homeserver_unreachable', '', '', {})],
-    ['a proxy’s 404', new RequestFailed('homeserver_error', '', '', { status: 404 })],
-    ['a 403', new RequestFailed('refused', '', '', { status: 403, errcode: 'M_FORBIDDEN' })],
+    ['a homeserver that fails', requestFailed('http://x', { status: 500 })],
+    ['one that can’t be reached', requestFailed('http://x', {})],
+    ['a proxy’s 404', requestFailed('http://x', { status: 404 })],
+    ['a 403', requestFailed('http://x', { status: 403, errcode: 'M_FORBIDDEN' })],
   ])('nothing on the word of %s', async (_name, failure) => {
     answers['/state/m.room.encryption/'] = failure;
     await expect(encrypt()).rejects.toBe(failure);
@@ -104,7 +104,7 @@ describe('what is sent in clear', () => {
     const request = async (_method: string, path: string) => answer(path);
     const off = new RoomEncryption({ request }, store.rooms, undefined);
     await expect(off.encryptEvent(ROOM, 'm.room.message', CONTENT)).rejects.toMatchObject({
-      code: 'refused',
+      kind: 'refused',
       remedy: expect.stringContaining('bot.encryption: true'),
     });
     answers['/state/m.room.encryption/'] = { algorithm: 'm.future' };
@@ -154,8 +154,8 @@ describe('who gets the key', () => {
   });
 
   test('is nobody while the homeserver does not tell who is there', async () => {
-    answers['/members'] = new RequestFailed('homeserver_error', '', '', { status: 500 });
-    await expect(encrypt()).rejects.toMatchObject({ code: 'homeserver_error' });
+    answers['/members'] = requestFailed('http://x', { status: 500 });
+    await expect(encrypt()).rejects.toMatchObject({ kind: 'homeserver_error' });
     expect(recipients).toEqual([]);
   });
 

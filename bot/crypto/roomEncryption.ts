@@ -1,6 +1,6 @@
 // Which rooms are encrypted, and who may read them. Fails closed: only a room of which the homeserver says for certain
 // that it is not encrypted gets anything in clear, and a room that once was encrypted never does again.
-import { Problem } from '../../common/problem.ts';
+import { problem } from '../../common/problems/problem.ts';
 import { asObject, type Json } from '../matrix/json.ts';
 import type { EventEncryption, OutgoingEvent } from '../matrix/rooms/roomSender.ts';
 import { readState } from '../matrix/rooms/roomState.ts';
@@ -55,11 +55,7 @@ export class RoomEncryption implements EventEncryption {
     if (refresh) this.changed(roomId);
     if (type === 'm.reaction' || !(await this.#isEncrypted(roomId))) return { type, content };
     if (this.#encryptor === undefined) {
-      throw new Problem(
-        'refused',
-        `The room ${roomId} is encrypted, and the bot’s encryption is off.`,
-        'Set bot.encryption: true, or use an unencrypted room.',
-      );
+      throw problem('encryption_off', { roomId });
     }
     const recipients = await this.#recipientsOf(roomId);
     return {
@@ -106,11 +102,7 @@ export class RoomEncryption implements EventEncryption {
     // Emptied, the event turns nothing off.
     const algorithm = encryption?.algorithm ?? ALGORITHM;
     if (algorithm !== ALGORITHM) {
-      throw new Problem(
-        'refused',
-        `The room ${roomId} is encrypted with ${String(algorithm)}, which the bot does not know.`,
-        'Use another room.',
-      );
+      throw problem('algorithm_unknown', { roomId, algorithm: String(algorithm) });
     }
     const historyVisibility =
       VISIBILITIES.find((known) => known === visibility?.history_visibility) ?? 'shared';
@@ -130,11 +122,7 @@ export class RoomEncryption implements EventEncryption {
     const query = { not_membership: 'leave' };
     const { chunk } = asObject(await this.#session.request('GET', path, undefined, query));
     if (!Array.isArray(chunk)) {
-      throw new Problem(
-        'homeserver_error',
-        `The homeserver did not say who is in the room ${roomId}.`,
-        'Look at its log and at the reverse proxy in front of it.',
-      );
+      throw problem('members_untold', { roomId });
     }
     return chunk.map(asObject).flatMap(({ state_key, content }) => {
       const { membership } = asObject(content) as Json;

@@ -115,7 +115,7 @@ describe('the secret storage', () => {
     await account.storage(key).write(SECRETS, false);
     const before = structuredClone(account.data);
     const stranger = account.storage(makeRecoveryKey());
-    const refusal = { code: 'recovery_key_refused', sentence: expect.stringMatching(/@bot:x.*leave/) };
+    const refusal = { kind: 'recovery_key_refused', sentence: expect.stringMatching(/@bot:x.*leave/) };
     await expect(stranger.read()).rejects.toMatchObject(refusal);
     await expect(stranger.write(OTHERS, false)).rejects.toMatchObject(refusal);
     expect(account.data).toEqual(before);
@@ -156,6 +156,6 @@ test('a description of a key with nonsense for a check is opened by no key', asy
   const algorithm = 'm.secret_storage.v1.aes-hmac-sha2';
   account.data.set('m.secret_storage.key.k', { algorithm, iv: 'AAAA', mac: 'AAAA' });
   await expect(account.storage(makeRecoveryKey()).read()).rejects.toMatchObject({
-    code: 'recovery_key_refused',
+    kind: 'recovery_key_refused',
   });
 });

@@ -1,5 +1,6 @@
 // Secret storage in the account's data, readable only with the recovery key:
 // https://spec.matrix.org/v1.16/client-server-api/#secret-storage (m.secret_storage.v1.aes-hmac-sha2)
+
 import {
   createCipheriv,
   createDecipheriv,
@@ -8,7 +9,7 @@ import {
   randomBytes,
   timingSafeEqual,
 } from 'node:crypto';
-import { Problem } from '../../common/problem.ts';
+import { problem } from '../../common/problems/problem.ts';
 import type { RecoveryKey } from '../lib/recoveryKey.ts';
 import { RequestFailed } from '../matrix/errors.ts';
 import { asObject, type Json } from '../matrix/json.ts';
@@ -74,11 +75,7 @@ export class SecretStorage {
     const description = await this.#get(`m.secret_storage.key.${keyId}`);
     if (description === undefined) return undefined;
     if (opens(this.#key, description)) return keyId;
-    throw new Problem(
-      'recovery_key_refused',
-      `bot.recovery_key is not the recovery key of the account ${this.#session.userId}.`,
-      'Put in the key with which the secret storage of this account was set up, or leave the setting out.',
-    );
+    throw problem('recovery_key_refused', { userId: this.#session.userId });
   }
 
   async #setUp(): Promise<string> {

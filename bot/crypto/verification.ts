@@ -10,7 +10,7 @@ import {
   type VerificationRequest,
   VerificationRequestPhase,
 } from '@matrix-org/matrix-sdk-crypto-wasm';
-import { Problem } from '../../common/problem.ts';
+import { Problem } from '../../common/problems/problem.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { MatrixSession } from '../matrix/session.ts';
 import { type RoomEvent, rawEvent } from '../matrix/sync/syncResponse.ts';

@@ -110,7 +110,7 @@ export class HomeserverClient extends MatrixClient {
     return await retry(() => this.#observed(method, path, ask), {
       when: (error, _attempt, retryInMs) =>
         error instanceof RequestFailed &&
-        error.code === 'rate_limited' &&
+        error.kind === 'rate_limited' &&
         performance.now() + retryInMs <= deadline,
       delayOf: (error) => (error instanceof RequestFailed ? error.retryAfterMs : undefined),
       first: 1_000,
@@ -130,7 +130,7 @@ export class HomeserverClient extends MatrixClient {
     } catch (error) {
       this.#signal?.throwIfAborted();
       const failure = this.#understand(error);
-      requests.tell({ method, path, outcome: failure.code, seconds: seconds() });
+      requests.tell({ method, path, outcome: failure.kind, seconds: seconds() });
       throw failure;
     }
   }

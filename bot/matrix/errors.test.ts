@@ -21,7 +21,7 @@ describe('a request without an answer', () => {
     ['EHOSTUNREACH', 'EHOSTUNREACH'],
   ])('%s is told as: %s', (code, words) => {
     const failure = requestFailed(SERVER, {}, networkFault(code));
-    expect(failure).toMatchObject({ code: 'homeserver_unreachable', transient: true, status: undefined });
+    expect(failure).toMatchObject({ kind: 'homeserver_unreachable', transient: true, status: undefined });
     expect(failure.message).toBe(`The homeserver at ${SERVER} can’t be reached (${words}).`);
   });
 
@@ -45,9 +45,9 @@ describe('an answer', () => {
       'refused: Not in room (HTTP 403)',
     ],
     [{ status: 403, errcode: 'M_FORBIDDEN', error: '' }, 'refused', 'refused: M_FORBIDDEN (HTTP 403)'],
-  ] as const)('%o is a problem of kind %s', (facts, code, words) => {
+  ] as const)('%o is a problem of kind %s', (facts, kind, words) => {
     const failure = requestFailed(SERVER, facts);
-    expect(failure).toMatchObject({ code, transient: code !== 'refused' });
+    expect(failure).toMatchObject({ kind, transient: kind !== 'refused' });
     expect(failure.message).toContain(words);
     expect(failure.remedy).toMatch(/\.$/);
   });

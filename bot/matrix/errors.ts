@@ -1,6 +1,9 @@
 // What a failed request to a homeserver means. Everything that can go wrong on the way is told apart here, once:
 // not reachable, a proxy's error page, a rate limit, a refused access token, or an answer of the homeserver itself.
-import { Problem, type ProblemCode } from '../../common/problem.ts';
+import type { ParamsOf, ProblemCode } from '../../common/problems/catalogue.ts';
+import type { Params } from '../../common/problems/entry.ts';
+import type { Reason } from '../../common/problems/homeserver.ts';
+import { Problem } from '../../common/problems/problem.ts';
 
 export interface FailureFacts {
   /** HTTP status; undefined: no answer came. */
@@ -18,22 +21,19 @@ export interface FailureFacts {
 }
 
 /** A request that failed, as a problem to show and with the facts to act on. */
-export class RequestFailed extends Problem {
+export class RequestFailed<C extends ProblemCode = ProblemCode> extends Problem {
   readonly status: number | undefined;
   readonly errcode: string | undefined;
+  /** The homeserver's own words, else its error code. */
+  readonly words: string;
   readonly retryAfterMs: number | undefined;
   readonly answer: unknown;
   readonly truncated: boolean;
 
-  constructor(
-    code: ProblemCode,
-    message: string,
-    remedy: string,
-    facts: FailureFacts,
-    options?: ErrorOptions,
-  ) {
-    super(code, message, remedy, options);
+  constructor(code: C, params: ParamsOf<C>, facts: FailureFacts, options?: ErrorOptions) {
+    super(code, params as Params, options);
     this.name = 'RequestFailed';
+    this.words = facts.error || facts.errcode || '';
     this.status = facts.status;
     this.errcode = facts.errcode;
     this.answer = facts.answer;
@@ -55,80 +55,49 @@ function bearable(retryAfterMs: number): number {
 /** @param server the base URL that was asked. */
 export function requestFailed(server: string, facts: FailureFacts, cause?: unknown): RequestFailed {
   const options = cause === undefined ? undefined : { cause };
-  const { status, errcode, error } = facts;
-  if (status === undefined) {
-    return new RequestFailed(
-      'homeserver_unreachable',
-      `The homeserver at ${server} can’t be reached (${reasonOf(cause)}).`,
-      'Check that it is running and that the address is right.',
-      facts,
-      options,
-    );
-  }
-  if (status === 429 || errcode === 'M_LIMIT_EXCEEDED') {
-    return new RequestFailed(
-      'rate_limited',
-      `The homeserver at ${server} limits how often it may be asked.`,
-      'Wait a few minutes.',
-      facts,
-      options,
-    );
-  }
-  if (status >= 500 || errcode === undefined) {
-    const page = 'not a Matrix answer, probably a page of the reverse proxy';
-    const words = facts.truncated ? 'its JSON breaks off' : errcode === undefined ? page : error;
-    return new RequestFailed(
-      'homeserver_error',
-      `The homeserver at ${server} answered HTTP ${status}${words ? ` (${words})` : ''}.`,
-      'Look at its log and at the reverse proxy in front of it.',
-      facts,
-      options,
-    );
-  }
-  return new RequestFailed(
-    'refused',
-    `The homeserver at ${server} refused: ${error || errcode} (HTTP ${status}).`,
-    'Look at the homeserver’s log for the reason.',
-    facts,
-    options,
-  );
+  const { status, errcode, error = '' } = facts;
+  if (status === undefined)
+    return new RequestFailed('homeserver_unreachable', { server, ...reasonOf(cause) }, facts, options);
+  if (status === 429 || errcode === 'M_LIMIT_EXCEEDED')
+    return new RequestFailed('homeserver_limits', { server }, facts, options);
+  if (facts.truncated) return new RequestFailed('answer_cut', { server, status }, facts, options);
+  if (errcode === undefined)
+    return new RequestFailed('not_a_matrix_answer', { server, status }, facts, options);
+  if (status >= 500)
+    return new RequestFailed('homeserver_failed', { server, status, words: error }, facts, options);
+  return new RequestFailed('homeserver_refused', { server, status, words: error || errcode }, facts, options);
 }
 
-/** Node's word for a network fault, in the words of an admin. */
-function reasonOf(cause: unknown): string {
+const REASON_OF: Readonly<Record<string, Reason>> = {
+  ECONNREFUSED: 'nothing_listens',
+  ENOTFOUND: 'name_unknown',
+  EAI_AGAIN: 'name_unknown',
+  ETIMEDOUT: 'too_slow',
+  ESOCKETTIMEDOUT: 'too_slow',
+  UND_ERR_CONNECT_TIMEOUT: 'too_slow',
+  UND_ERR_HEADERS_TIMEOUT: 'too_slow',
+  TimeoutError: 'too_slow',
+  ECONNRESET: 'cut',
+  UND_ERR_SOCKET: 'cut',
+  EPIPE: 'cut',
+  CERT_HAS_EXPIRED: 'certificate_expired',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'certificate_of_another',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'certificate_self_signed',
+  SELF_SIGNED_CERT_IN_CHAIN: 'certificate_self_signed',
+  EPROTO: 'no_tls',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'no_tls',
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: 'no_tls',
+};
+
+/** Why no answer came, by Node's word for the network fault. */
+function reasonOf(cause: unknown): { reason: Reason | ''; detail: string } {
   const code = errorCode(cause);
-  switch (code) {
-    case 'ECONNREFUSED':
-      return 'nothing listens there';
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-      return 'its name can’t be resolved';
-    case 'ETIMEDOUT':
-    case 'ESOCKETTIMEDOUT':
-    case 'UND_ERR_CONNECT_TIMEOUT':
-    case 'UND_ERR_HEADERS_TIMEOUT':
-    case 'TimeoutError':
-      return 'it did not answer in time';
-    case 'ECONNRESET':
-    case 'UND_ERR_SOCKET':
-    case 'EPIPE':
-      return 'the connection was cut';
-    case 'CERT_HAS_EXPIRED':
-      return 'its certificate has expired';
-    case 'ERR_TLS_CERT_ALTNAME_INVALID':
-      return 'its certificate is for another name';
-    case 'DEPTH_ZERO_SELF_SIGNED_CERT':
-    case 'SELF_SIGNED_CERT_IN_CHAIN':
-      return 'its certificate is self-signed';
-    case 'EPROTO':
-    case 'ERR_SSL_WRONG_VERSION_NUMBER':
-    case 'ERR_SSL_PACKET_LENGTH_TOO_LONG':
-      return 'it does not speak https there';
-    default:
-      if (code?.includes('CERT') || code?.includes('VERIFY'))
-        return `its certificate can’t be verified: ${code}`;
-      return code ?? (cause instanceof Error ? cause.message : 'no answer');
-  }
+  if (code === undefined)
+    return cause instanceof Error ? { reason: '', detail: cause.message } : { reason: 'silent', detail: '' };
+  const known = Object.hasOwn(REASON_OF, code) ? REASON_OF[code] : undefined;
+  if (known !== undefined) return { reason: known, detail: '' };
+  const isOfCertificate = code.includes('CERT') || code.includes('VERIFY');
+  return { reason: isOfCertificate ? 'certificate_unverified' : '', detail: code };
 }
 
 function errorCode(cause: unknown): string | undefined {

@@ -1,6 +1,6 @@
 // Whose an OpenID token is, which a client gets from the homeserver for a widget:
 // https://spec.matrix.org/v1.16/server-server-api/#openid
-import { Problem } from '../../common/problem.ts';
+import { type Problem, problem } from '../../common/problems/problem.ts';
 import { HomeserverClient } from './client.ts';
 import { RequestFailed } from './errors.ts';
 
@@ -36,12 +36,7 @@ export async function openIdUser(
 function explain(error: RequestFailed, openIdUrl: string): Problem {
   // A homeserver that does not serve the address, or a proxy that does not pass it on.
   if (error.status !== undefined && error.status >= 400 && error.status < 500 && error.status !== 429) {
-    return new Problem(
-      'homeserver_error',
-      `The homeserver does not tell at ${openIdUrl} who you are (HTTP ${error.status}).`,
-      `Let ${openIdUrl}${PATH} lead to it: a listener of Synapse with the resource openid or federation (widget.openid_url).`,
-      { cause: error },
-    );
+    return problem('identity_untold', { openIdUrl, path: PATH, status: error.status }, { cause: error });
   }
   return error;
 }

@@ -34,6 +34,6 @@ test('once the bot has stopped, nothing is asked any more', async () => {
 
 test('who gives up on a request takes those along that are made for it, but not those for everybody', async () => {
   const gaveUp = AbortSignal.abort();
-  await expect(untilAborted(gaveUp, () => ask())).rejects.toMatchObject({ code: 'homeserver_unreachable' });
+  await expect(untilAborted(gaveUp, () => ask())).rejects.toMatchObject({ kind: 'homeserver_unreachable' });
   expect(await untilAborted(gaveUp, () => forEverybody(() => ask()))).toEqual({});
 });

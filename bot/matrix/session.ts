@@ -1,6 +1,6 @@
 // The bot's session on its homeserver: sign-in, requests and /sync with one login, which is renewed when the homeserver
 // ends it.
-import { Problem } from '../../common/problem.ts';
+import { Problem } from '../../common/problems/problem.ts';
 import { serverNameOf } from '../../common/userId.ts';
 import { retry } from '../lib/retry.ts';
 import type { Log } from '../observability/log.ts';
@@ -171,7 +171,7 @@ export class MatrixSession {
 
   /** The login worked once and was ended: only the admin can mend that, and the bot keeps what it has to say. */
   #lostLogin(error: Problem): boolean {
-    return error.code === 'bot_credential_refused' && this.#login !== undefined;
+    return error.kind === 'bot_credential_refused' && this.#login !== undefined;
   }
 
   get #current(): Login {

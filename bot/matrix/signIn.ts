@@ -1,7 +1,8 @@
 // The bot's own login: an access token from the configuration, or a session of its own made with the password,
 // kept in the state file and used again at every start.
+
 import * as z from 'zod/mini';
-import { Problem } from '../../common/problem.ts';
+import { type Problem, problem } from '../../common/problems/problem.ts';
 import { serverNameOf } from '../../common/userId.ts';
 import type { Log } from '../observability/log.ts';
 import { HomeserverClient } from './client.ts';
@@ -133,27 +134,16 @@ function requireSameUser(account: Account, userId: string): void {
   const same =
     serverNameOf(username) === undefined ? userId.startsWith(`@${username}:`) : userId === username;
   if (same) return;
-  throw new Problem(
-    credentialCode(section),
-    `${section}.access_token belongs to ${userId}, but ${section}.username says ${username}.`,
-    'Correct one of the two, or leave out the user name.',
-  );
+  throw problem(`${LOGINS[section]}_login_mismatch`, { userId, username });
 }
 
 function refused(account: Account, key: 'access_token' | 'password', cause?: Problem): Problem {
-  const name =
-    account.section === 'api' && key === 'access_token' ? 'api.token' : `${account.section}.${key}`;
-  const who = key === 'password' ? ` of ${account.username}` : '';
-  return new Problem(
-    credentialCode(account.section),
-    `The homeserver at ${account.server} does not accept ${name}${who}.`,
-    key === 'password'
-      ? `Check ${account.section}.username and ${account.section}.password, and that the account exists and is not deactivated.`
-      : `Put a valid access token under ${name}, or a user name and password, and restart the bot.`,
-    cause === undefined ? undefined : { cause },
-  );
+  const { section, server, username = '' } = account;
+  const options = cause === undefined ? undefined : { cause };
+  const login = LOGINS[section];
+  return key === 'password'
+    ? problem(`${login}_password_refused`, { server, username }, options)
+    : problem(`${login}_token_refused`, { server }, options);
 }
 
-function credentialCode(section: Account['section']): 'bot_credential_refused' | 'admin_credential_refused' {
-  return section === 'bot' ? 'bot_credential_refused' : 'admin_credential_refused';
-}
+const LOGINS = { bot: 'bot', api: 'admin' } as const;

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { Problem, type ProblemCode } from '../../common/problem.ts';
+import { problem } from '../../common/problems/problem.ts';
 import { Health, healthAnswer, STALE_MS } from './health.ts';
 
-const problem = (code: ProblemCode) =>
-  new Problem(code, 'It is so at http://internal.example.org.', 'Mend it.');
+const SERVER = 'http://internal.example.org';
+const unreachable = problem('homeserver_unreachable', { server: SERVER, reason: 'silent', detail: '' });
 
 function world() {
   const time = { now: 1_000_000 };
@@ -14,9 +14,9 @@ test('a bot that starts is not ready, and says what it waits for', () => {
   const { health, time } = world();
   expect(health.report()).toMatchObject({ status: 'starting', since: '1970-01-01T00:16:40.000Z' });
   time.now += 5_000;
-  health.troubled(problem('homeserver_unreachable'));
+  health.troubled(unreachable);
   time.now += 5_000;
-  health.troubled(problem('homeserver_unreachable'));
+  health.troubled(unreachable);
   expect(health.report()).toMatchObject({
     status: 'unreachable',
     code: 'homeserver_unreachable',
@@ -29,7 +29,7 @@ test('a bot that starts is not ready, and says what it waits for', () => {
 test('trouble is worth a word only once the last answer is old', () => {
   const { health, time } = world();
   health.heard();
-  health.troubled(problem('homeserver_error'));
+  health.troubled(problem('not_a_matrix_answer', { server: SERVER, status: 500 }));
   time.now += STALE_MS;
   expect(health.report()).toEqual({ status: 'ok' });
   time.now += 1_000;
@@ -56,7 +56,7 @@ test('a clock that is set back does not hide that', () => {
 test('credentials that are refused make the bot unready at once', () => {
   const { health } = world();
   health.heard();
-  health.troubled(problem('bot_credential_refused'));
+  health.troubled(problem('bot_token_refused', { server: SERVER }));
   expect(health.report()).toMatchObject({ status: 'refused', code: 'bot_credential_refused' });
 });
 
@@ -79,6 +79,6 @@ test('a bot that stops is not ready', () => {
 
 test('no address gets out', () => {
   const { health } = world();
-  health.troubled(problem('homeserver_unreachable'));
+  health.troubled(unreachable);
   expect(JSON.stringify(health.report())).not.toContain('internal.example.org');
 });

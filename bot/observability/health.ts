@@ -1,5 +1,6 @@
 // Whether the bot does its work right now, for those who watch it: `/health` at the listeners.
-import type { Problem, ProblemCode } from '../../common/problem.ts';
+import type { ProblemKind } from '../../common/problems/kinds.ts';
+import type { Problem } from '../../common/problems/problem.ts';
 import type { Clock } from '../lib/clock.ts';
 
 export type HealthStatus = 'ok' | 'starting' | 'unreachable' | 'refused' | 'stale' | 'failed' | 'stopping';
@@ -9,7 +10,7 @@ export interface HealthReport {
   /** A sentence; absent if all is well. Without addresses: the widget's listener tells it to everybody. */
   readonly reason?: string;
   /** What the log says more about. */
-  readonly code?: ProblemCode;
+  readonly code?: ProblemKind;
   /** Since when, ISO 8601. */
   readonly since?: string;
 }
@@ -30,7 +31,7 @@ export class Health {
   readonly #began: Moment;
   #phase: Phase = 'starting';
   #heard: Moment | undefined;
-  #trouble: { readonly code: ProblemCode; readonly since: number } | undefined;
+  #trouble: { readonly code: ProblemKind; readonly since: number } | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -38,7 +39,7 @@ export class Health {
   }
 
   /** The homeserver could not be asked, or refused. It is tried again. */
-  troubled({ code }: Problem): void {
+  troubled({ kind: code }: Problem): void {
     const since = this.#trouble?.code === code ? this.#trouble.since : this.#clock();
     this.#trouble = { code, since };
   }
@@ -51,7 +52,7 @@ export class Health {
   }
 
   /** The bot can't go on. */
-  failed(code: ProblemCode): void {
+  failed(code: ProblemKind): void {
     this.#phase = 'failed';
     this.#trouble = { code, since: this.#clock() };
   }

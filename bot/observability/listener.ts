@@ -1,8 +1,9 @@
 // A port that the bot listens on from its start. What it answers there can be replaced once the bot knows more.
+
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Problem } from '../../common/problem.ts';
+import { type Problem, problem } from '../../common/problems/problem.ts';
 import { type Health, healthAnswer } from './health.ts';
 
 export interface ListenOptions {
@@ -99,31 +100,15 @@ export function json(response: ServerResponse, status: number, body: unknown): v
 
 function unusable(error: unknown, { listen, key, what }: ListenOptions): Problem {
   const { code } = error as { code?: unknown };
-  const where = `${inUrl(listen.host)}:${listen.port}`;
-  const proxy = key === 'widget.listen' ? ' (and the reverse proxy along with it)' : '';
+  const port = { what, where: `${inUrl(listen.host)}:${listen.port}`, key };
   const options = { cause: error };
   switch (code) {
     case 'EADDRINUSE':
-      return new Problem(
-        'port_unusable',
-        `${what} can’t be served: something else listens on ${where} already.`,
-        `Stop that, or set ${key} to another port${proxy}.`,
-        options,
-      );
+      return problem('port_taken', port, options);
     case 'EACCES':
-      return new Problem(
-        'port_unusable',
-        `${what} can’t be served: the system does not let the bot listen on ${where}.`,
-        `Set ${key} to a port from 1024 on.`,
-        options,
-      );
+      return problem('port_forbidden', port, options);
     default:
-      return new Problem(
-        'port_unusable',
-        `${what} can’t be served: ${where} is no address of this machine (${String(code)}).`,
-        `Set ${key} to one, such as 127.0.0.1:8080.`,
-        options,
-      );
+      return problem('address_not_here', { ...port, reason: String(code) }, options);
   }
 }
 

@@ -1,5 +1,7 @@
 // The listener for those who watch the bot: `/metrics` and `/health`. Loaded only if `metrics.listen` is set.
-import type { RequestListener } from 'node:http';
+
+import type { RequestListener, ServerResponse } from 'node:http';
+import { type Problem, problem } from '../../common/problems/problem.ts';
 import type { Config } from '../config/config.ts';
 import type { Health } from './health.ts';
 import { answerHealth, isReading, json, openListener, pathOf } from './listener.ts';
@@ -58,13 +60,12 @@ function answer(metrics: Metrics, health: Health, log: Log): RequestListener {
     response.setHeader('x-content-type-options', 'nosniff');
     if (!isReading(request)) {
       response.setHeader('allow', 'GET, HEAD');
-      json(response, 405, { errcode: 'M_UNRECOGNIZED', error: 'This address knows only GET.' });
+      refuse(response, problem('wrong_method', { allowed: 'GET' }));
       return;
     }
     if (answerHealth(request, response, health)) return;
     if (pathOf(request) !== '/metrics') {
-      const error = 'There is nothing at this address, but at /metrics and /health.';
-      json(response, 404, { errcode: 'M_UNRECOGNIZED', error });
+      refuse(response, problem('only_metrics_here'));
       return;
     }
     metrics.text().then(
@@ -75,4 +76,8 @@ function answer(metrics: Metrics, health: Health, log: Log): RequestListener {
       },
     );
   };
+}
+
+function refuse(response: ServerResponse, { http, message }: Problem): void {
+  json(response, http.status, { errcode: http.errcode, error: message });
 }

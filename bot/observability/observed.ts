@@ -1,10 +1,10 @@
 // What the bot does, told to whoever counts it. Nobody listens unless metrics are on, and then telling costs nothing;
 // those who tell need not know who listens.
 import { type Channel, channel } from 'node:diagnostics_channel';
-import type { ProblemCode } from '../../common/problem.ts';
+import type { ProblemKind } from '../../common/problems/kinds.ts';
 
 /** How something ended. */
-export type Outcome = 'ok' | ProblemCode;
+export type Outcome = 'ok' | ProblemKind;
 
 /** One request to a homeserver, each try by itself. */
 export interface RequestMade {

@@ -1,7 +1,7 @@
 // Which rooms have the widget: those for two whose person has access, and those in which somebody asked for it. The
 // rest of the bot only says that something changed; what is to be done is found out in the room's turn, and tried
 // again until it is done.
-import { Problem } from '../../common/problem.ts';
+import { Problem } from '../../common/problems/problem.ts';
 import type { Config } from '../config/config.ts';
 import { type WidgetPlace, widgetPlace } from '../config/widgetPlace.ts';
 import { Pause, retry } from '../lib/retry.ts';
@@ -164,7 +164,7 @@ export class WidgetRooms {
     try {
       await tell(roomId, shortfall, `widget.${key}.${shortfall.eventId ?? roomId}`);
     } catch (error) {
-      if (!(error instanceof Problem) || error.code !== 'refused') throw error;
+      if (!(error instanceof Problem) || error.kind !== 'refused') throw error;
       // Nobody can be told in a room in which the bot may not speak.
       log.info({ roomId, ...shortfall }, 'The bot lacks the power level to put its widget into a room.');
       return;
@@ -190,7 +190,7 @@ export class WidgetRooms {
 }
 
 function isPassing(error: unknown): boolean {
-  return error instanceof Problem && (error.transient || error.code === 'bot_credential_refused');
+  return error instanceof Problem && (error.transient || error.kind === 'bot_credential_refused');
 }
 
 /** Told again only if another level is needed, or the bot has another one. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Problem } from '../../common/problem.ts';
+import { problem } from '../../common/problems/problem.ts';
 import type { EncryptionStatus } from '../crypto/encryption.ts';
 import { encryptionFindings } from './encryptionFindings.ts';
 
@@ -37,12 +37,13 @@ describe('status says about encryption', () => {
   });
 
   test('why it is not', () => {
-    const problem = new Problem('identity_foreign', 'It is not ours.', 'Put it right.');
-    const [, identity] = encryptionFindings({ ...STATUS, problem });
+    const foreign = problem('identity_foreign', { userId: '@bot:x', hasRecoveryKey: false });
+    const [, identity] = encryptionFindings({ ...STATUS, problem: foreign });
     expect(identity).toMatchObject({
       state: 'problem',
       code: 'identity_foreign',
-      text: 'It is not ours. Put it right.',
+      text: foreign.sentence,
+      problem: foreign,
     });
   });
 

@@ -2,7 +2,7 @@
 
 import type { EncryptionStatus } from '../crypto/encryption.ts';
 import { emojiText } from '../crypto/shownEmoji.ts';
-import type { Finding } from './finding.ts';
+import { type Finding, problemFinding } from './finding.ts';
 
 const ABOUT = 'Encryption';
 
@@ -35,7 +35,7 @@ export function encryptionFindings(status: EncryptionStatus | undefined): Findin
 
 function identityFinding({ recovery, problem }: EncryptionStatus): Finding {
   const about = 'Identity';
-  if (problem !== undefined) return { state: 'problem', code: problem.code, about, text: problem.sentence };
+  if (problem !== undefined) return problemFinding(about, problem);
   return recovery === 'stored'
     ? {
         state: 'ok',

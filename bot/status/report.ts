@@ -1,5 +1,5 @@
 // What works and what does not: for `status` in chat and for `--check` on the command line.
-import { Problem, type ProblemCode } from '../../common/problem.ts';
+import { Problem, problem } from '../../common/problems/problem.ts';
 import type { AccessPolicy } from '../access/policy.ts';
 import { renderAccess } from '../access/summary.ts';
 import type { Config } from '../config/config.ts';
@@ -10,7 +10,7 @@ import { RequestFailed } from '../matrix/errors.ts';
 import { openIdUser } from '../matrix/openId.ts';
 import type { RegistrationBackend } from '../tokens/backends/backend.ts';
 import { encryptionFindings } from './encryptionFindings.ts';
-import type { Finding, StatusReport } from './finding.ts';
+import { type Finding, problemFinding, type StatusReport } from './finding.ts';
 
 export interface StatusSources {
   /** The homeserver's client API. */
@@ -46,12 +46,6 @@ export async function homeserverFinding({
   signal,
 }: Pick<StatusSources, 'server' | 'signal'>): Promise<Finding> {
   const about = 'Homeserver';
-  const failed = (cause: string, code: ProblemCode): Finding => ({
-    state: 'problem',
-    code,
-    about,
-    text: `${cause} Check that it is running and that bot.server is right.`,
-  });
   const client = new HomeserverClient(server, '', signal);
   const started = performance.now();
   try {
@@ -61,10 +55,11 @@ export async function homeserverFinding({
     const isMatrix = Array.isArray((answer as { versions?: unknown }).versions);
     return isMatrix
       ? { state: 'ok', code: 'homeserver_ok', about, text: `${server} answers (${ms} ms).` }
-      : failed(`${server} is no Matrix homeserver.`, 'homeserver_error');
+      : problemFinding(about, problem('no_homeserver_there', { server }));
   } catch (error) {
-    if (error instanceof RequestFailed) return failed(error.message, error.code);
-    throw error;
+    if (!(error instanceof RequestFailed)) throw error;
+    const text = `${error.message} Check that it is running and that bot.server is right.`;
+    return { ...problemFinding(about, error), text };
   }
 }
 
@@ -75,7 +70,7 @@ export async function tokenApiFinding(backend: RegistrationBackend): Promise<Fin
     const text = `${backend.name} lets the bot manage registration tokens.`;
     return { state: 'ok', code: 'token_api_ok', about, text };
   } catch (error) {
-    if (error instanceof Problem) return { state: 'problem', code: error.code, about, text: error.sentence };
+    if (error instanceof Problem) return problemFinding(about, error);
     return { state: 'problem', code: 'internal', about, text: String(error) };
   }
 }
@@ -150,10 +145,10 @@ export async function widgetFinding({
       text: `off, because ${place.missing} ${why} in the configuration.`,
     };
   }
-  const problem = await identityProblem(widget.openid_url, signal);
-  return problem === undefined
+  const refusal = await identityProblem(widget.openid_url, signal);
+  return refusal === undefined
     ? { state: 'ok', code: 'widget_ok', about, text: `served at ${place.address}` }
-    : { state: 'problem', code: problem.code, about, text: `nobody can sign in to it. ${problem.sentence}` };
+    : problemFinding(about, refusal, 'nobody can sign in to it. ');
 }
 
 /** Why nobody could sign in to the widget at all; undefined: the homeserver tells there whose a token is. */

@@ -1,9 +1,10 @@
 // The SQLite file that holds the bot's state. Opened for this process alone: a second instance on the same folder
 // must not answer the same commands. The crypto store is a file of its own, opened the same way.
+
 import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { Problem } from '../../common/problem.ts';
+import { Problem, problem } from '../../common/problems/problem.ts';
 import { type FileKind, migrate, STATE_FILE } from './migrations.ts';
 
 const FILE_NAME = 'bot.sqlite';
@@ -74,25 +75,10 @@ function openProblem(error: unknown, file: string, dataDir: string, kind: FileKi
   if (error instanceof Problem) return error;
   const message = error instanceof Error ? error.message : String(error);
   if (/database is locked/.test(message)) {
-    return new Problem(
-      'data_dir_in_use',
-      `Another instance of the bot is running on the data folder ${dataDir}.`,
-      'Stop it first, or give this one a folder of its own (bot.data_dir).',
-      { cause: error },
-    );
+    return problem('data_dir_in_use', { dataDir }, { cause: error });
   }
   if (/not a database|malformed/.test(message)) {
-    return new Problem(
-      'data_dir_unusable',
-      `The ${kind.name} ${file} is damaged: ${message}.`,
-      kind.ifDamaged,
-      { cause: error },
-    );
+    return problem(kind.problems.damaged, { file, reason: message }, { cause: error });
   }
-  return new Problem(
-    'data_dir_unusable',
-    `The data folder ${dataDir} can’t be used: ${message}.`,
-    'Check that it exists, that the bot may write to it and that the disk is not full (bot.data_dir).',
-    { cause: error },
-  );
+  return problem('data_dir_unusable', { dataDir, reason: message }, { cause: error });
 }

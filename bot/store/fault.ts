@@ -1,6 +1,6 @@
 // What to do while the state can't be written, because the disk is full or broken: nothing new is taken in, nothing is
 // answered, nothing is lost. It goes on once writing works again.
-import { Problem } from '../../common/problem.ts';
+import { type Problem, problem } from '../../common/problems/problem.ts';
 import { retry } from '../lib/retry.ts';
 
 /** SQLite's primary result codes: busy, read-only, I/O error, full, can't open. Others are faults of the bot. */
@@ -12,12 +12,7 @@ export function storeProblem(error: unknown): Problem | undefined {
   const { code, errcode } = error as { code?: unknown; errcode?: unknown };
   if (code !== 'ERR_SQLITE_ERROR' || typeof errcode !== 'number' || !PASSING.has(errcode & 0xff))
     return undefined;
-  return new Problem(
-    'data_dir_unusable',
-    `The data folder can’t be written to: ${error.message}.`,
-    'Make room on its disk, or make it writable (bot.data_dir): the bot then goes on by itself.',
-    { cause: error },
-  );
+  return problem('data_dir_unwritable', { reason: error.message }, { cause: error });
 }
 
 /** Retries for as long as only the state's file stands in the way. Returns early when the signal aborts. */

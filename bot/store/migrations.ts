@@ -1,7 +1,8 @@
 // The schema of the state file, as the steps that lead to it. A step is never changed once released: add another.
 // The crypto store's file has steps of its own.
+
 import type { DatabaseSync } from 'node:sqlite';
-import { Problem } from '../../common/problem.ts';
+import { problem } from '../../common/problems/problem.ts';
 
 const STEPS: readonly string[] = [
   `
@@ -117,32 +118,25 @@ const STEPS: readonly string[] = [
 
 /** A file of the data folder: its schema, and what to do when it can't be read. */
 export interface FileKind {
-  /** As it is called in messages. */
-  readonly name: string;
   readonly steps: readonly string[];
-  readonly ifDamaged: string;
-  /** A newer version of the bot wrote it. */
-  readonly ifNewer: string;
+  /** What is wrong if it can't be read, or was written by a newer version of the bot. */
+  readonly problems: {
+    readonly damaged: 'state_file_damaged' | 'crypto_store_damaged';
+    readonly newer: 'state_file_newer' | 'crypto_store_newer';
+  };
 }
 
 export const STATE_FILE: FileKind = {
-  name: 'state file',
   steps: STEPS,
-  ifDamaged:
-    'Restore a backup of the data folder; or move the file away to start afresh, and allow people again who were allowed by command.',
-  ifNewer: 'Run that version again, or restore a backup of the data folder made with this one.',
+  problems: { damaged: 'state_file_damaged', newer: 'state_file_newer' },
 };
 
 /** @throws Problem `data_dir_unusable` if a newer version of the bot wrote the file. */
-export function migrate(db: DatabaseSync, { name, steps, ifNewer }: FileKind): void {
+export function migrate(db: DatabaseSync, { steps, problems }: FileKind): void {
   const row = db.prepare('PRAGMA user_version').get();
   const version = Number(row?.user_version ?? 0);
   if (version > steps.length) {
-    throw new Problem(
-      'data_dir_unusable',
-      `The ${name} was written by a newer version of the bot (schema ${version}, this one knows ${steps.length}).`,
-      ifNewer,
-    );
+    throw problem(problems.newer, { schema: version, known: steps.length });
   }
   for (const [index, step] of steps.entries()) {
     if (index < version) continue;

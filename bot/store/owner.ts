@@ -1,4 +1,4 @@
-import { Problem } from '../../common/problem.ts';
+import { problem } from '../../common/problems/problem.ts';
 import type { MetaTable } from './meta.ts';
 
 /**
@@ -9,10 +9,6 @@ export function claimDataDir(meta: MetaTable, userId: string, dataDir: string): 
   const owner = meta.get('user_id');
   if (owner === undefined) meta.set('user_id', userId);
   else if (owner !== userId) {
-    throw new Problem(
-      'data_dir_unusable',
-      `The data folder ${dataDir} belongs to the account ${owner}, but the bot is ${userId} now.`,
-      'Give this account a folder of its own (bot.data_dir), or move the old one away.',
-    );
+    throw problem('data_dir_of_another', { dataDir, owner, userId });
   }
 }

@@ -45,7 +45,7 @@ describe('the state file', () => {
   });
 
   test('belongs to one process at a time', () => {
-    expect(() => new Store(dir)).toThrow(expect.objectContaining({ code: 'data_dir_in_use' }));
+    expect(() => new Store(dir)).toThrow(expect.objectContaining({ kind: 'data_dir_in_use' }));
   });
 
   test('of a newer version is refused, and stays as it is', () => {

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { Problem } from '../../common/problem.ts';
+import { problem } from '../../common/problems/problem.ts';
 import { createTokens } from './createTokens.ts';
 import { DAY, type MemoryBackend, NOW, recordedStep, type TestTokens, testTokens } from './testTokens.ts';
 
@@ -40,13 +40,13 @@ test.each([
   [{ token: 'one', count: 2 }],
   [{ count: 51 }],
 ])('%j is refused before the homeserver is asked', async (input) => {
-  await expect(create(input)).rejects.toMatchObject({ code: 'invalid_input' });
+  await expect(create(input)).rejects.toMatchObject({ kind: 'invalid_input' });
   expect(backend.tokens.size).toBe(0);
 });
 
 test('a name that is taken is refused', async () => {
   await create({ token: 'party' });
-  await expect(create({ token: 'party' })).rejects.toMatchObject({ code: 'token_exists' });
+  await expect(create({ token: 'party' })).rejects.toMatchObject({ kind: 'token_exists' });
 });
 
 test('the default expiry counts from when the creation was asked for', async () => {
@@ -68,13 +68,17 @@ describe('with what was chosen first', () => {
     const plan = { tokens: [{ token: 'party', uses_allowed: 1, expiry_time: NOW + 7 * DAY }] };
     await backend.create({ token: 'party', uses_allowed: 99, expiry_time: null });
     const step = recordedStep(new Map([['create', JSON.stringify(plan)]]));
-    await expect(create({ token: 'party' }, step)).rejects.toMatchObject({ code: 'token_exists' });
+    await expect(create({ token: 'party' }, step)).rejects.toMatchObject({ kind: 'token_exists' });
   });
 
   test('what passes is tried again as a whole; what was created stays', async () => {
     const step = recordedStep();
     const second = 'made-20000000000';
-    backend.fault = { token: second, error: new Problem('homeserver_error', 'Oops.', ''), created: true };
+    backend.fault = {
+      token: second,
+      error: problem('token_api_odd_answer', { baseUrl: 'http://x' }),
+      created: true,
+    };
     const first = await create({ count: 3 }, step);
     expect(first.failed).toMatchObject({ transient: true });
     expect(first.planned[1]).toBe(second);
@@ -84,13 +88,13 @@ describe('with what was chosen first', () => {
   });
 
   test('what may have been created although nothing was confirmed is named', async () => {
-    const error = new Problem('homeserver_error', 'Oops.', '');
+    const error = problem('token_api_odd_answer', { baseUrl: 'http://x' });
     backend.fault = { token: 'party', error, created: true };
     expect(await create({ token: 'party' })).toEqual({ created: [], failed: error, planned: ['party'] });
   });
 
   test('what does not pass is told along with what was created until then', async () => {
-    const error = new Problem('admin_rights_missing', 'No admin.', '');
+    const error = problem('admin_rights_missing', { baseUrl: 'http://x' });
     backend.fault = { token: 'made-20000000000', error, created: false };
     const outcome = await create({ count: 3 });
     expect(outcome.created).toHaveLength(1);

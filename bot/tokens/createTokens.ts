@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { readInput } from '../../common/input.ts';
-import { invalidInput, Problem } from '../../common/problem.ts';
+import { Problem, problem } from '../../common/problems/problem.ts';
 import {
   createTokensSchema,
   expiryProblem,
@@ -71,18 +71,14 @@ async function choose(
   const wanted = readInput(createTokensSchema, input);
   const count = wanted.count ?? 1;
   if (wanted.token !== undefined && count > 1) {
-    throw invalidInput('Only one token can have a name of your own.', 'Leave out either the name or count.');
+    throw problem('one_token_one_name');
   }
   const defaultExpiry = defaults.expiry === null ? null : since + defaults.expiry;
   const expiry_time = wanted.expiry_time === undefined ? defaultExpiry : wanted.expiry_time;
-  const problem = expiryProblem(expiry_time, clock());
-  if (problem !== undefined) throw invalidInput(problem);
+  const past = expiryProblem(expiry_time, clock());
+  if (past !== undefined) throw problem(past);
   if (wanted.token !== undefined && (await backend.get(wanted.token)) !== null) {
-    throw new Problem(
-      'token_exists',
-      `The token ${wanted.token} exists already.`,
-      'Choose another name, or change that one with edit.',
-    );
+    throw problem('token_exists', { token: wanted.token });
   }
   const uses_allowed = wanted.uses_allowed === undefined ? defaults.uses : wanted.uses_allowed;
   const chosen = Array.from({ length: count }, () => ({
@@ -111,7 +107,7 @@ async function createOrFind({ backend }: Tokens, planned: NewToken): Promise<Tok
   } catch (error) {
     // The plan is written down before the first request: a token of that name and with those limits is the one
     // that an earlier try made, whose answer was lost.
-    if (!(error instanceof Problem) || error.code !== 'token_exists') throw error;
+    if (!(error instanceof Problem) || error.kind !== 'token_exists') throw error;
     const facts = await backend.get(planned.token);
     const ours = facts?.uses_allowed === planned.uses_allowed && facts.expiry_time === planned.expiry_time;
     if (facts === null || !ours) throw error;

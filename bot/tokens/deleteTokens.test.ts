@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { Problem } from '../../common/problem.ts';
-import { RequestFailed } from '../matrix/errors.ts';
+import { problem } from '../../common/problems/problem.ts';
+import { requestFailed } from '../matrix/errors.ts';
 import { deleteTokens } from './deleteTokens.ts';
 import { type TestTokens, testTokens } from './testTokens.ts';
 
@@ -34,7 +34,7 @@ test('a deletion whose answer was lost counts as done when the token is gone at 
     if (!isFirst) return;
     isFirst = false;
     bot.backend.tokens.delete(token);
-    throw new RequestFailed('homeserver_unreachable', 'Cut.', '', {});
+    throw requestFailed('http://x', {});
   };
   const results = await deleteTokens(bot.tokens, bot.request('$a', { retries: twice }), ['a']);
   expect(results).toEqual([{ token: 'a', outcome: 'deleted' }]);
@@ -42,7 +42,7 @@ test('a deletion whose answer was lost counts as done when the token is gone at 
 
 describe('several', () => {
   const failing = (token: string) => {
-    if (token === 'b') throw new Problem('refused', 'Not this one.', '');
+    if (token === 'b') throw problem('token_unnameable', { token });
   };
 
   test('are deleted four at a time, and each is tried; twice the same is one', async () => {
@@ -83,7 +83,7 @@ describe('several', () => {
     const tries = new Map<string, number>();
     bot.backend.onDelete = (token) => {
       tries.set(token, (tries.get(token) ?? 0) + 1);
-      throw new Problem('homeserver_unreachable', 'Away.', '');
+      throw requestFailed('http://x', {});
     };
     const request = bot.request('$a', { retries: twice });
     const results = await deleteTokens(bot.tokens, request, ['a', 'b', 'c', 'd', 'e', 'f']);

@@ -1,4 +1,4 @@
-import { Problem } from '../../common/problem.ts';
+import { Problem } from '../../common/problems/problem.ts';
 import { RequestFailed } from '../matrix/errors.ts';
 import { retryTransient, type TokenRequest } from './request.ts';
 import { record, type Tokens } from './tokens.ts';
@@ -70,5 +70,5 @@ async function deleteOne(
 
 /** Whether a deletion that failed may have been carried out: if the token is gone at the next try, it was. */
 function mayHaveDeleted(error: unknown): boolean {
-  return error instanceof RequestFailed && error.code !== 'rate_limited' && error.status !== 404;
+  return error instanceof RequestFailed && error.kind !== 'rate_limited' && error.status !== 404;
 }

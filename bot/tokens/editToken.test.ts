@@ -33,8 +33,8 @@ test.each([
   [{ uses_allowed: 0 }, 'invalid_input'],
   [{ expiry_time: NOW - 1 }, 'invalid_input'],
   [{ uses_allowed: 2 }, 'token_not_found'],
-])('an unknown token with %j: %s', async (change, code) => {
-  await expect(edit('nobody', change)).rejects.toMatchObject({ code });
+])('an unknown token with %j: %s', async (change, kind) => {
+  await expect(edit('nobody', change)).rejects.toMatchObject({ kind });
 });
 
 describe('an edit that is done again with its plan', () => {
@@ -89,7 +89,7 @@ describe('an edit that is done again with its plan', () => {
 
   test('says that the token is gone, if it is', async () => {
     await backend.delete('party');
-    await expect(again()).rejects.toMatchObject({ code: 'refused', current: null });
+    await expect(again()).rejects.toMatchObject({ kind: 'conflict', current: null });
   });
 });
 

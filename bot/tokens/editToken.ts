@@ -2,7 +2,7 @@
 // what somebody else has set since.
 import * as z from 'zod/mini';
 import { readInput } from '../../common/input.ts';
-import { invalidInput } from '../../common/problem.ts';
+import { problem } from '../../common/problems/problem.ts';
 import {
   expiryProblem,
   type RegistrationToken,
@@ -11,7 +11,7 @@ import {
   type UpdateToken,
   updateTokenSchema,
 } from '../../common/token.ts';
-import { EditConflict, tokenNotFound } from './problems.ts';
+import { EditConflict } from './problems.ts';
 import { retryTransient, type TokenRequest } from './request.ts';
 import { findToken, record, type Tokens, withState } from './tokens.ts';
 
@@ -47,10 +47,7 @@ export async function editToken(
   const name = readInput(tokenValueSchema, token);
   const wanted = readInput(updateTokenSchema, change);
   if (wanted.uses_allowed === undefined && wanted.expiry_time === undefined) {
-    throw invalidInput(
-      'There is nothing to change.',
-      'Say what: uses=N, uses=unlimited, expires=7d or expires=never.',
-    );
+    throw problem('nothing_to_change');
   }
   let plan: EditPlan | undefined;
   const attempt = async (): Promise<TokenFacts> => {
@@ -81,7 +78,7 @@ async function limitsToEdit(
   requireFuture(wanted, tokens);
   const current = await findToken(tokens, name);
   if (accept !== undefined && (current === null || !accept(current))) throw new EditConflict(current);
-  if (current === null) throw tokenNotFound(name);
+  if (current === null) throw problem('token_not_found', { token: name });
   return { uses_allowed: current.uses_allowed, expiry_time: current.expiry_time };
 }
 
@@ -100,8 +97,8 @@ async function earlierEdit(
 }
 
 function requireFuture({ expiry_time }: UpdateToken, { clock }: Tokens): void {
-  const problem = expiryProblem(expiry_time, clock());
-  if (problem !== undefined) throw invalidInput(problem);
+  const past = expiryProblem(expiry_time, clock());
+  if (past !== undefined) throw problem(past);
 }
 
 function isDone({ uses_allowed, expiry_time }: UpdateToken, current: Limits): boolean {

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { Problem } from '../../common/problem.ts';
+import { problem } from '../../common/problems/problem.ts';
 import { type RetryPolicy, retryTransient } from './request.ts';
 
-const away = new Problem('homeserver_unreachable', 'Away.', '');
+const away = problem('machine_slept');
 const policy: RetryPolicy = { quickTries: 3, mostDelayMs: 2_000, signal: new AbortController().signal };
 
 beforeEach(() => void vi.useFakeTimers());
@@ -29,7 +29,7 @@ test('what fails in passing is tried three times', async () => {
 });
 
 test('what does not pass is tried once', async () => {
-  expect(await tried(1, new Problem('refused', 'No.', ''))).toBe('failed after 1');
+  expect(await tried(1, problem('nothing_to_confirm'))).toBe('failed after 1');
   expect(await tried(1, new Error('fault'))).toBe('failed after 1');
 });
 

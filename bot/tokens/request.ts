@@ -1,6 +1,6 @@
 // What every use case is told beside its input: who asks, and how failures are treated.
 import type * as z from 'zod/mini';
-import { Problem } from '../../common/problem.ts';
+import { Problem } from '../../common/problems/problem.ts';
 import type { Manager } from '../access/actor.ts';
 import { retry } from '../lib/retry.ts';
 

@@ -1,5 +1,5 @@
 // The use cases with a token API in memory.
-import { Problem } from '../../common/problem.ts';
+import { problem } from '../../common/problems/problem.ts';
 import type { TokenFacts } from '../../common/token.ts';
 import { AccessControl } from '../access/accessControl.ts';
 import type { Actor } from '../access/actor.ts';
@@ -34,7 +34,7 @@ export class MemoryBackend implements RegistrationBackend {
   }
   async create(token: NewToken): Promise<TokenFacts> {
     const { fault } = this;
-    if (this.tokens.has(token.token)) throw new Problem('token_exists', 'There.', '');
+    if (this.tokens.has(token.token)) throw problem('token_name_taken');
     const facts = { ...token, completed: 0, pending: 0 };
     if (fault?.token !== token.token || fault.created) this.tokens.set(token.token, facts);
     if (fault?.token === token.token) throw fault.error;
@@ -46,7 +46,7 @@ export class MemoryBackend implements RegistrationBackend {
     const updated = { ...facts, ...change };
     this.tokens.set(token, updated);
     this.updates++;
-    if (this.lostUpdates-- > 0) throw new Problem('homeserver_unreachable', 'Cut.', '');
+    if (this.lostUpdates-- > 0) throw problem('machine_slept');
     return updated;
   }
   async delete(token: string): Promise<boolean> {

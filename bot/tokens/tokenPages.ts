@@ -1,10 +1,11 @@
 // Pages of the token list. Tokens change while somebody pages through them: a cursor therefore names the last token of
 // its page by what it is sorted by, not by its number. What stays in its place is never left out; what moves may come
 // twice.
+
 import * as z from 'zod/mini';
 import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, type TokenSort, type TokensQuery } from '../../common/api.ts';
 import type { TokensPage } from '../../common/apiResponses.ts';
-import { invalidInput } from '../../common/problem.ts';
+import { problem } from '../../common/problems/problem.ts';
 import type { RegistrationToken, TokenState } from '../../common/token.ts';
 import {
   compareKeys,
@@ -110,7 +111,7 @@ function writeCursor(cursor: Cursor): string {
 function readCursor(text: string, sorting: string): Cursor {
   const read = cursorSchema.safeParse(parseJson(Buffer.from(text, 'base64url').toString('utf8')));
   if (!read.success || read.data[0] !== sorting) {
-    throw invalidInput('The cursor does not belong to this list.', 'Begin with the first page again.');
+    throw problem('cursor_foreign');
   }
   return read.data;
 }

@@ -9,7 +9,7 @@ import { stranger, testTokens } from './testTokens.ts';
 test('without access nothing is told and nothing is done', async () => {
   const { backend, tokens, access, request } = await testTokens();
   await createTokens(tokens, request('$event'), { token: 'party' });
-  const refused = { code: 'not_allowed', remedy: expect.stringContaining(`allow ${stranger.userId}`) };
+  const refused = { kind: 'not_allowed', remedy: expect.stringContaining(`allow ${stranger.userId}`) };
   // Every use case takes a `Manager`, which only the check returns.
   const asked = () => ({ ...request('$x'), by: access.require(stranger) });
   const tries = [

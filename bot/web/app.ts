@@ -1,12 +1,15 @@
 // The HTTP side of the bot: the widget's files, its API, and health.
+
 import { randomUUID } from 'node:crypto';
 import type { ErrorRequestHandler, Express, RequestHandler, Router } from 'express';
 import { API_ROOT } from '../../common/api.ts';
+import { problem } from '../../common/problems/problem.ts';
 import { type Health, healthAnswer } from '../observability/health.ts';
 import type { Log } from '../observability/log.ts';
 import { working } from '../observability/trace.ts';
 import { facts, type WebContext } from './context.ts';
-import { missingSession, sessionEnded, toHttpError, unknownRoute, wrongMethod } from './httpErrors.ts';
+import { httpAnswer, problemOf } from './httpErrors.ts';
+import { spoken } from './language.ts';
 import { accessRoutes } from './routes/accessRoutes.ts';
 import { sessionRoutes } from './routes/sessionRoutes.ts';
 import { statusRoutes } from './routes/statusRoutes.ts';
@@ -37,7 +40,7 @@ export async function createApp(
   serveWidget(app, express, options.widgetFolder);
 
   const api = express.Router({ strict: true, caseSensitive: true });
-  api.use(noStore, knownSession(sessions), limits.all);
+  api.use(noStore, spoken, knownSession(sessions), limits.all);
   api.post('/session', limits.signIns);
   api.use(express.json({ limit: BODY_LIMIT, inflate: false }));
   const full: WebContext = { ...context, signedIn: signedIn(sessions, access) };
@@ -46,7 +49,7 @@ export async function createApp(
   app.use(API_ROOT, api);
 
   app.use(() => {
-    throw unknownRoute();
+    throw problem('nothing_here');
   });
   app.use(answerError(log));
   return app;
@@ -69,7 +72,7 @@ function serveOpenApi(router: Router): void {
       response.json(openApi());
     })
     .all(() => {
-      throw wrongMethod(['GET']);
+      throw problem('wrong_method', { allowed: 'GET' });
     });
 }
 
@@ -120,7 +123,9 @@ function signedIn(sessions: Sessions, access: WebContext['access']): RequestHand
   return (request, response, next) => {
     const { session } = facts(response);
     if (session === undefined) {
-      throw request.get('authorization') === undefined ? missingSession() : sessionEnded();
+      throw request.get('authorization') === undefined
+        ? problem('session_missing')
+        : problem('session_ended');
     }
     try {
       facts(response).manager = access.require({ userId: session.userId, via: 'widget' });
@@ -138,14 +143,15 @@ function bearer(header: string | undefined): string | undefined {
 
 function answerError(log: Log): ErrorRequestHandler {
   return (error, request, response, next) => {
-    const { requestId } = facts(response);
-    const answer = toHttpError(error, requestId);
+    const { requestId, translate } = facts(response);
+    const told = problemOf(error, requestId);
+    const answer = httpAnswer(told, translate);
     const { path: route } = (request.route ?? {}) as { path?: unknown };
     const about = { requestId, method: request.method, route, status: answer.status };
     if (answer.status === 500) {
-      log.error({ ...about, err: answer.cause }, 'A request failed through a fault of the bot.');
+      log.error({ ...about, err: told.cause }, 'A request failed through a fault of the bot.');
     } else if (answer.status > 500) {
-      log.warn(about, answer.message);
+      log.warn(about, told.message);
     }
     if (response.headersSent) {
       next(error);

@@ -1,5 +1,7 @@
 // What the routes work with.
+
 import type { Request, RequestHandler, Response } from 'express';
+import { problem } from '../../common/problems/problem.ts';
 import type { AccessControl } from '../access/accessControl.ts';
 import type { Manager } from '../access/actor.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -10,8 +12,8 @@ import { type TokenRequest, unrecorded } from '../tokens/request.ts';
 import type { Tokens } from '../tokens/tokens.ts';
 import type { TokenWatch } from '../tokens/watch/tokenWatch.ts';
 import type { Live } from './events/live.ts';
-import { notJson } from './httpErrors.ts';
 import type { IdentityOptions } from './identify.ts';
+import type { Translate } from './language.ts';
 import type { Sessions, WebSession } from './sessions.ts';
 
 export interface WebContext {
@@ -33,6 +35,8 @@ export interface WebContext {
 /** What is known of a request beside what it says. */
 export interface RequestFacts {
   requestId: string;
+  /** Into the language that the request asks for. */
+  translate?: Translate;
   /** Behind `signedIn`, and where a request named a session that lives. */
   session?: WebSession;
   /** Behind `signedIn`. */
@@ -68,9 +72,9 @@ export function tokenRequestOf(response: Response, { identity: { signal } }: Web
   return { by: managerOf(response), ref: refOf(response), retries, step: unrecorded };
 }
 
-/** @throws HttpError if there is none */
+/** @throws Problem `not_json` if there is none */
 export function bodyOf(request: Request): unknown {
-  if (request.body === undefined) throw notJson();
+  if (request.body === undefined) throw problem('not_json');
   return request.body;
 }
 

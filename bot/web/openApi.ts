@@ -124,7 +124,7 @@ export function openApi(): Json {
       title: 'Matrix Registration Bot: the widget’s API',
       version: '1',
       description:
-        'Times are epoch milliseconds. Errors have the form of the Matrix specification; `code` says more exactly what is wrong.',
+        'Times are epoch milliseconds. Errors have the form of the Matrix specification. `code` is the kind of problem, `problem` which one exactly, `params` what its sentences are made of, and `translation` cause and remedy in German, where Accept-Language prefers it.',
     },
     servers: [{ url: '.', description: 'Where this description is served' }],
     paths: Object.fromEntries(

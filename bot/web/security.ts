@@ -1,7 +1,8 @@
 // Headers and limits against misuse.
+
 import type { Request, RequestHandler } from 'express';
+import { problem } from '../../common/problems/problem.ts';
 import { facts, type RequestFacts } from './context.ts';
-import { tooManyRequests } from './httpErrors.ts';
 
 const MINUTE_MS = 60_000;
 /** Nobody clicks that fast; scrolling through 10,000 tokens makes 200 requests. */
@@ -55,7 +56,7 @@ export async function rateLimits(): Promise<RateLimits> {
     handler: (request: Request) => {
       const { rateLimit } = request as { rateLimit?: { resetTime?: Date } };
       const ms = (rateLimit?.resetTime?.getTime() ?? 0) - Date.now();
-      throw tooManyRequests(Math.min(Math.max(ms, 1_000), MINUTE_MS));
+      throw problem('too_many_requests', { retryAfterMs: Math.min(Math.max(ms, 1_000), MINUTE_MS) });
     },
   } as const;
   const sessionOf = (locals: unknown) => (locals as RequestFacts).session;

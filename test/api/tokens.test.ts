@@ -57,6 +57,23 @@ describe('creating', () => {
     expectError(answer, 400, 'M_INVALID_PARAM', { code: 'token_exists' });
   });
 
+  test('what is wrong is said in German where that is preferred, and always by its own code', async () => {
+    const request = { method: 'POST', json: { uses_allowed: 0 } };
+    const told = { code: 'invalid_input', problem: 'uses_too_small', params: {} };
+    const english = await user.ask('/tokens', { ...request, headers: { 'accept-language': 'en' } });
+    expectError(english, 400, 'M_INVALID_PARAM', told);
+    expect(english.body).not.toHaveProperty('translation');
+    const german = await user.ask('/tokens', {
+      ...request,
+      headers: { 'accept-language': 'de-AT,en;q=0.5' },
+    });
+    expectError(german, 400, 'M_INVALID_PARAM', {
+      ...told,
+      error: english.body.error,
+      translation: expect.stringContaining('mindestens 1'),
+    });
+  });
+
   test.each([
     [{ uses_allowed: 0 }, 'at least 1'],
     [{ uses_allowed: '5' }, 'whole number'],

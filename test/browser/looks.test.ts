@@ -1,6 +1,7 @@
 // Every size, both themes, and without a mouse.
 import type { Locator } from 'playwright-core';
 import { expect, test } from 'vitest';
+import { de } from '../../widget/src/i18n/de.ts';
 import { expectAccessible } from './harness/axe.ts';
 import type { ClientPage } from './harness/clientPage.ts';
 import { useBrowserTestServer } from './harness/suite.ts';
@@ -47,6 +48,11 @@ test('German where the client is German', async () => {
   await client.choose('Language', 'de');
   await client.widget.button('Token erstellen').waitFor();
   expect(await client.widget.evaluate('document.documentElement.lang')).toBe('de');
+  // What went wrong as well: the bot says it in the person's language.
+  await client.widget.tab('Zugriff').click();
+  await client.widget.frame.getByLabel(de.access.pattern).fill('@(:x');
+  await client.widget.button(de.access.addButton).click();
+  await client.widget.frame.getByText('ist kein gültiges Muster').waitFor();
 });
 
 test('the keyboard alone creates, copies and deletes a token', async () => {

@@ -1,8 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { expect, test } from 'vitest';
-import { tablesIn } from './markdown.ts';
-import { ROOT } from './messages.ts';
+import { ROOT, tablesIn } from './markdown.ts';
 
 /** What the first column of the map names: `bot/chat/`, `bot/cli/index.ts`. */
 function map(): Set<string> {

@@ -1,8 +1,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { anchorsIn, linksIn } from './markdown.ts';
-import { ROOT } from './messages.ts';
+import { anchorsIn, linksIn, ROOT } from './markdown.ts';
 
 const PAGES = globSync(['*.md', 'docs/**/*.md', 'deploy/**/*.md'], { cwd: ROOT }).toSorted();
 const text = (page: string) => readFileSync(join(ROOT, page), 'utf8');

@@ -1,4 +1,7 @@
 // As much of Markdown as the docs use: headings, links and tables, outside of code.
+import { fileURLToPath } from 'node:url';
+
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 export interface Table {
   readonly header: readonly string[];

@@ -45,7 +45,7 @@ describe('a login by password', () => {
   test('that the homeserver refuses ends the start with what to do', async () => {
     const account = await server.botAccount('wrongbot');
     const start = server.startBot({ account: { ...account, password: 'not this' } });
-    await expect(start).rejects.toMatchObject({ code: 'bot_credential_refused' });
+    await expect(start).rejects.toMatchObject({ kind: 'bot_credential_refused' });
     await expect(start).rejects.toThrow(/does not accept bot\.password of wrongbot/);
   });
 });
@@ -63,7 +63,7 @@ test('a data folder of another account is refused', async () => {
   const bot = await server.startBot({ localpart: 'firstbot' });
   await bot.stop();
   const start = server.startBot({ localpart: 'secondbot', dataDir: bot.dataDir });
-  await expect(start).rejects.toMatchObject({ code: 'data_dir_unusable' });
+  await expect(start).rejects.toMatchObject({ kind: 'data_dir_unusable' });
 });
 
 describe('commands sent while the bot was off', () => {

@@ -3,6 +3,7 @@ import { Api } from './api/api.ts';
 import { type ApiFailure, asFailure } from './api/failure.ts';
 import { Session } from './api/session.ts';
 import type { Client } from './host/client.ts';
+import { useLanguage } from './i18n/i18n.ts';
 import { Connecting, Ending } from './pages.tsx';
 import { FeedbackProvider } from './ui/feedback.tsx';
 import { Workspace } from './Workspace.tsx';
@@ -17,6 +18,7 @@ const RETRY_MS = 5000;
 /** Signs in, shows the workspace, and says why where that is not possible. */
 export function App({ client, apiRoot }: { client: Client; apiRoot: string }) {
   const [phase, setPhase] = useState<Phase>({ name: 'connecting' });
+  const { code: language } = useLanguage();
   const end = useCallback(
     (failure: ApiFailure) =>
       setPhase((now) => ({
@@ -28,8 +30,15 @@ export function App({ client, apiRoot }: { client: Client; apiRoot: string }) {
   );
   const api = useMemo(() => {
     const identity = (): ReturnType<Client['identity']> => client.identity();
-    return new Api(new Session({ root: apiRoot, identity, fetch: (...a) => fetch(...a), onEnd: end }));
-  }, [client, apiRoot, end]);
+    const options = {
+      root: apiRoot,
+      language,
+      identity,
+      fetch: (...a: Parameters<typeof fetch>) => fetch(...a),
+      onEnd: end,
+    };
+    return new Api(new Session(options));
+  }, [client, apiRoot, language, end]);
 
   const signIn = useCallback(async () => {
     setPhase((now) =>

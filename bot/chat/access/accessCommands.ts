@@ -1,4 +1,4 @@
-import { invalidInput } from '../../../common/problem.ts';
+import { problem } from '../../../common/problems/problem.ts';
 import { allowOutcomeSchema, disallowOutcomeSchema } from '../../access/allowList.ts';
 import type { Command } from '../command.ts';
 import { renderAllowed, renderAllowOutcome, renderDisallowOutcome } from './accessReply.ts';
@@ -49,6 +49,5 @@ export const allowed: Command = {
 };
 
 function requireSome(args: readonly string[], name: string): void {
-  if (args.length === 0)
-    throw invalidInput('Whom?', `Write a user ID or a pattern, for example \`${name} @alice:example.org\`.`);
+  if (args.length === 0) throw problem('nobody_named', { command: name });
 }

@@ -1,7 +1,8 @@
+import { problem } from '../../../common/problems/problem.ts';
 import type { Command } from '../command.ts';
 import { renderText } from '../reply/document.ts';
 
-const NOTHING_OPEN = renderText('There is nothing to confirm. A deletion asks for it: `delete TOKEN`.');
+const NOTHING_OPEN = renderText(problem('nothing_to_confirm').sentence);
 
 export const confirm: Command = {
   name: 'confirm',

@@ -1,6 +1,6 @@
 // Deletions asked for by command wait here for a yes or a no: a reaction to the bot's question, or a typed word.
 import * as z from 'zod/mini';
-import { Problem } from '../../../common/problem.ts';
+import { type Problem, problem } from '../../../common/problems/problem.ts';
 import type { AccessControl } from '../../access/accessControl.ts';
 import type { Actor } from '../../access/actor.ts';
 import type { Clock } from '../../lib/clock.ts';
@@ -263,15 +263,6 @@ function sentenceOfGivenUp(error: unknown): string {
 }
 
 function notToAnswer({ requester }: Confirmation, userId: string): Problem {
-  if (requester !== userId)
-    return new Problem(
-      'refused',
-      `Only ${requester} can answer that question.`,
-      'Ask them, or send the command yourself.',
-    );
-  return new Problem(
-    'refused',
-    'That question was answered already, or its time is over.',
-    'Send the command again if you still want it.',
-  );
+  if (requester !== userId) return problem('question_of_another', { requester });
+  return problem('question_closed');
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { invalidInput } from '../../../common/problem.ts';
+import { problem } from '../../../common/problems/problem.ts';
 import { listTokens } from '../../tokens/listTokens.ts';
 import type { Command } from '../command.ts';
 import { splitArguments } from '../grammar.ts';
@@ -25,10 +25,7 @@ export const deleteAll: Command = {
     const [word = 'all', ...more] = splitArguments(args, []).words;
     const scope = SCOPES[word.toLowerCase()];
     if (scope === undefined || more.length > 0) {
-      throw invalidInput(
-        `I can’t delete “${[word, ...more].join(' ')}” at once.`,
-        'Write `delete-all`, `delete-all expired` or `delete-all used`. Single tokens: `delete TOKEN`.',
-      );
+      throw problem('scope_unknown', { words: [word, ...more].join(' ') });
     }
     const { request } = context;
     const tokens = await request.step('delete', z.array(seenTokenSchema), async () =>

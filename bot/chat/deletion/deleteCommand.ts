@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { invalidInput } from '../../../common/problem.ts';
+import { problem } from '../../../common/problems/problem.ts';
 import { showTokens } from '../../tokens/showTokens.ts';
 import type { Command } from '../command.ts';
 import { parseTokens, splitArguments } from '../grammar.ts';
@@ -19,13 +19,9 @@ export const deleteByName: Command = {
   restricted: true,
   async run(args, context) {
     const asked = parseTokens(splitArguments(args, []).words);
-    if (asked.length === 0)
-      throw invalidInput('Which token?', 'Write for example `delete abcdef123456`; `list` shows them all.');
+    if (asked.length === 0) throw problem('token_not_named', { command: 'delete' });
     if (asked.length > MAX_DELETIONS_BY_NAME) {
-      throw invalidInput(
-        `At most ${MAX_DELETIONS_BY_NAME} tokens can be named at once.`,
-        'Use several messages, or `delete-all`.',
-      );
+      throw problem('too_many_named', { most: MAX_DELETIONS_BY_NAME });
     }
     const { tokens, request } = context;
     const { found, unknown } = await request.step('delete', askedSchema, async () => {

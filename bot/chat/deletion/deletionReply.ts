@@ -1,5 +1,5 @@
 import { count, formatDuration } from '../../../common/duration.ts';
-import type { Problem } from '../../../common/problem.ts';
+import type { Problem } from '../../../common/problems/problem.ts';
 import {
   type Block,
   bold,

@@ -1,5 +1,5 @@
 // Carries out a confirmed deletion, also one that a crash interrupted.
-import { Problem } from '../../../common/problem.ts';
+import { Problem } from '../../../common/problems/problem.ts';
 import type { RegistrationToken } from '../../../common/token.ts';
 
 import type { AccessControl } from '../../access/accessControl.ts';

@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { RequestFailed } from '../../matrix/errors.ts';
+import { requestFailed } from '../../matrix/errors.ts';
 import { readSync } from '../../matrix/sync/syncResponse.ts';
 import { Store } from '../../store/store.ts';
 import { GapReader, hasGap } from './gaps.ts';
@@ -11,8 +11,12 @@ const WELL = '!well:x';
 const HOUR = 3_600_000;
 
 const message = (event_id: string) => ({ type: 'm.room.message', event_id, sender: '@a:x', content: {} });
-const unreachable = new RequestFailed('homeserver_unreachable', 'away', '', {});
-const failing = new RequestFailed('homeserver_error', 'Internal server error', '', { status: 500 });
+const unreachable = requestFailed('http://x', {});
+const failing = requestFailed('http://x', {
+  status: 500,
+  errcode: 'M_UNKNOWN',
+  error: 'Internal server error',
+});
 const never = () => new Promise<never>(() => undefined);
 
 let store: Store;

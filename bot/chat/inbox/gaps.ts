@@ -1,6 +1,6 @@
 // Reads what /sync leaves out of long timelines. Beside the sync: a room whose history can't be read holds up nobody
 // else. What is to be read is in the state file, together with what /sync has told of the room since.
-import { Problem } from '../../../common/problem.ts';
+import { Problem } from '../../../common/problems/problem.ts';
 import { retry } from '../../lib/retry.ts';
 import { Slots } from '../../lib/slots.ts';
 import { untilAborted } from '../../matrix/openRequests.ts';

@@ -1,5 +1,5 @@
 // Works off what was received: each item is carried out once, answered once and then done, in the order of its room.
-import { Problem } from '../../../common/problem.ts';
+import { Problem, problem } from '../../../common/problems/problem.ts';
 import type { AccessControl } from '../../access/accessControl.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { KeyedQueue } from '../../lib/keyedQueue.ts';
@@ -159,19 +159,17 @@ export class Runner {
     } catch (error) {
       const isForCaller = storeProblem(error) !== undefined || error instanceof GivenUp;
       if (signal.aborted || isForCaller) throw error;
-      const problem = error instanceof Unconfirmed ? error.problem : error;
-      commands.tell({ name, outcome: problem instanceof Problem ? problem.code : 'internal' });
-      if (problem instanceof Problem) {
-        log.info({ command: name, sender: item.sender, code: problem.code }, `Not done: ${problem.code}`);
-        return renderText(problem.sentence + (problem.transient ? whatNext(error) : ''));
+      const told = error instanceof Unconfirmed ? error.problem : error;
+      commands.tell({ name, outcome: told instanceof Problem ? told.kind : 'internal' });
+      if (told instanceof Problem) {
+        log.info({ command: name, sender: item.sender, code: told.kind }, `Not done: ${told.kind}`);
+        return renderText(told.sentence + (told.transient ? whatNext(error) : ''));
       }
       log.error(
         { err: error, command: name, eventId: item.id },
         'A command failed through a fault of the bot.',
       );
-      return renderText(
-        `Something went wrong inside the bot. Its log says more, under the event ID ${item.id}.`,
-      );
+      return renderText(problem('fault_of_the_bot', { name: 'event ID', id: item.id }).sentence);
     }
   }
 

@@ -1,5 +1,5 @@
 import { parseDuration } from '../../../common/duration.ts';
-import { invalidInput } from '../../../common/problem.ts';
+import { problem } from '../../../common/problems/problem.ts';
 import type { CreateTokens } from '../../../common/token.ts';
 import { createTokens } from '../../tokens/createTokens.ts';
 import { type Command, Unconfirmed } from '../command.ts';
@@ -38,10 +38,7 @@ function read(args: readonly string[], now: number): CreateTokens {
   const { words, options } = splitArguments(args, ['token', 'uses', 'expires', 'count']);
   const [word, ...more] = words;
   if (more.length > 0) {
-    throw invalidInput(
-      `“${words.join(' ')}” is more than one name.`,
-      'A token has no spaces. For several tokens write count=N.',
-    );
+    throw problem('name_with_spaces', { text: words.join(' ') });
   }
   if (word !== undefined) askBack(word);
   const token = options.token ?? word;
@@ -55,11 +52,7 @@ function read(args: readonly string[], now: number): CreateTokens {
 
 /** Nobody wants a token that is called `5` or `7d`. @throws Problem `invalid_input` */
 function askBack(word: string): void {
-  const meant = (option: string) =>
-    invalidInput(
-      `A token called ${word}?`,
-      `For ${option}= write \`create ${option}=${word}\`; for the name \`create token=${word}\`.`,
-    );
+  const meant = (option: string) => problem('name_like_option', { option, word });
   if (/^(?:\d{1,9}|unlimited)$/i.test(word)) throw meant('uses');
   if (/^never$/i.test(word) || parseDuration(word) !== undefined) throw meant('expires');
 }

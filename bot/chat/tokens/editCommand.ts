@@ -1,4 +1,4 @@
-import { invalidInput } from '../../../common/problem.ts';
+import { problem } from '../../../common/problems/problem.ts';
 import { editToken } from '../../tokens/editToken.ts';
 import type { Command } from '../command.ts';
 import { parseExpiry, parseTokens, parseUses, splitArguments } from '../grammar.ts';
@@ -16,13 +16,8 @@ export const edit: Command = {
   async run(args, { tokens, request, receivedAt, clock }) {
     const { words, options } = splitArguments(args, ['uses', 'expires']);
     const [token, ...more] = parseTokens(words);
-    if (token === undefined)
-      throw invalidInput('Which token?', 'Write for example `edit abcdef123456 uses=3`.');
-    if (more.length > 0)
-      throw invalidInput(
-        'One token at a time can be changed.',
-        'Write what to change as uses=… or expires=…',
-      );
+    if (token === undefined) throw problem('edit_without_token');
+    if (more.length > 0) throw problem('edit_of_several');
     const change = {
       ...(options.uses === undefined ? {} : { uses_allowed: parseUses(options.uses) }),
       ...(options.expires === undefined ? {} : { expiry_time: parseExpiry(options.expires, receivedAt) }),

@@ -1,4 +1,4 @@
-import { invalidInput } from '../../../common/problem.ts';
+import { problem } from '../../../common/problems/problem.ts';
 import { listTokens } from '../../tokens/listTokens.ts';
 import type { Command } from '../command.ts';
 import { parseCount, splitArguments } from '../grammar.ts';
@@ -27,11 +27,7 @@ function read(args: readonly string[]): { filter: Filter | undefined; page: numb
     const lower = word.toLowerCase();
     if (isFilter(lower) && filter === undefined) filter = lower;
     else if (/^-?\d/.test(word) && page === undefined) page = parseCount(word, 'The page');
-    else
-      throw invalidInput(
-        `I can’t list “${word}”.`,
-        'Write `list`, `list valid`, `list expired` or `list used`, and a page number if you like.',
-      );
+    else throw problem('filter_unknown', { word });
   }
   return { filter, page: page ?? 1 };
 }

@@ -1,4 +1,4 @@
-import { invalidInput } from '../../../common/problem.ts';
+import { problem } from '../../../common/problems/problem.ts';
 import { showTokens } from '../../tokens/showTokens.ts';
 import type { Command } from '../command.ts';
 import { parseTokens, splitArguments } from '../grammar.ts';
@@ -15,10 +15,8 @@ export const show: Command = {
   restricted: true,
   async run(args, { tokens, request, clock }) {
     const names = parseTokens(splitArguments(args, []).words);
-    if (names.length === 0)
-      throw invalidInput('Which token?', 'Write for example `show abcdef123456`; `list` shows them all.');
-    if (names.length > MOST_AT_ONCE)
-      throw invalidInput(`At most ${MOST_AT_ONCE} tokens can be shown at once.`);
+    if (names.length === 0) throw problem('token_not_named', { command: 'show' });
+    if (names.length > MOST_AT_ONCE) throw problem('too_many_shown', { most: MOST_AT_ONCE });
     return renderShow(names, await showTokens(tokens, request, names), clock());
   },
 };

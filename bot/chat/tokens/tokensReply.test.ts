@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Problem } from '../../../common/problem.ts';
+import { problem } from '../../../common/problems/problem.ts';
 import type { RegistrationToken } from '../../../common/token.ts';
 import { absoluteTime, relativeTime } from '../reply/time.ts';
 import { renderCreated, renderEdited, renderList, renderShow, tokenLine } from './tokensReply.ts';
@@ -71,13 +71,13 @@ test('show leaves out what the homeserver does not tell', () => {
 
 describe('new tokens', () => {
   test('that could not all be made are shown with the reason', () => {
-    const failed = new Problem('homeserver_error', 'It broke.', 'Mend it.');
+    const failed = problem('token_api_odd_answer', { baseUrl: 'http://x' });
     const { body } = renderCreated({ created: [token('a'), token('b')], failed }, 'example.org', NOW);
     expect(body).toContain(
       '2 new registration tokens, each: 1 use, expires in 7 days (2026-06-08 12:00 UTC).',
     );
     expect(body).toContain('• a\n• b');
-    expect(body).toContain('The rest could not be created. It broke. Mend it.');
+    expect(body).toContain(`The rest could not be created. ${failed.sentence}`);
   });
 });
 

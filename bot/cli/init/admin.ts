@@ -1,5 +1,5 @@
 // A server admin's login, the way to Synapse's admin API, and what is done there with the bot's account.
-import { Problem } from '../../../common/problem.ts';
+import { Problem } from '../../../common/problems/problem.ts';
 import { RequestFailed } from '../../matrix/errors.ts';
 import type { Account, Session } from '../../matrix/signIn.ts';
 import { backendFor } from '../../tokens/backends/accounts.ts';
@@ -72,7 +72,7 @@ export async function reachTokenApi(setting: Setting, server: string, session: S
       await backendFor('auto', api, setting.log).check();
       return api;
     } catch (error) {
-      const elsewhere = error instanceof Problem && error.code === 'token_api_missing';
+      const elsewhere = error instanceof Problem && error.kind === 'token_api_missing';
       if (!elsewhere || setting.dialog === undefined) throw error;
       setting.dialog.bad(error.sentence);
       baseUrl = await ask(required(setting.dialog));

@@ -1,4 +1,5 @@
 // What `init` makes on the disk.
+
 import {
   accessSync,
   constants,
@@ -9,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { Problem } from '../../../common/problem.ts';
+import { type Problem, problem } from '../../../common/problems/problem.ts';
 import { type Answers, fillTemplate } from '../../config/template.ts';
 import { packageFile } from '../../lib/packageFiles.ts';
 
@@ -19,11 +20,7 @@ import { packageFile } from '../../lib/packageFiles.ts';
  */
 export function requireWritable(file: string, force: boolean): void {
   if (!force && existsSync(file)) {
-    throw new Problem(
-      'refused',
-      `${file} is there already, so nothing was changed.`,
-      'Name another file with --config, or replace this one with --force.',
-    );
+    throw problem('config_exists', { file });
   }
   requireFolder(dirname(file), 'The folder of the configuration');
 }
@@ -56,10 +53,5 @@ function requireFolder(folder: string, what: string): void {
 
 function unusable(what: string, folder: string, error: unknown): Problem {
   const reason = error instanceof Error ? error.message : String(error);
-  return new Problem(
-    'data_dir_unusable',
-    `${what} ${folder} can’t be used: ${reason}.`,
-    'Name another one, or let the user who runs this write to it.',
-    { cause: error },
-  );
+  return problem('folder_unusable', { what, folder, reason }, { cause: error });
 }

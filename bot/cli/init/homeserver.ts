@@ -1,5 +1,5 @@
 // Finds the homeserver's address and tells what can be said about it without an account.
-import { Problem } from '../../../common/problem.ts';
+import { problem } from '../../../common/problems/problem.ts';
 import { isServerName, serverNameOf } from '../../../common/userId.ts';
 import { parseHttpUrl } from '../../config/addresses.ts';
 import { HomeserverClient } from '../../matrix/client.ts';
@@ -17,32 +17,27 @@ const TIMEOUT_MS = 15_000;
 export async function findHomeserver(text: string): Promise<string> {
   const address = /^https?:/i.test(text) ? addressIn(text) : await discover(serverNameOf(text) ?? text);
   const finding = await homeserverFinding({ server: address, signal: new AbortController().signal });
-  if (finding.state === 'problem') throw new Problem('homeserver_error', finding.text, '');
+  if (finding.state === 'problem') throw problem('server_unusable', { why: finding.text });
   return address;
 }
 
 function addressIn(text: string): string {
   const parsed = parseHttpUrl(text);
   if (parsed.ok) return parsed.url;
-  throw new Problem('invalid_input', `${JSON.stringify(text)} is no address of a homeserver.`, parsed.hint);
+  throw problem('server_address_invalid', { text: JSON.stringify(text), hint: parsed.hint });
 }
 
 /** https://spec.matrix.org/v1.16/client-server-api/#server-discovery */
 async function discover(serverName: string): Promise<string> {
   if (!isServerName(serverName)) {
-    const words = `${JSON.stringify(serverName)} is neither a server name nor an address.`;
-    throw new Problem('invalid_input', words, 'Write for example example.org or https://matrix.example.org.');
+    throw problem('server_name_invalid', { text: JSON.stringify(serverName) });
   }
   const own = `https://${serverName}`;
   const baseUrl = await wellKnown(own);
   if (baseUrl === undefined) return own;
   const parsed = parseHttpUrl(baseUrl);
   if (parsed.ok) return parsed.url;
-  throw new Problem(
-    'homeserver_error',
-    `${own}${WELL_KNOWN} names ${JSON.stringify(baseUrl)}, which is no address.`,
-    'Correct it, or give the homeserver’s address itself.',
-  );
+  throw problem('well_known_invalid', { file: own + WELL_KNOWN, text: JSON.stringify(baseUrl) });
 }
 
 /** What the server says of its homeserver; undefined: it says nothing. @throws RequestFailed if it can't be reached */

@@ -1,5 +1,6 @@
 // `matrix-registration-bot init`: from nothing to a configuration that works.
-import { Problem, type ProblemCode } from '../../../common/problem.ts';
+import type { ProblemKind } from '../../../common/problems/kinds.ts';
+import { Problem } from '../../../common/problems/problem.ts';
 import { routeSdkLog } from '../../matrix/sdkLog.ts';
 import { createLog } from '../../observability/log.ts';
 import { EXIT } from '../exit.ts';
@@ -49,12 +50,12 @@ async function openDialog(): Promise<Dialog> {
 }
 
 /** The remedies speak of the configuration, which is not there yet. */
-const OPTIONS: Partial<Record<ProblemCode, string>> = {
+const OPTIONS: Partial<Record<ProblemKind, string>> = {
   admin_rights_missing: '--make-admin with --admin-username, or API_TOKEN',
   token_api_missing: '--api-url',
 };
 
-function options({ code }: Problem): string {
-  const option = OPTIONS[code];
+function options({ kind }: Problem): string {
+  const option = OPTIONS[kind];
   return option === undefined ? '' : ` Here: ${option}.`;
 }

@@ -1,4 +1,4 @@
-import { Problem } from '../../../common/problem.ts';
+import { Problem, problem } from '../../../common/problems/problem.ts';
 import type { Log } from '../../observability/log.ts';
 import type { Dialog } from './dialog.ts';
 import type { Logins } from './logins.ts';
@@ -37,9 +37,5 @@ export async function settle<A, R>(
 /** @throws Problem if nobody can be asked */
 export function required(dialog: Dialog | undefined): Dialog {
   if (dialog !== undefined) return dialog;
-  throw new Problem(
-    'invalid_input',
-    'Something has to be asked, and nobody can be asked here.',
-    'Run this in a terminal, or look at the options: matrix-registration-bot init --help.',
-  );
+  throw problem('nobody_to_ask');
 }

@@ -1,7 +1,7 @@
 // The bot's account, and with whose rights it manages tokens.
 import { randomBytes } from 'node:crypto';
 import { dirname, resolve } from 'node:path';
-import { Problem } from '../../../common/problem.ts';
+import { Problem, problem } from '../../../common/problems/problem.ts';
 import { serverNameOf } from '../../../common/userId.ts';
 import { formatRecoveryKey, makeRecoveryKey } from '../../lib/recoveryKey.ts';
 import type { Account, Session } from '../../matrix/signIn.ts';
@@ -81,11 +81,7 @@ async function newAccount(setting: Setting, server: string): Promise<Accounts> {
 async function freeUserId({ api, session }: Admin, username: string): Promise<string> {
   const botUserId = username.startsWith('@') ? username : `@${username}:${serverNameOf(session.userId)}`;
   if (!(await accountExists(api, botUserId))) return botUserId;
-  throw new Problem(
-    'refused',
-    `The account ${botUserId} is there already.`,
-    'Choose another name, or give the password of this one.',
-  );
+  throw problem('account_exists', { userId: botUserId });
 }
 
 async function existingAccount(
@@ -165,11 +161,7 @@ async function requireFreshDevice({ given }: Setting, session: Session, server: 
     given.answers.get('bot.data_dir')?.toString() ?? DEFAULT_DATA_DIR,
   );
   if (!(await hasForeignKeys(server, session, dataDir))) return;
-  throw new Problem(
-    'refused',
-    `The device ${session.deviceId} of this access token has encryption keys of another program, which the bot can’t use.`,
-    'Give the account’s user name and password, or an access token of a login of its own.',
-  );
+  throw problem('device_has_keys', { deviceId: session.deviceId ?? '' });
 }
 
 /** Where the bot itself may manage tokens; undefined: it may not. @throws Problem */
@@ -179,7 +171,7 @@ async function ownRights(setting: Setting, server: string, session: Session): Pr
     setting.dialog?.good(`${session.userId} is a server admin, so it can manage tokens by itself.`);
     return baseUrl;
   } catch (error) {
-    const notAdmin = error instanceof Problem && error.code === 'admin_rights_missing';
+    const notAdmin = error instanceof Problem && error.kind === 'admin_rights_missing';
     if (!notAdmin || setting.dialog === undefined) throw error;
     setting.dialog.bad(`${session.userId} is no server admin. Somebody’s login who is one is needed.`);
     return undefined;

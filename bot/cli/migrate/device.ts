@@ -1,5 +1,5 @@
 // The old bot's login: its device, and the encryption keys that belong to it.
-import { Problem } from '../../../common/problem.ts';
+import { Problem } from '../../../common/problems/problem.ts';
 import type { Config } from '../../config/config.ts';
 import { whoAmI } from '../../matrix/signIn.ts';
 import { botAccount } from '../../tokens/backends/accounts.ts';

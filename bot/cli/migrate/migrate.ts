@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { Problem } from '../../../common/problem.ts';
+import { Problem } from '../../../common/problems/problem.ts';
 import { valueIfSet } from '../../config/environment.ts';
 import { renderConfigProblems, renderConfigWarning } from '../../config/findings.ts';
 import { DEFAULT_CONFIG_FILE } from '../../config/load.ts';

@@ -1,8 +1,9 @@
 // What the Python bot keeps in its folder. Only read, never changed.
+
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parse, TomlError } from 'smol-toml';
-import { Problem } from '../../../common/problem.ts';
+import { problem } from '../../../common/problems/problem.ts';
 import { fileTrouble } from '../../config/given.ts';
 
 export interface OldFiles {
@@ -41,11 +42,7 @@ export function findOldFiles(folder: string): OldFiles {
     cryptoStore: cryptoStore(folder, settings),
   };
   if (Object.values(files).some((file) => file !== undefined)) return files;
-  throw new Problem(
-    'invalid_input',
-    `There is nothing of the Python bot in ${folder}: no config.yml, config.toml or session.txt.`,
-    'Name its folder with --from: the one that it ran in, or with Docker the one mounted to /data.',
-  );
+  throw problem('nothing_to_migrate', { folder });
 }
 
 /** @throws Problem if the file is not what the old bot writes */
@@ -67,17 +64,9 @@ function parsed(file: string): unknown {
   try {
     return parse(readFileSync(file, 'utf8'));
   } catch (error) {
-    if (!(error instanceof TomlError)) {
-      const remedy = 'Run this as a user that may read it, such as root.';
-      throw new Problem('invalid_input', `${file} is ${fileTrouble(error).found}.`, remedy, { cause: error });
-    }
-    const line = `, line ${error.line}`;
-    throw new Problem(
-      'invalid_input',
-      `${file}${line} is not valid TOML, so its allow list can’t be read.`,
-      'Correct a copy of it, and name the folder of the copy with --from; or write the people into access.allow.',
-      { cause: error },
-    );
+    if (!(error instanceof TomlError))
+      throw problem('old_file_unreadable', { file, reason: fileTrouble(error).found }, { cause: error });
+    throw problem('old_settings_invalid', { file, line: error.line }, { cause: error });
   }
 }
 

@@ -1,5 +1,5 @@
 // An entry of the Python bot's allow list, as one of ours.
-import { Problem } from '../../../common/problem.ts';
+import { Problem } from '../../../common/problems/problem.ts';
 import { compilePattern, isPlainUserId } from '../../access/patterns.ts';
 
 export type Translation =

@@ -1,8 +1,9 @@
 // The steps of `migrate`.
+
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { count } from '../../../common/duration.ts';
-import { Problem } from '../../../common/problem.ts';
+import { problem } from '../../../common/problems/problem.ts';
 import type { Config } from '../../config/config.ts';
 import { type LoadedConfig, loadConfig } from '../../config/load.ts';
 import { Store } from '../../store/store.ts';
@@ -73,12 +74,7 @@ function copyPrivately(from: string, to: string): void {
     writeFileSync(to, readFileSync(from), { mode: 0o600, flag: 'wx' });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new Problem(
-      'invalid_input',
-      `${from} can’t be copied to ${to}: ${reason}.`,
-      'Run this as a user that may read the one and write the other.',
-      { cause: error },
-    );
+    throw problem('copy_failed', { from, to, reason }, { cause: error });
   }
 }
 

@@ -1,21 +1,16 @@
 // The file of the crypto store: its schema, and what to say if it can't be used.
+
 import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
-import { Problem } from '../../../common/problem.ts';
+import { type Problem, problem } from '../../../common/problems/problem.ts';
 import { openExclusively } from '../../store/database.ts';
 import type { FileKind } from '../../store/migrations.ts';
 
 /** In the file's header, so that no other SQLite file is taken for one of these: "rbcs". */
 const APPLICATION_ID = 0x72626373;
 
-// Never an older copy: the device would encrypt with keys that it has used already.
-const REMEDY =
-  'Move the file away, and the bot starts with a new device. Don’t put back an older copy: it would use the same message keys again.';
-
 const CRYPTO_FILE: FileKind = {
-  name: 'crypto store',
-  ifDamaged: REMEDY,
-  ifNewer: `Run that version again. Or: ${REMEDY}`,
+  problems: { damaged: 'crypto_store_damaged', newer: 'crypto_store_newer' },
   steps: [
     `
     PRAGMA application_id = ${APPLICATION_ID};
@@ -49,18 +44,12 @@ export function openCryptoFile(path: string): DatabaseSync {
     const { tables } = db.prepare('SELECT count(*) AS tables FROM sqlite_schema').get() ?? {};
     const { application_id } = db.prepare('PRAGMA application_id').get() ?? {};
     if (tables !== 0 && application_id !== APPLICATION_ID) {
-      throw new Problem(
-        'data_dir_unusable',
-        `The file ${path} is another program’s database, not a crypto store of this bot.`,
-        'Give the bot a data folder of its own (bot.data_dir), or move that file away.',
-      );
+      throw problem('crypto_store_foreign', { file: path });
     }
   });
 }
 
 export function damaged(path: string, error: unknown): Problem {
-  const message = error instanceof Error ? error.message : String(error);
-  return new Problem('data_dir_unusable', `The crypto store ${path} is damaged: ${message}.`, REMEDY, {
-    cause: error,
-  });
+  const reason = error instanceof Error ? error.message : String(error);
+  return problem('crypto_store_damaged', { file: path, reason }, { cause: error });
 }

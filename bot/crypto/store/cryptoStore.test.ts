@@ -57,7 +57,7 @@ describe('the file', () => {
 
   test('belongs to one process at a time', async () => {
     await open();
-    await expect(open()).rejects.toMatchObject({ code: 'data_dir_in_use' });
+    await expect(open()).rejects.toMatchObject({ kind: 'data_dir_in_use' });
   });
 
   test('is empty until it has a database', async () => {
@@ -122,7 +122,7 @@ describe('a file that can’t be used is refused, and stays as it is:', () => {
   async function expectRefusal(sentence: RegExp): Promise<void> {
     const before = readFileSync(path);
     await expect(open()).rejects.toMatchObject({
-      code: 'data_dir_unusable',
+      kind: 'data_dir_unusable',
       sentence: expect.stringMatching(sentence),
     });
     expect(readFileSync(path).equals(before)).toBe(true);

@@ -1,7 +1,7 @@
 // Where the crypto code keeps its keys: IndexedDB databases in memory, of which every write transaction is in a SQLite
 // file before it completes. A step of a ratchet that was used is then never used again, however the process ends.
 import type { DatabaseSync } from 'node:sqlite';
-import { Problem } from '../../../common/problem.ts';
+import { Problem } from '../../../common/problems/problem.ts';
 import { storeProblem } from '../../store/fault.ts';
 import type { MetaTable } from '../../store/meta.ts';
 import { damaged, openCryptoFile } from './cryptoFile.ts';

@@ -1,5 +1,5 @@
 // Invites: whose are accepted, and joining that does not give up at the first failure.
-import { Problem } from '../../../common/problem.ts';
+import { Problem } from '../../../common/problems/problem.ts';
 import { serverNameOf } from '../../../common/userId.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { retry } from '../../lib/retry.ts';

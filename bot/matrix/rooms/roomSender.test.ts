@@ -136,7 +136,7 @@ describe('events of a room', () => {
     answer = (path) => (path.endsWith('/1') ? refusal : undefined);
     const both = [sendAs('!r:x.org', '1'), sendAs('!r:x.org', '2')];
     expect(await Promise.allSettled(both)).toMatchObject([
-      { status: 'rejected', reason: { code: 'refused' } },
+      { status: 'rejected', reason: { kind: 'refused' } },
       { status: 'fulfilled', value: '$sent' },
     ]);
   });

@@ -1,4 +1,4 @@
-import { Problem } from '../../../common/problem.ts';
+import { Problem, problem } from '../../../common/problems/problem.ts';
 import { backoff, type Clock } from '../../lib/clock.ts';
 import { retry } from '../../lib/retry.ts';
 import type { Log } from '../../observability/log.ts';
@@ -103,7 +103,7 @@ async function takeInNext(options: SyncLoopOptions, { wait, stopped }: NextOptio
     syncs.tell({ outcome: 'ok' });
   } catch (error) {
     signal.throwIfAborted();
-    syncs.tell({ outcome: error instanceof Problem ? error.code : 'internal' });
+    syncs.tell({ outcome: error instanceof Problem ? error.kind : 'internal' });
     if (!isUnknownPosition(error) || since === undefined) throw error;
     // A homeserver that was restored from a backup does not know a position from after it.
     log.warn(`The homeserver does not accept the stored sync position, starting afresh. ${error.message}`);
@@ -119,13 +119,7 @@ async function takeIn(
 ): Promise<void> {
   const overdue = setTimeout(() => {
     const minutes = Math.round(limitMs / 60_000);
-    onStuck(
-      new Problem(
-        'internal',
-        `The bot has been taking in one answer of the homeserver for ${minutes} minutes: it is stuck.`,
-        'Start it again; what was not done is done then.',
-      ),
-    );
+    onStuck(problem('sync_stuck', { minutes }));
   }, limitMs);
   try {
     await receive(answer);

@@ -28,18 +28,18 @@ export async function watched<T>(
   let timer: NodeJS.Timeout | undefined;
   let looking: NodeJS.Timeout | undefined;
   const overdue = new Promise<never>((_, reject) => {
-    const giveUp = (cause: string) => {
-      reject(hung(cause));
+    const giveUp = (failure: RequestFailed) => {
+      reject(failure);
       ended.abort();
     };
     timer = setTimeout(
-      () => giveUp(`The homeserver has not answered a /sync for ${Math.round(limitMs / 1000)} s.`),
+      () => giveUp(new RequestFailed('sync_silent', { seconds: Math.round(limitMs / 1000) }, {})),
       limitMs,
     );
     let last = clock();
     looking = setInterval(() => {
       const now = clock();
-      if (now - last > lookEveryMs + JUMP_MS) giveUp('The machine slept, or its clock was set.');
+      if (now - last > lookEveryMs + JUMP_MS) giveUp(new RequestFailed('machine_slept', undefined, {}));
       last = now;
     }, lookEveryMs);
   });
@@ -49,8 +49,4 @@ export async function watched<T>(
     clearTimeout(timer);
     clearInterval(looking);
   }
-}
-
-function hung(cause: string): RequestFailed {
-  return new RequestFailed('homeserver_unreachable', cause, 'The bot asks again on a new connection.', {});
 }

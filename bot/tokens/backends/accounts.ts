@@ -1,5 +1,5 @@
 // The accounts that the configuration names: the bot's own, and the one whose rights the token API is asked with.
-import { Problem } from '../../../common/problem.ts';
+import { problem } from '../../../common/problems/problem.ts';
 import type { Config } from '../../config/config.ts';
 import type { MatrixSession } from '../../matrix/session.ts';
 import type { Account, SessionStore } from '../../matrix/signIn.ts';
@@ -62,11 +62,7 @@ export function sessionStore({ meta }: Store, key: MetaKey): SessionStore {
 /** Stands in where the configuration asks for a backend that this version does not have: every request says so. */
 function unsupportedBackend(name: string): RegistrationBackend {
   const refuse = async (): Promise<never> => {
-    throw new Problem(
-      'backend_unsupported',
-      `api.backend is ${name}, which this version of the bot does not support yet.`,
-      'Set it to auto, or manage the tokens with mas-cli.',
-    );
+    throw problem('backend_unsupported', { backend: name });
   };
   return {
     name,

@@ -1,9 +1,10 @@
 // The widgets that watch: what happens to tokens and access, as server-sent events.
+
 import type { Response } from 'express';
+import { problem } from '../../../common/problems/problem.ts';
 import type { AccessControl } from '../../access/accessControl.ts';
 import type { TokenEvent, TokenWatch } from '../../tokens/watch/tokenWatch.ts';
 import { accessOf } from '../accessView.ts';
-import { tooManyRequests } from '../httpErrors.ts';
 import type { Sessions, WebSession } from '../sessions.ts';
 import { LiveEvents, type NumberedEvent } from './liveEvents.ts';
 
@@ -52,7 +53,7 @@ export class Live {
   open(session: WebSession, response: Response, lastEventId: string | undefined): void {
     const own = [...this.#streams].filter((stream) => stream.session.id === session.id);
     if (this.#streams.size >= MOST_STREAMS || own.length >= MOST_STREAMS_PER_SESSION) {
-      throw tooManyRequests(HEARTBEAT_MS);
+      throw problem('too_many_requests', { retryAfterMs: HEARTBEAT_MS });
     }
     // Once it has ended nobody waits for the connection, when the bot stops.
     response.writeHead(200, { ...EVENT_STREAM_HEADERS, connection: 'close' });

@@ -2,9 +2,9 @@ import type { Router } from 'express';
 import { allowSchema, disallowSchema } from '../../../common/api.ts';
 import type { AllowedAccess } from '../../../common/apiResponses.ts';
 import { readInput } from '../../../common/input.ts';
+import { problem } from '../../../common/problems/problem.ts';
 import { accessOf } from '../accessView.ts';
 import { bodyOf, managerOf, pathPart, refOf, type WebContext } from '../context.ts';
-import { wrongMethod } from '../httpErrors.ts';
 
 export function accessRoutes(router: Router, { access, signedIn }: WebContext): void {
   router
@@ -25,7 +25,7 @@ export function accessRoutes(router: Router, { access, signedIn }: WebContext): 
       response.json(body);
     })
     .all(() => {
-      throw wrongMethod(['GET', 'POST']);
+      throw problem('wrong_method', { allowed: 'GET, POST' });
     });
 
   // A pattern may hold a `/`, which many reverse proxies decode or refuse in a path. Not to be taken for the pattern
@@ -44,7 +44,7 @@ export function accessRoutes(router: Router, { access, signedIn }: WebContext): 
       response.json(accessOf(access.policy));
     })
     .all((request) => {
-      const post = pathPart(request, 'pattern') === 'delete' ? ['POST'] : [];
-      throw wrongMethod(['DELETE', ...post]);
+      const post = pathPart(request, 'pattern') === 'delete' ? ', POST' : '';
+      throw problem('wrong_method', { allowed: `DELETE${post}` });
     });
 }

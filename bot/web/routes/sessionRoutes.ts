@@ -2,8 +2,8 @@ import type { Request, Response, Router } from 'express';
 import { sessionRequestSchema } from '../../../common/api.ts';
 import type { SessionResponse } from '../../../common/apiResponses.ts';
 import { readInput } from '../../../common/input.ts';
+import { problem } from '../../../common/problems/problem.ts';
 import { bodyOf, type WebContext } from '../context.ts';
-import { wrongMethod } from '../httpErrors.ts';
 import { identify } from '../identify.ts';
 import { SESSION_IDLE_MS } from '../sessions.ts';
 
@@ -23,6 +23,6 @@ export function sessionRoutes(router: Router, context: WebContext): void {
       response.json(body);
     })
     .all(() => {
-      throw wrongMethod(['POST']);
+      throw problem('wrong_method', { allowed: 'POST' });
     });
 }

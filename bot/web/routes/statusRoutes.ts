@@ -1,19 +1,22 @@
 import type { Router } from 'express';
 import type { Status } from '../../../common/apiResponses.ts';
-import { sessionOf, type WebContext } from '../context.ts';
+import { problem } from '../../../common/problems/problem.ts';
+import type { Finding } from '../../status/finding.ts';
+import { facts, sessionOf, type WebContext } from '../context.ts';
 import { EVENT_STREAM_HEADERS } from '../events/live.ts';
-import { wrongMethod } from '../httpErrors.ts';
+import type { Translate } from '../language.ts';
 
 export function statusRoutes(router: Router, { status, live, signedIn }: WebContext): void {
   router
     .route('/status')
     .all(signedIn)
     .get(async (_request, response) => {
-      const body: Status = { findings: [...(await status())] };
+      const { translate } = facts(response);
+      const body: Status = { findings: (await status()).map((found) => findingOf(found, translate)) };
       response.json(body);
     })
     .all(() => {
-      throw wrongMethod(['GET']);
+      throw problem('wrong_method', { allowed: 'GET' });
     });
 
   router
@@ -27,6 +30,13 @@ export function statusRoutes(router: Router, { status, live, signedIn }: WebCont
       live.open(sessionOf(response), response, request.get('last-event-id'));
     })
     .all(() => {
-      throw wrongMethod(['GET']);
+      throw problem('wrong_method', { allowed: 'GET' });
     });
+}
+
+function findingOf({ problem: told, ...rest }: Finding, translate?: Translate): Status['findings'][number] {
+  if (told === undefined) return rest;
+  const translation = translate?.(told);
+  const own = { problem: told.code, params: told.params };
+  return { ...rest, ...own, ...(translation === undefined ? {} : { translation }) };
 }

@@ -2,15 +2,16 @@ import type { Request, Response, Router } from 'express';
 import { deleteTokensSchema, limitsTag } from '../../../common/api.ts';
 import type { CreatedTokens, DeletedTokens } from '../../../common/apiResponses.ts';
 import { readInput } from '../../../common/input.ts';
+import { problem } from '../../../common/problems/problem.ts';
 import { type RegistrationToken, tokenValueSchema } from '../../../common/token.ts';
 import { createTokens } from '../../tokens/createTokens.ts';
 import { type DeletionResult, deleteTokens } from '../../tokens/deleteTokens.ts';
 import { type Edit, editToken } from '../../tokens/editToken.ts';
 import { listPage } from '../../tokens/listTokens.ts';
-import { tokenNotFound } from '../../tokens/problems.ts';
 import { showTokens } from '../../tokens/showTokens.ts';
-import { bodyOf, pathPart, tokenRequestOf, type WebContext } from '../context.ts';
-import { apiErrorOf, wrongMethod } from '../httpErrors.ts';
+import { bodyOf, facts, pathPart, tokenRequestOf, type WebContext } from '../context.ts';
+import { apiErrorOf } from '../httpErrors.ts';
+import type { Translate } from '../language.ts';
 
 export function tokenRoutes(router: Router, context: WebContext): void {
   const { tokens, watch, signedIn } = context;
@@ -29,18 +30,20 @@ export function tokenRoutes(router: Router, context: WebContext): void {
       );
       if (failed !== undefined && created.length === 0) throw failed;
       const body: CreatedTokens = { created: [...created] };
-      if (failed !== undefined) body.failed = apiErrorOf(failed);
+      if (failed !== undefined) body.failed = apiErrorOf(failed, facts(response).translate);
       response.status(201).json(body);
     })
     .all(() => {
-      throw wrongMethod(['GET', 'POST']);
+      throw problem('wrong_method', { allowed: 'GET, POST' });
     });
 
   // Not to be taken for the token `delete`: that one is never posted to.
   router.route('/tokens/delete').post(signedIn, async (request, response) => {
     const { tokens: names } = readInput(deleteTokensSchema, bodyOf(request));
     const results = await deleteTokens(tokens, tokenRequestOf(response, context), names);
-    const body: DeletedTokens = { results: results.map(deletionAnswer) };
+    const body: DeletedTokens = {
+      results: results.map((result) => deletionAnswer(result, facts(response).translate)),
+    };
     response.json(body);
   });
 
@@ -51,7 +54,8 @@ export function tokenRoutes(router: Router, context: WebContext): void {
       const [found] = await showTokens(tokens, tokenRequestOf(response, context), [
         pathPart(request, 'token'),
       ]);
-      if (found === null || found === undefined) throw tokenNotFound(tokenIn(request));
+      if (found === null || found === undefined)
+        throw problem('token_not_found', { token: tokenIn(request) });
       sendToken(response, found);
     })
     .patch(async (request, response) => {
@@ -66,12 +70,12 @@ export function tokenRoutes(router: Router, context: WebContext): void {
       const token = tokenIn(request);
       const [result] = await deleteTokens(tokens, tokenRequestOf(response, context), [token]);
       if (result?.outcome === 'failed') throw result.problem;
-      if (result?.outcome === 'not_found') throw tokenNotFound(token);
+      if (result?.outcome === 'not_found') throw problem('token_not_found', { token });
       response.json({});
     })
     .all((request) => {
-      const post = pathPart(request, 'token') === 'delete' ? ['POST'] : [];
-      throw wrongMethod(['GET', 'PATCH', 'DELETE', ...post]);
+      const post = pathPart(request, 'token') === 'delete' ? ', POST' : '';
+      throw problem('wrong_method', { allowed: `GET, PATCH, DELETE${post}` });
     });
 }
 
@@ -95,7 +99,9 @@ function tagsOf(header: string): string[] {
   return header.split(',').map((tag) => tag.trim().replace(/^W\//, ''));
 }
 
-function deletionAnswer(result: DeletionResult): DeletedTokens['results'][number] {
+function deletionAnswer(result: DeletionResult, translate?: Translate): DeletedTokens['results'][number] {
   const { token, outcome } = result;
-  return outcome === 'failed' ? { token, outcome, error: apiErrorOf(result.problem) } : { token, outcome };
+  return outcome === 'failed'
+    ? { token, outcome, error: apiErrorOf(result.problem, translate) }
+    : { token, outcome };
 }

@@ -13,6 +13,8 @@ export interface OpenIdToken {
 export interface ApiOptions {
   /** Address of the API without a slash at its end. */
   root: string;
+  /** In which the bot says what went wrong. */
+  language: string;
   identity: () => Promise<OpenIdToken>;
   fetch: typeof fetch;
   /** The session can't go on: somebody has to do something. */
@@ -101,6 +103,7 @@ export class Session {
       return await this.#options.fetch(`${this.#options.root}${path}`, {
         ...init,
         headers: {
+          'accept-language': this.#options.language,
           ...(init.headers as Record<string, string>),
           ...(token ? { authorization: `Bearer ${token}` } : {}),
         },

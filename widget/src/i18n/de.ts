@@ -8,19 +8,6 @@ const problems = {
   offline: 'Der Bot ist gerade nicht erreichbar. Versuche es gleich noch einmal.',
   unknown: 'Etwas Unerwartetes ist schiefgegangen. Versuche es noch einmal.',
   conflict: 'Jemand anderes hat das inzwischen geändert.',
-  token_not_found: 'Diesen Token gibt es nicht mehr.',
-  token_exists: 'Diesen Token gibt es schon. Wähle einen anderen.',
-  not_allowed: 'Du darfst keine Token verwalten.',
-  homeserver_unreachable: 'Der Homeserver ist nicht erreichbar. Versuche es gleich noch einmal.',
-  homeserver_error: 'Der Homeserver hat mit einem Fehler geantwortet. Versuche es gleich noch einmal.',
-  rate_limited: 'Das waren zu viele Anfragen. Warte einen Augenblick.',
-  admin_credential_refused:
-    'Der Homeserver lehnt den Admin-Zugang des Bots ab. Trage in der Konfiguration unter api.token einen gültigen ein.',
-  admin_rights_missing: 'Der Zugang des Bots hat keine Admin-Rechte auf dem Homeserver.',
-  token_api_missing:
-    'Die Token-Schnittstelle des Homeservers ist nicht erreichbar. Gib /_synapse/admin für den Bot frei.',
-  mas_in_charge: 'Auf diesem Homeserver verwaltet der Matrix Authentication Service die Token.',
-  internal: 'Im Bot ist ein Fehler aufgetreten. Sein Protokoll sagt mehr.',
 };
 
 export const de: Texts = {
@@ -236,7 +223,6 @@ export const de: Texts = {
       Verification: 'Verifizierung',
     },
     findings: {
-      ...problems,
       homeserver_ok: 'antwortet.',
       token_api_ok: 'Der Bot kann Registrierungstoken verwalten.',
       registration_token: 'offen für alle, die einen Token haben.',
@@ -258,11 +244,6 @@ export const de: Texts = {
         'Das Gerät des Bots ist signiert. Mit bot.recovery_key bliebe die Identität erhalten, wenn der Datenordner verloren geht.',
       identity_kept:
         'Das Gerät des Bots ist signiert; bot.recovery_key stellt die Identität wieder her, falls der Datenordner verloren geht.',
-      identity_foreign:
-        'Das Konto des Bots hat eine Identität, deren private Schlüssel der Bot nicht hat. Trage unter bot.recovery_key ihren ' +
-        'Wiederherstellungsschlüssel ein oder, wenn er verloren ist, setze einmal bot.reset_identity: true und bot.password.',
-      recovery_key_refused:
-        'bot.recovery_key ist nicht der Wiederherstellungsschlüssel dieses Kontos. Berichtige ihn oder lass ihn weg.',
       verification: 'Wer den Bot verifiziert, muss dieselben Emoji sehen.',
       widget_ok: 'funktioniert.',
       widget_off: 'aus.',

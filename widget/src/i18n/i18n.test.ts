@@ -38,11 +38,15 @@ describe('the language of the client', () => {
 });
 
 test('problems: translated where known, else in the words of the bot', () => {
-  const error = { errcode: 'M_UNKNOWN', error: 'It burns.', remedy: 'Put it out.' };
-  const failure = (code: 'homeserver_error' | 'refused') => ApiFailure.fromAnswer(502, { ...error, code });
-  expect(describeFailure(failure('homeserver_error'), languageOf('en'))).toBe('It burns. Put it out.');
-  expect(describeFailure(failure('homeserver_error'), languageOf('de'))).toContain('Homeserver');
-  expect(describeFailure(failure('refused'), languageOf('de'))).toBe('It burns. Put it out.');
+  const error = { errcode: 'M_UNKNOWN', error: 'It burns.', remedy: 'Put it out.', code: 'refused' };
+  const failure = (more: object) => ApiFailure.fromAnswer(502, { ...error, ...more });
+  expect(describeFailure(failure({}), languageOf('en'))).toBe('It burns. Put it out.');
+  const translation = 'Es brennt. Lösche es.';
+  expect(describeFailure(failure({ translation }), languageOf('de'))).toBe(translation);
+  expect(describeFailure(failure({}), languageOf('de'))).toBe('It burns. Put it out.');
+  expect(describeFailure(failure({ code: 'conflict', translation }), languageOf('de'))).toContain(
+    'inzwischen',
+  );
   expect(describeFailure(ApiFailure.fromAnswer(502, undefined), languageOf('en'))).toContain(
     'can’t be reached',
   );

@@ -1,4 +1,4 @@
-// The language of the person: texts, formats, and problems in words.
+// The language of the person: texts, formats, and what went wrong in words.
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import type { ApiFailure } from '../api/failure.ts';
@@ -29,14 +29,13 @@ function isLocale(tag: string): boolean {
   }
 }
 
-/** What went wrong and what to do: translated where the widget knows the problem, else as the bot says it. */
+/** What went wrong and what to do: in the widget's own words, else as the bot says it. */
 export function describeFailure(failure: ApiFailure, { t }: Language): string {
-  const known = t.problems[failure.code];
-  if (known !== undefined && (failure.code !== 'unknown' || failure.body === undefined)) return known;
-  const { error, remedy } = failure.body ?? {};
-  return error === undefined
-    ? (t.problems.unknown ?? failure.message)
-    : [error, remedy].filter(Boolean).join(' ');
+  const { body, code } = failure;
+  const own = t.problems[code];
+  if (own !== undefined && (code !== 'unknown' || body === undefined)) return own;
+  if (body === undefined) return t.problems.unknown ?? failure.message;
+  return body.translation ?? [body.error, body.remedy].filter(Boolean).join(' ');
 }
 
 export const LanguageContext = createContext<Language>(languageOf('en'));

@@ -53,23 +53,22 @@ export function StatusView({ api }: { api: Api }) {
         {problems === 0 ? t.status.allWell : t.status.problems(problems)}
       </p>
       <ul class="findings" aria-busy={busy}>
-        {status.findings.map(({ state, code, about, text, detail }) => (
-          <li key={about + text + detail} class={`finding ${state}`}>
-            <Icon name={ICONS[state]} />
-            <div>
-              <strong>
-                <span class="unseen">{t.status.state[state]}: </span>
-                {t.status.about[about] ?? about}
-              </strong>
-              {t.status.findings[code] === undefined ? (
-                <p lang="en">{text}</p>
-              ) : (
-                <p>{t.status.findings[code]}</p>
-              )}
-              {detail !== undefined && <p class="finding-detail">{detail}</p>}
-            </div>
-          </li>
-        ))}
+        {status.findings.map(({ state, code, about, text, translation, detail }) => {
+          const saying = t.status.findings[code] ?? translation;
+          return (
+            <li key={about + text + detail} class={`finding ${state}`}>
+              <Icon name={ICONS[state]} />
+              <div>
+                <strong>
+                  <span class="unseen">{t.status.state[state]}: </span>
+                  {t.status.about[about] ?? about}
+                </strong>
+                {saying === undefined ? <p lang="en">{text}</p> : <p>{saying}</p>}
+                {detail !== undefined && <p class="finding-detail">{detail}</p>}
+              </div>
+            </li>
+          );
+        })}
       </ul>
     </div>
   );

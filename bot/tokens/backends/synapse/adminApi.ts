@@ -1,5 +1,5 @@
 // Requests to the homeserver's admin API with the admin credential.
-import { Problem } from '../../../../common/problem.ts';
+import { type Problem, problem } from '../../../../common/problems/problem.ts';
 import { HomeserverClient } from '../../../matrix/client.ts';
 import { RequestFailed } from '../../../matrix/errors.ts';
 
@@ -71,10 +71,5 @@ export class AdminApi {
 }
 
 function credentialRefused(baseUrl: string, cause: RequestFailed): Problem {
-  return new Problem(
-    'admin_credential_refused',
-    `The homeserver at ${baseUrl} does not accept the access token for its admin API any more (expired or revoked).`,
-    'Put the access token of a server admin, or a user name and password, under api in the configuration and restart the bot.',
-    { cause },
-  );
+  return problem('admin_token_ended', { baseUrl }, { cause });
 }

@@ -60,7 +60,7 @@ test.each([
 
 test.each(['.', '..'])('the token %s, which no path can name, is refused', async (token) => {
   const { asked, synapse } = backend(UNKNOWN);
-  await expect(synapse.delete(token)).rejects.toMatchObject({ code: 'refused' });
+  await expect(synapse.delete(token)).rejects.toMatchObject({ kind: 'refused' });
   expect(asked).toEqual([]);
 });
 
@@ -78,14 +78,14 @@ test.each<[string, FailureFacts, string]>([
     { status: 400, errcode: 'M_INVALID_PARAM', error: 'Must be…' },
     'invalid_input',
   ],
-])('%s is told as such', async (_, facts, code) => {
-  await expect(backend(facts).synapse.list()).rejects.toMatchObject({ code });
+])('%s is told as such', async (_, facts, kind) => {
+  await expect(backend(facts).synapse.list()).rejects.toMatchObject({ kind });
 });
 
 test('an unknown address of a homeserver that has handed its accounts to MAS names MAS', async () => {
   const { synapse } = backend({ status: 404, errcode: 'M_UNRECOGNIZED' }, 'https://mas.example.org/');
   await expect(synapse.list()).rejects.toMatchObject({
-    code: 'mas_in_charge',
+    kind: 'mas_in_charge',
     message: expect.stringContaining('https://mas.example.org/'),
   });
 });
@@ -93,7 +93,7 @@ test('an unknown address of a homeserver that has handed its accounts to MAS nam
 test('a token that exists already is told apart from other invalid input', async () => {
   const { synapse } = backend({ status: 400, errcode: 'M_INVALID_PARAM', error: 'Token already exists: x' });
   const creating = synapse.create({ token: 'x', uses_allowed: 1, expiry_time: null });
-  await expect(creating).rejects.toMatchObject({ code: 'token_exists' });
+  await expect(creating).rejects.toMatchObject({ kind: 'token_exists' });
 });
 
 const CUT = { status: 200, truncated: true };
@@ -112,7 +112,7 @@ test.each<[string, FailureFacts]>([
   ];
   for (const attempt of tries)
     await expect(attempt).rejects.toMatchObject({
-      code: 'homeserver_error',
+      kind: 'homeserver_error',
       transient: true,
       message: expect.stringContaining('its JSON breaks off'),
     });
@@ -128,23 +128,23 @@ test.each<[string, Answer]>([
     const page = { status: 404 };
     const { synapse } = backend([before, page, { status: 200 }, { status: 404, errcode: 'M_UNRECOGNIZED' }]);
     await synapse.list().catch(() => undefined);
-    await expect(synapse.delete('x')).rejects.toMatchObject({ code: 'homeserver_error' });
-    await expect(synapse.delete('x')).rejects.toMatchObject({ code: 'homeserver_error' });
-    await expect(synapse.delete('x')).rejects.toMatchObject({ code: 'token_api_missing' });
+    await expect(synapse.delete('x')).rejects.toMatchObject({ kind: 'homeserver_error' });
+    await expect(synapse.delete('x')).rejects.toMatchObject({ kind: 'homeserver_error' });
+    await expect(synapse.delete('x')).rejects.toMatchObject({ kind: 'token_api_missing' });
   },
 );
 
 test('a broken answer is no sign that the API has worked', async () => {
   const { synapse } = backend([CUT, { status: 502 }, { status: 404 }]);
   for (const code of ['homeserver_error', 'homeserver_error', 'token_api_missing'])
-    await expect(synapse.list()).rejects.toMatchObject({ code });
+    await expect(synapse.list()).rejects.toMatchObject({ kind: code });
 });
 
 test.each([[{}], [{ registration_tokens: 'none' }], [{ registration_tokens: [{ token: 5 }] }], [[]]])(
   'JSON that is no list of tokens (%j) is told',
   async (json) => {
     await expect(backend({ json }).synapse.list()).rejects.toMatchObject({
-      code: 'homeserver_error',
+      kind: 'homeserver_error',
       message: expect.stringContaining('not a registration token'),
     });
   },

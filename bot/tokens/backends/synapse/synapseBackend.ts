@@ -1,6 +1,6 @@
 // Synapse's registration tokens:
 // https://element-hq.github.io/synapse/latest/usage/administration/admin_api/registration_tokens.html
-import { Problem } from '../../../../common/problem.ts';
+import { Problem, problem } from '../../../../common/problems/problem.ts';
 import type { TokenFacts, UpdateToken } from '../../../../common/token.ts';
 import { RequestFailed } from '../../../matrix/errors.ts';
 import type { Log } from '../../../observability/log.ts';
@@ -74,9 +74,9 @@ export class SynapseBackend implements RegistrationBackend {
       done('ok');
       return result;
     } catch (error) {
-      const problem = error instanceof RequestFailed ? await this.#explain(error) : error;
-      done(problem instanceof Problem ? problem.code : 'internal');
-      throw problem;
+      const explained = error instanceof RequestFailed ? await this.#explain(error) : error;
+      done(explained instanceof Problem ? explained.kind : 'internal');
+      throw explained;
     }
   }
 
@@ -89,7 +89,12 @@ export class SynapseBackend implements RegistrationBackend {
     if (status === 400 && /already exists/i.test(error.message)) return tokenExists(error);
     if (status === 403 && errcode !== undefined) return rightsMissing(this.#api.baseUrl, error);
     if (status === 400 && errcode === 'M_INVALID_PARAM') {
-      return new RequestFailed('invalid_input', error.message, '', { status, errcode }, { cause: error });
+      return new RequestFailed(
+        'token_api_refused_input',
+        { server: this.#api.baseUrl, status, words: error.words },
+        { status, errcode },
+        { cause: error },
+      );
     }
     if (isNotHere(error)) {
       const issuer = await this.#api.masIssuer();
@@ -117,11 +122,7 @@ export class SynapseBackend implements RegistrationBackend {
   }
 
   #unexpected(): Problem {
-    return new Problem(
-      'homeserver_error',
-      `The token API at ${this.#api.baseUrl} answered with something that is not a registration token.`,
-      'Check that api.base_url leads to Synapse itself.',
-    );
+    return problem('token_api_odd_answer', { baseUrl: this.#api.baseUrl });
   }
 }
 
@@ -146,47 +147,23 @@ function isNotHere({ status, errcode }: RequestFailed): boolean {
 function pathOf(token: string): string {
   // Made elsewhere. Even encoded, every URL parser takes these for steps in the path, which then leads elsewhere.
   if (token === '.' || token === '..') {
-    throw new Problem(
-      'refused',
-      `The token “${token}” can’t be named in a request to Synapse.`,
-      'It can be removed only in Synapse’s database, table registration_tokens.',
-    );
+    throw problem('token_unnameable', { token });
   }
   return `${ROOT}/${encodeURIComponent(token)}`;
 }
 
 function tokenExists(cause: unknown): Problem {
-  return new Problem(
-    'token_exists',
-    'A token with this name exists already.',
-    'Choose another, or edit that one.',
-    { cause },
-  );
+  return problem('token_name_taken', undefined, { cause });
 }
 
 function rightsMissing(baseUrl: string, cause: unknown): Problem {
-  return new Problem(
-    'admin_rights_missing',
-    `The account that the bot uses for the admin API at ${baseUrl} is not a server admin.`,
-    'Make it one, or put the access token of a server admin under api.token in the configuration.',
-    { cause },
-  );
+  return problem('admin_rights_missing', { baseUrl }, { cause });
 }
 
 function apiMissing(baseUrl: string, cause: unknown): Problem {
-  return new Problem(
-    'token_api_missing',
-    `There is no registration token API at ${baseUrl}/_synapse/admin.`,
-    'Let the bot reach Synapse’s admin API: set api.base_url to Synapse’s own address, or pass /_synapse/admin on in the reverse proxy.',
-    { cause },
-  );
+  return problem('token_api_missing', { baseUrl }, { cause });
 }
 
 function masInCharge(issuer: string, cause: unknown): Problem {
-  return new Problem(
-    'mas_in_charge',
-    `The Matrix Authentication Service at ${issuer} is in charge of registration here, so Synapse’s token API is switched off.`,
-    'Manage registration tokens with mas-cli or its admin API: this version of the bot can’t do that yet.',
-    { cause },
-  );
+  return problem('mas_in_charge', { issuer }, { cause });
 }

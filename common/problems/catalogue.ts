@@ -1,0 +1,56 @@
+// Everything that can go wrong, each with a code of its own. What a person can be told comes from here: in chat, widget,
+// log and command line, in the API's answers, and in docs/troubleshooting.md.
+import { ACCESS_PROBLEMS } from './access.ts';
+import { COMMAND_PROBLEMS } from './commands.ts';
+import { ENCRYPTION_PROBLEMS } from './encryption.ts';
+import { HOMESERVER_PROBLEMS } from './homeserver.ts';
+import { INPUT_PROBLEMS } from './input.ts';
+import { KEY_PROBLEMS } from './keys.ts';
+import { LOGIN_PROBLEMS } from './login.ts';
+import { PORT_PROBLEMS } from './ports.ts';
+import { SET_UP_PROBLEMS } from './setUp.ts';
+import { STORE_PROBLEMS } from './store.ts';
+import { TOKEN_API_PROBLEMS } from './tokenApi.ts';
+import { TOKEN_PROBLEMS } from './tokens.ts';
+import { WEB_PROBLEMS } from './web.ts';
+
+/** By the file that they are in. */
+export const FEATURES = {
+  tokens: TOKEN_PROBLEMS,
+  input: INPUT_PROBLEMS,
+  commands: COMMAND_PROBLEMS,
+  access: ACCESS_PROBLEMS,
+  homeserver: HOMESERVER_PROBLEMS,
+  tokenApi: TOKEN_API_PROBLEMS,
+  login: LOGIN_PROBLEMS,
+  encryption: ENCRYPTION_PROBLEMS,
+  keys: KEY_PROBLEMS,
+  store: STORE_PROBLEMS,
+  web: WEB_PROBLEMS,
+  ports: PORT_PROBLEMS,
+  setUp: SET_UP_PROBLEMS,
+} as const;
+
+export const CATALOGUE = {
+  ...TOKEN_PROBLEMS,
+  ...INPUT_PROBLEMS,
+  ...COMMAND_PROBLEMS,
+  ...ACCESS_PROBLEMS,
+  ...HOMESERVER_PROBLEMS,
+  ...TOKEN_API_PROBLEMS,
+  ...LOGIN_PROBLEMS,
+  ...ENCRYPTION_PROBLEMS,
+  ...KEY_PROBLEMS,
+  ...STORE_PROBLEMS,
+  ...WEB_PROBLEMS,
+  ...PORT_PROBLEMS,
+  ...SET_UP_PROBLEMS,
+};
+
+type Catalogue = typeof CATALOGUE;
+/** The code of an entry: its key. */
+export type ProblemCode = keyof Catalogue;
+
+type Wanted<W> = W extends (params: infer P) => string ? P : unknown;
+/** The parameters that the words of an entry are made of; `unknown`: none. */
+export type ParamsOf<C extends ProblemCode> = Wanted<Catalogue[C]['cause']> & Wanted<Catalogue[C]['remedy']>;

@@ -1,0 +1,44 @@
+import type { ENCRYPTION_PROBLEMS } from '../encryption.ts';
+import type { Translated } from './translated.ts';
+
+const LOOK_AT_PROXY = 'Sieh in das Protokoll des Homeservers und auf den Reverse-Proxy davor.';
+
+export const ENCRYPTION: Translated<keyof typeof ENCRYPTION_PROBLEMS> = {
+  encryption_off: {
+    cause: ({ roomId }) => `Der Raum ${roomId} ist verschlüsselt, und die Verschlüsselung des Bots ist aus.`,
+    remedy: 'Setze bot.encryption: true, oder nimm einen unverschlüsselten Raum.',
+  },
+  algorithm_unknown: {
+    cause: ({ roomId, algorithm }) =>
+      `Der Raum ${roomId} ist mit ${algorithm} verschlüsselt; das kennt der Bot nicht.`,
+    remedy: 'Nimm einen anderen Raum.',
+  },
+  members_untold: {
+    cause: ({ roomId }) => `Der Homeserver hat nicht gesagt, wer im Raum ${roomId} ist.`,
+    remedy: LOOK_AT_PROXY,
+  },
+  encryption_answer_odd: {
+    cause: ({ reason }) =>
+      `Die Verschlüsselung kann mit der Antwort des Homeservers nichts anfangen: ${reason}.`,
+    remedy: LOOK_AT_PROXY,
+  },
+  identity_foreign: {
+    cause: ({ userId }) =>
+      `Das Konto ${userId} hat eine Cross-Signing-Identität, deren private Schlüssel der Bot nicht hat. Darum ist sein Gerät nicht signiert: Clients, die nur mit signierten Geräten sprechen, schicken ihm keine Schlüssel.`,
+    remedy: ({ hasRecoveryKey }) => {
+      const recover = hasRecoveryKey
+        ? 'bot.recovery_key öffnet sie nicht: Berichtige ihn'
+        : 'Trage den Wiederherstellungsschlüssel des Kontos unter bot.recovery_key ein';
+      return `${recover}; oder, wenn er verloren ist, setze einmal bot.reset_identity: true und bot.password, um die Identität zu ersetzen (wer den Bot verifiziert hat, tut das dann noch einmal).`;
+    },
+  },
+  recovery_key_refused: {
+    cause: ({ userId }) => `bot.recovery_key ist nicht der Wiederherstellungsschlüssel des Kontos ${userId}.`,
+    remedy:
+      'Trage den Schlüssel ein, mit dem der sichere Speicher dieses Kontos eingerichtet wurde, oder lass die Einstellung weg.',
+  },
+  reset_needs_password: {
+    cause: 'Der Homeserver ersetzt die Identität des Bot-Kontos nur mit dessen Passwort.',
+    remedy: 'Trage es unter bot.password ein; bot.access_token darf bleiben.',
+  },
+};

@@ -1,0 +1,46 @@
+// The catalogue of problems in German. The compiler says what is missing.
+import type { ProblemCode } from '../catalogue.ts';
+import { type NestedProblem, type Translation, wordsOf } from '../entry.ts';
+import type { Problem } from '../problem.ts';
+import { ACCESS } from './access.ts';
+import { COMMANDS } from './commands.ts';
+import { ENCRYPTION } from './encryption.ts';
+import { HOMESERVER } from './homeserver.ts';
+import { INPUT } from './input.ts';
+import { KEYS } from './keys.ts';
+import { LOGIN } from './login.ts';
+import { PORTS } from './ports.ts';
+import { SET_UP } from './setUp.ts';
+import { STORE } from './store.ts';
+import { TOKEN_API } from './tokenApi.ts';
+import { TOKENS } from './tokens.ts';
+import type { Translated } from './translated.ts';
+import { WEB } from './web.ts';
+
+const GERMAN: Translated<ProblemCode> = {
+  ...TOKENS,
+  ...INPUT,
+  ...COMMANDS,
+  ...ACCESS,
+  ...HOMESERVER,
+  ...TOKEN_API,
+  ...LOGIN,
+  ...ENCRYPTION,
+  ...KEYS,
+  ...STORE,
+  ...WEB,
+  ...PORTS,
+  ...SET_UP,
+};
+
+/** Cause and remedy, to show to a person. */
+export function inGerman({ code, params }: Pick<Problem, 'code' | 'params'>): string {
+  if (code === 'several_problems')
+    return (params.problems as readonly NestedProblem[]).map(nestedInGerman).join(' ');
+  const { cause, remedy }: Translation = GERMAN[code];
+  return [wordsOf(cause, params), wordsOf(remedy, params)].filter((words) => words !== '').join(' ');
+}
+
+function nestedInGerman({ problem, params }: NestedProblem): string {
+  return inGerman({ code: problem as ProblemCode, params });
+}

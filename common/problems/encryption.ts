@@ -1,0 +1,51 @@
+// About end-to-end encryption: rooms, and the account's identity.
+import type { Entry } from './entry.ts';
+
+export const ENCRYPTION_PROBLEMS = {
+  encryption_off: {
+    kind: 'refused',
+    cause: ({ roomId }: { roomId: string }) =>
+      `The room ${roomId} is encrypted, and the bot’s encryption is off.`,
+    remedy: 'Set bot.encryption: true, or use an unencrypted room.',
+  },
+  algorithm_unknown: {
+    kind: 'refused',
+    cause: ({ roomId, algorithm }: { roomId: string; algorithm: string }) =>
+      `The room ${roomId} is encrypted with ${algorithm}, which the bot does not know.`,
+    remedy: 'Use another room.',
+  },
+  members_untold: {
+    kind: 'homeserver_error',
+    cause: ({ roomId }: { roomId: string }) => `The homeserver did not say who is in the room ${roomId}.`,
+    remedy: 'Look at its log and at the reverse proxy in front of it.',
+  },
+  encryption_answer_odd: {
+    kind: 'homeserver_error',
+    cause: ({ reason }: { reason: string }) =>
+      `The machine of encryption can’t make anything of the homeserver’s answer: ${reason}.`,
+    remedy: 'Look at the homeserver’s log and at the reverse proxy in front of it.',
+  },
+  identity_foreign: {
+    kind: 'identity_foreign',
+    cause: ({ userId }: { userId: string }) =>
+      `The account ${userId} has a cross-signing identity whose private keys the bot does not have, so that its device is not signed: clients that talk only to signed devices send it no keys.`,
+    remedy: ({ hasRecoveryKey }: { hasRecoveryKey: boolean }) => {
+      const recover = hasRecoveryKey
+        ? 'bot.recovery_key does not open them: correct it'
+        : 'Put the recovery key of the account under bot.recovery_key';
+      return `${recover}; or, if it is lost, set bot.reset_identity: true and bot.password once to replace the identity (whoever verified the bot does that again).`;
+    },
+  },
+  recovery_key_refused: {
+    kind: 'recovery_key_refused',
+    cause: ({ userId }: { userId: string }) =>
+      `bot.recovery_key is not the recovery key of the account ${userId}.`,
+    remedy:
+      'Put in the key with which the secret storage of this account was set up, or leave the setting out.',
+  },
+  reset_needs_password: {
+    kind: 'refused',
+    cause: 'The homeserver replaces the identity of the bot’s account only with its password.',
+    remedy: 'Put it under bot.password; bot.access_token may stay.',
+  },
+} as const satisfies Record<string, Entry>;
