@@ -1,7 +1,8 @@
 // Sanitizes the homeserver's answers before the OlmMachine reads them. Entries about users of other homeservers are passed
 // on unchecked, and the OlmMachine rejects a whole answer for one malformed entry: such entries are replaced by empty ones.
-import { RequestType, UserId } from '@matrix-org/matrix-sdk-crypto-wasm';
+import { RequestType } from '@matrix-org/matrix-sdk-crypto-wasm';
 import { asObject, type Json } from '../matrix/json.ts';
+import { isUserId } from './userIds.ts';
 
 /** Fields of the answer to /keys/query. */
 const CROSS_SIGNING_KEYS = ['master_keys', 'self_signing_keys', 'user_signing_keys'] as const;
@@ -43,15 +44,6 @@ function only(entries: Json, isValidKey: (key: string) => boolean): Json {
 
 function mapped(entries: Json, change: (value: unknown) => unknown): Json {
   return Object.fromEntries(Object.entries(entries).map(([key, value]) => [key, change(value)]));
-}
-
-export function isUserId(text: string): boolean {
-  try {
-    new UserId(text).free();
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** Algorithm and key name: `signed_curve25519:AAAAAQ`. */
