@@ -10,7 +10,7 @@ export interface AskedCreation {
   readonly count: number;
 }
 
-export interface Answer {
+interface Answer {
   /** The event replied to. */
   readonly to: string;
   readonly body: string;

@@ -31,7 +31,7 @@ export interface CannedResponse {
 export type Fate = CannedResponse | 'drop' | 'drop-after' | undefined;
 
 /** A promise delays the request until it is settled. */
-export type Interceptor = (request: ProxiedRequest) => Fate | Promise<Fate>;
+type Interceptor = (request: ProxiedRequest) => Fate | Promise<Fate>;
 
 export interface Proxy extends AsyncDisposable {
   /** `http://127.0.0.1:PORT` */

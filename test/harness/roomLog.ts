@@ -2,7 +2,7 @@
 // Kept beside matrix-js-sdk's own timelines, because those are reset when a sync leaves a gap.
 import type { MatrixEvent } from 'matrix-js-sdk';
 
-export const DEFAULT_TIMEOUT_MS = 15_000;
+const DEFAULT_TIMEOUT_MS = 15_000;
 const TAIL_EVENTS = 15;
 
 interface Waiter {

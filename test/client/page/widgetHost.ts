@@ -12,7 +12,7 @@ import {
 
 export const THEMES = ['light', 'dark', 'light-high-contrast', 'dark-high-contrast'] as const;
 export type ThemeName = (typeof THEMES)[number];
-export type Container = 'top' | 'right';
+type Container = 'top' | 'right';
 
 export interface RoomWidget {
   widget: Widget;
@@ -48,7 +48,7 @@ export interface Surroundings {
 }
 
 /** With the variables filled in, and what Element appends. */
-export function widgetAddress(widget: Widget, { client, roomId, theme, language }: Surroundings): string {
+function widgetAddress(widget: Widget, { client, roomId, theme, language }: Surroundings): string {
   const url = new URL(
     widget.getCompleteUrl({
       widgetRoomId: roomId,
