@@ -42,7 +42,7 @@ describe("the bot's credentials", () => {
     expect(warnedKeys(withEnv({ BOT_USERNAME: 'bot' }))).toEqual([]);
   });
 
-  test('a wrong one is not missing as well', () => {
+  test('a wrong value is not reported as missing too', () => {
     expect(keysOf({ env: { ...server, BOT_USERNAME: '@bot', BOT_PASSWORD: 'x' } })).toEqual(['bot.username']);
     expect(keysOf({ env: { ...server, BOT_ACCESS_TOKEN: 'a b' } })).toEqual(['bot.access_token']);
   });
@@ -87,7 +87,7 @@ describe('http without TLS', () => {
     'https://matrix.example.org',
   ])('%s is not', (url) => expect(warnedKeys(withEnv({ BOT_SERVER: url }))).toEqual([]));
 
-  test('the other addresses are looked at as well, if they were given', () => {
+  test('the other addresses are checked too, if given', () => {
     const warned = warnedKeys(
       withEnv({ API_BASE_URL: 'http://a.example.org', WIDGET_PUBLIC_URL: 'https://b.example.org' }),
     );
@@ -96,7 +96,7 @@ describe('http without TLS', () => {
 });
 
 describe('access', () => {
-  test('nobody by default and nobody by name is warned about', () => {
+  test('access for nobody, by default or by name, is warned about', () => {
     expect(warnedKeys(withEnv({ ACCESS_DEFAULT: 'nobody' }))).toEqual(['access.allow']);
     expect(warnedKeys(withEnv({ ACCESS_DEFAULT: 'nobody', ACCESS_ALLOW: '@a:example.org' }))).toEqual([]);
   });

@@ -51,7 +51,7 @@ function member(state_key: string, membership: string) {
 
 const seal = () => rooms.seal(ROOM, 'm.room.message', CONTENT);
 
-describe('what is sent in clear', () => {
+describe('sent unencrypted', () => {
   test('a message where the homeserver says for certain that there is no encryption; it is asked once', async () => {
     answers['/state/m.room.encryption/'] = notFound();
     expect(await seal()).toEqual({ type: 'm.room.message', content: CONTENT });
@@ -81,7 +81,7 @@ describe('what is sent in clear', () => {
     expect((await seal()).type).toBe('m.room.encrypted');
   });
 
-  test('nothing once /sync told of encryption', async () => {
+  test('nothing once /sync has reported encryption', async () => {
     answers['/state/m.room.encryption/'] = notFound();
     await seal();
     store.rooms.update(ROOM, { joined: true, encrypted: true });
@@ -140,7 +140,7 @@ describe('who gets the key', () => {
     expect(recipients.map(({ userIds }) => userIds.length)).toEqual([3, 3, 1]);
   });
 
-  test('is asked for again if something changes meanwhile', async () => {
+  test('is requested again if something changes during the request', async () => {
     const request = async (_method: string, path: string) => {
       const before = answer(path);
       if (path.endsWith('/members') && asked.filter((end) => end === '/members').length === 1) {
@@ -155,7 +155,7 @@ describe('who gets the key', () => {
     expect(recipients.map(({ userIds }) => userIds)).toEqual([['@bot:x']]);
   });
 
-  test('is nobody while the homeserver does not tell who is there', async () => {
+  test('is nobody while the homeserver does not return the members', async () => {
     answers['/members'] = requestFailed('http://x', { status: 500 });
     await expect(seal()).rejects.toMatchObject({ kind: 'homeserver_error' });
     expect(recipients).toEqual([]);

@@ -69,7 +69,7 @@ const send = () => homeserver.send('!r:x.org', 'm.room.message', { body: 'hello'
 describe('half a character is never sent', () => {
   const half = `a${'💥'.slice(0, 1)}b`;
 
-  test('in a message, and not in what is to be encrypted either', async () => {
+  test('in a message, and not in the plaintext of an encrypted one', async () => {
     await homeserver.send('!r:x.org', 'm.room.message', { 'm.new_content': { body: half } }, 't1');
     expect(sealed).toEqual([{ 'm.new_content': { body: 'a\ufffdb' } }]);
   });
@@ -91,7 +91,7 @@ describe('a homeserver that fails at a message', () => {
     expect(await send()).toBe('$sent');
   });
 
-  test('and at all else as well: it is waited for', async () => {
+  test('and at everything else: it is waited for', async () => {
     answer = (path) => {
       // More tries than what is given up gets.
       const isOver = asked.filter((request) => isSend(request.path)).length > 3;

@@ -55,7 +55,7 @@ test('the default expiry counts from when the creation was asked for', async () 
 });
 
 describe('with what was chosen first', () => {
-  test('carried out again after its answer was lost makes nothing more and is recorded once', async () => {
+  test('repeated after a lost answer creates nothing more and is recorded once', async () => {
     const step = recordedStep();
     await create({ count: 2 }, step);
     const again = await create({ count: 2 }, step);
@@ -64,7 +64,7 @@ describe('with what was chosen first', () => {
     expect(bot.store.audit.latest(10)).toHaveLength(2);
   });
 
-  test('a token of the planned name that somebody else made with other limits is not taken for ours', async () => {
+  test('a token of the planned name made by another person with other limits is not taken for the bot’s', async () => {
     const plan = { tokens: [{ token: 'party', uses_allowed: 1, expiry_time: NOW + 7 * DAY }] };
     await backend.create({ token: 'party', uses_allowed: 99, expiry_time: null });
     const step = recordedStep(new Map([['create', JSON.stringify(plan)]]));
@@ -93,7 +93,7 @@ describe('with what was chosen first', () => {
     expect(await create({ token: 'party' })).toEqual({ created: [], failed: error, planned: ['party'] });
   });
 
-  test('what does not pass is told along with what was created until then', async () => {
+  test('a lasting failure is reported with the tokens created before it', async () => {
     const error = problem('admin_rights_missing', { baseUrl: 'http://x' });
     backend.fault = { token: 'made-20000000000', error, created: false };
     const outcome = await create({ count: 3 });

@@ -1,4 +1,4 @@
-// The widget’s API against those who should not get in.
+// The widget’s API with requests that must be refused.
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Person } from '../harness/person.ts';
 import type { Proxy as FaultyProxy } from '../harness/proxy.ts';

@@ -5,7 +5,7 @@ import { useBrowserTestServer } from './harness/suite.ts';
 
 const site = useBrowserTestServer();
 
-test('a bot that restarts is told while it is away; then the widget goes on by itself with a new session', async () => {
+test('the widget says that the bot is restarting, then continues by itself with a new session', async () => {
   const { client } = await site().visitor('patient');
   const { widget } = client;
   await client.openWidget();

@@ -196,7 +196,7 @@ describe('delete and delete-all', () => {
     expect(await server.tokens()).toEqual(before);
   });
 
-  test('name those that do not exist', async () => {
+  test('name the tokens that do not exist', async () => {
     await server.admin.createToken({ token: 'one' });
     const { body } = await chat.ask('delete one missing');
     expect(body).toContain('Delete 1 token?');
@@ -236,7 +236,7 @@ test('who knows the predecessor finds its commands; only deletions ask first', a
   expect(await server.tokens()).toEqual([]);
 });
 
-test('a very long message is answered as well', async () => {
+test('a very long message is answered too', async () => {
   for (const command of ['list', 'create', 'show', 'delete-all', 'help', 'disallow', 'create uses=1']) {
     await expectRefusal(server, chat, `${command} ${'ä'.repeat(14_000)}`, /./);
     await expectRefusal(server, chat, `${command} ${'<x>'.repeat(10_000)}`, /./);

@@ -1,4 +1,4 @@
-// People register with the bot's tokens; and what the bot tells of them meanwhile.
+// People register with the bot's tokens; and how the bot shows these during that.
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Conversation } from '../harness/conversation.ts';
 import { MovableClock } from '../harness/movableClock.ts';

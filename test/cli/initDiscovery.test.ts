@@ -90,14 +90,14 @@ test.each([
   expect(stderr).toMatch(words);
 });
 
-test('a server that can’t be reached and a text that is no server are told', async () => {
+test('an unreachable server and an invalid server name are reported', async () => {
   expect((await init('matrix.invalid')).stderr).toMatch(
     /matrix\.invalid can’t be reached \(its name can’t be/,
   );
   expect((await init('my server')).stderr).toMatch(/"my server" is neither a server name nor an address/);
 });
 
-test('secrets come from standard input as well', async () => {
+test('secrets can come from standard input', async () => {
   const own = await server.botAccount();
   const cwd = temporaryDataDir();
   const args = ['init', '--server', server.baseUrl, '--username', own.localpart, '--secrets-stdin'];

@@ -1,4 +1,4 @@
-// `init` at a terminal: what it asks, and how answers that will not do are taken.
+// `init` at a terminal: what it asks, and how it handles invalid answers.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';

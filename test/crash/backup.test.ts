@@ -12,8 +12,8 @@ import type { Person } from '../harness/person.ts';
 import type { RestartableBot } from '../harness/restartableBot.ts';
 import { useTestServer } from '../harness/suite.ts';
 
-// Else Synapse would answer a /sync from an old position, asked two minutes ago for the last time, with what it
-// answered then: in a test, but hardly ever elsewhere.
+// Otherwise Synapse would answer a /sync from an old position from its cache of the last two minutes. That hardly ever
+// happens elsewhere.
 const server = useTestServer({ extraConfig: { caches: { sync_response_cache_duration: '0s' } } });
 let alice: Person;
 

@@ -1,4 +1,4 @@
-// A data folder that version 0.1.0 left behind in the middle of its work: see fixtures/0.1.0/README.md.
+// Opens a data folder of version 0.1.0, killed during several commands: see fixtures/0.1.0/README.md.
 import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

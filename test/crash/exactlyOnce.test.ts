@@ -1,4 +1,4 @@
-// Each command is carried out once and answered once: when answers of the homeserver are lost, when the bot is
+// Each command runs once and is answered once: when answers of the homeserver are lost, when the bot is
 // stopped, and when the same event comes again.
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { Store } from '../../bot/store/store.ts';
@@ -35,7 +35,7 @@ describe('when requests fail', () => {
     await server.admin.deleteAllTokens();
   });
 
-  /** The first requests of a kind get a fate of their own. Returns how many there were so far. */
+  /** Intercepts the first requests of a kind, each in its own way. Returns how many there were so far. */
   function fail(
     step: Step,
     fate: 'drop' | 'drop-after' | ReturnType<typeof badGateway>,
@@ -89,7 +89,7 @@ describe('when requests fail', () => {
     expect(await server.tokenNames()).toHaveLength(1);
   });
 
-  test('the answer to the deletion is lost: the token is told as deleted', async () => {
+  test('the answer to the deletion is lost: the reply says that the token is deleted', async () => {
     await server.admin.createToken({ token: 'to-delete' });
     const prompt = await alice.ask(roomId, 'delete to-delete');
     const requests = fail(STEPS.deletion, 'drop-after');

@@ -1,5 +1,5 @@
-// /sync leaves out what was said in a room while the bot was off, and the homeserver does not tell more of it: only
-// that room waits, and nothing is lost.
+// /sync leaves out a part of a room's history after a downtime, and the homeserver does not return it: only that room
+// waits, and nothing is lost.
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Person } from '../harness/person.ts';
@@ -73,7 +73,7 @@ async function expectAnsweredOnce(...commands: string[]): Promise<void> {
   expect(order.filter((eventId) => commands.includes(String(eventId)))).toEqual(commands);
 }
 
-test('other rooms are answered meanwhile, and the room in its order once it works', async () => {
+test('other rooms are answered during that time, and the room in its order once it works', async () => {
   const { first, last } = await talkWhileOff();
   const { asked, heal } = hang();
   await bot.startProcess();
@@ -102,7 +102,7 @@ test('killed before it was read, the bot reads it after the next start', async (
   await expectAnsweredOnce(first, last);
 });
 
-test('stopped meanwhile, the bot ends at once and reads it after the next start', async () => {
+test('stopped during that time, the bot ends at once and reads it after the next start', async () => {
   const { first, last } = await talkWhileOff();
   const { asked, heal } = hang();
   await bot.startProcess();

@@ -51,7 +51,7 @@ test('whatever is killed when: each command is carried out and answered once', {
   );
   let kills = 0;
   while (kills < LEAST_KILLS || Date.now() < until) {
-    // The moment of the kill is what is tested: there is nothing to wait for.
+    // A random moment is the point of the test: there is nothing to wait for.
     await wait(random() * longestLife);
     await bot.kill();
     kills++;

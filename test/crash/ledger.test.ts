@@ -1,4 +1,4 @@
-// The checker that the kill tests rely on sees what it is there to see.
+// The checker of the kill tests finds each kind of fault.
 import { expect, test } from 'vitest';
 import { type DeletionEvidence, deletionFaultsIn, type Evidence, faultsIn } from './ledger.ts';
 
@@ -16,7 +16,7 @@ const good: Evidence = {
 };
 const [first, second] = good.answers as [Evidence['answers'][0], Evidence['answers'][0]];
 
-test('nothing is found where all is well', () => {
+test('finds nothing if everything is right', () => {
   expect(faultsIn(good)).toEqual([]);
 });
 
@@ -69,7 +69,7 @@ const deleted: DeletionEvidence = {
 const [edit] = deleted.edits as [DeletionEvidence['edits'][0]];
 const [prompt, reply] = deleted.answers as [Evidence['answers'][0], Evidence['answers'][0]];
 
-test('nothing is found where all deletions are well', () => {
+test('finds nothing if all deletions are right', () => {
   expect(deletionFaultsIn(deleted)).toEqual([]);
 });
 

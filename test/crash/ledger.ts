@@ -27,7 +27,7 @@ export interface Evidence {
   readonly audited: readonly string[];
 }
 
-/** What is not exactly once, in words; empty: all is well. */
+/** What did not happen exactly once, in words; empty: no fault. */
 export function faultsIn({ asked, answers, onServer, audited }: Evidence): string[] {
   const faults: string[] = [];
   for (const { eventId, command, count } of asked) {
@@ -120,7 +120,7 @@ export interface Spoken {
   readonly reactions: string[];
 }
 
-/** All that somebody said in a room, as the homeserver has it. */
+/** All messages and reactions of a user in a room, as the homeserver has them. */
 export async function spokenBy(
   sender: string,
   server: { baseUrl: string; accessToken: string },

@@ -21,7 +21,7 @@ beforeEach(async () => {
   bot = await server.bot({ proxied: true, ...BARE_BOT });
   await bot.startProcess();
   roomId = await alice.roomWith(bot.userId);
-  // The greeting is not what is counted.
+  // The greeting does not count.
   await alice.waitForEvent(
     roomId,
     (event) => event.getSender() === bot.userId && event.getType() === 'm.room.message',
@@ -61,7 +61,7 @@ describe('a creation', () => {
     expect(faultsIn({ ...evidence, audited: auditedTokens(bot.dataDir, 'create') })).toEqual([]);
   });
 
-  test('with a name of its own, killed twice after it was done, is not told as existing already', async () => {
+  test('with a chosen name, killed twice after it was done, is not reported as existing already', async () => {
     let killed = killAt(STEPS.creation, 'after', bot);
     const eventId = await alice.send(roomId, 'create summer-party uses=3 expires=never');
     await killed;
@@ -84,7 +84,7 @@ describe('a creation', () => {
       const killed = killAt(STEPS.reply, when, bot);
       const eventId = await alice.send(roomId, 'create party');
       await killed;
-      // Carried out again now, it would create a token that the answer denies.
+      // Run again now, it would create a token that the answer denies.
       await admin.deleteToken('party');
       await bot.startProcess();
       const { answers } = await endWith(eventId);
@@ -100,7 +100,7 @@ describe('an edit', () => {
   const command = 'edit party uses=5 expires=1h';
   const hour = 3_600_000;
 
-  /** What the bot was told to set, at the last try before it was killed. */
+  /** The limits in the bot's last request before it was killed. */
   function setByBot(): { uses_allowed: number; expiry_time: number } {
     const request = bot.proxy.requests.findLast(STEPS.update.matches);
     return JSON.parse(request?.body ?? '{}');

@@ -269,5 +269,5 @@ async function main(): Promise<number> {
   }
 }
 
-// Something of the clients may still wait for an answer.
+// A client may still wait for an answer.
 process.exit(await main());

@@ -1,4 +1,4 @@
-// All that the bot does in unencrypted rooms it does in encrypted ones, and nobody else can read it.
+// The commands work in encrypted rooms too, and only members can read them.
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { ApiUser } from '../api/apiUser.ts';
 import { Conversation } from '../harness/conversation.ts';

@@ -19,7 +19,7 @@ beforeAll(async () => {
   alice = await server.person('alice', { encryption: true });
 });
 
-/** What the account's data says of the use of its keys. */
+/** The count of key uses in the account data. */
 async function countOf({ account }: RestartableBot): Promise<number> {
   const { userId, accessToken } = account;
   const path = `/_matrix/client/v3/user/${encodeURIComponent(userId)}/account_data/matrix-registration-bot.starts`;

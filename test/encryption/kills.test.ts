@@ -1,5 +1,5 @@
 // kill -9 at random moments while the bot answers in encrypted rooms. No key of a message may be used twice, none that
-// was received may be lost, and whoever was there all the time can read everything.
+// was received may be lost, and members who were there all the time can read everything.
 import { randomInt } from 'node:crypto';
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -70,7 +70,7 @@ interface Outcome {
   readonly faults: readonly string[];
 }
 
-/** Kills a bot again and again, while Alice goes on asking it in several rooms. */
+/** Kills a bot repeatedly, while Alice sends commands in several rooms. */
 async function killAndAsk(localpart: string): Promise<Outcome> {
   const bot = await server.bot({ localpart, proxied: true, ...BARE_BOT });
   await bot.startProcess();
@@ -103,14 +103,14 @@ async function killAndAsk(localpart: string): Promise<Outcome> {
   return { commands: asked.flat().length, sent, sessions, faults };
 }
 
-/** Lets the homeserver hear the last request, or not; the bot does not learn of it. */
+/** The last request reaches the homeserver, or not; the bot never gets the answer. */
 function killAfter(requests: number, bot: RestartableBot): Promise<void> {
   const { proxy } = bot;
   let left = requests;
   return new Promise((resolve) => {
     proxy.intercept(async () => {
       if (--left !== 0) return undefined;
-      // The moment of the kill is what is tested: there is nothing to wait for.
+      // A random moment is the point of the test: there is nothing to wait for.
       await wait(randomInt(LONGEST_DELAY_MS));
       await bot.kill();
       proxy.clear();

@@ -28,7 +28,7 @@ const REQUESTS: [string, (request: ProxiedRequest) => boolean][] = [
 ];
 
 describe.each(REQUESTS)('%s fails', (name, matches) => {
-  test('for somebody new, who is greeted and answered once it works', async () => {
+  test('for a new person, who is greeted and answered once it works', async () => {
     const anna = await newcomer();
     const broken = breakRequests(bot.proxy, matches, FATES);
     // Their key comes in the same moment as they do. With it the bot could send keys to them without claiming any.
@@ -48,7 +48,7 @@ describe.each(REQUESTS)('%s fails', (name, matches) => {
     await expectNothingInClear(server, anna, roomId, bot.userId);
   });
 
-  test('for a new device of somebody known, which can read the answer once it works', async () => {
+  test('for a new device of a known person, which can read the answer once it works', async () => {
     const user = await server.synapse.registerUser(`newcomer${people++}`);
     const phone = await server.atClient(user, { encryption: true });
     const chat = await Conversation.start(phone, bot.userId, { encrypted: true });

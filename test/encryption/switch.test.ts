@@ -92,7 +92,7 @@ describe('a room of which the homeserver does not tell', () => {
     await expectNothingInClear(server, alice, chat.roomId, bot.userId);
   });
 
-  /** Of /sync, as if it had never told: the bot has to ask. */
+  /** Removed from /sync, so that the bot has to ask. */
   async function withoutEncryption(request: ProxiedRequest): Promise<CannedResponse> {
     const { status, body } = await bot.proxy.pass(request);
     const hidden = JSON.stringify(body).replaceAll(

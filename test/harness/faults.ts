@@ -29,7 +29,7 @@ export function tokenApiAnswers(proxy: FaultyProxy, fate: Fate): void {
   proxy.intercept((request) => (isTokenApi(request) ? fate : undefined));
 }
 
-/** The homeserver's own answer, carried out and then cut in half on the way. */
+/** The homeserver handles the request, and its answer is cut in half on the way. */
 export async function cutInHalf(proxy: FaultyProxy, request: ProxiedRequest): Promise<CannedResponse> {
   const { status, body } = await proxy.pass(request);
   const json = JSON.stringify(body);

@@ -36,7 +36,7 @@ type Interceptor = (request: ProxiedRequest) => Fate | Promise<Fate>;
 export interface Proxy extends AsyncDisposable {
   /** `http://127.0.0.1:PORT` */
   readonly baseUrl: string;
-  /** Every request so far, whatever became of it, in order of arrival. */
+  /** Every request so far, intercepted or not, in order of arrival. */
   readonly requests: ProxiedRequest[];
   /** Replaces the interceptor there was. */
   intercept(interceptor: Interceptor): void;
@@ -128,7 +128,7 @@ function forward(
       reply.pipe(response);
     },
   );
-  // The homeserver is gone: so is the connection, as if nothing stood in between.
+  // Passes on that the homeserver closed the connection.
   upstream.on('error', () => response.destroy());
   response.on('close', () => upstream.destroy());
   upstream.end(body);
@@ -157,7 +157,7 @@ export function badGateway(): CannedResponse {
   return { status: 502, body: '<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>' };
 }
 
-/** As Synapse answers to those who ask too often. */
+/** Synapse's answer when its rate limit is exceeded. */
 export function rateLimited(retryAfterMs: number): CannedResponse {
   return {
     status: 429,

@@ -25,7 +25,7 @@ export class RoomLog {
     this.changed();
   }
 
-  /** Asks those who wait again; for changes that are no new event, such as a decrypted one. */
+  /** Checks all waiting predicates again; for changes without a new event, such as a decryption. */
   changed(): void {
     for (const waiter of [...this.#waiters]) waiter.check();
   }

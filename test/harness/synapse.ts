@@ -41,7 +41,7 @@ export interface Synapse extends AsyncDisposable {
   /** SIGKILL. */
   kill(): Promise<void>;
   restart(): Promise<void>;
-  /** Stops it for good and removes its data, if that is temporary. */
+  /** Stops it and removes its data, if that is temporary. */
   dispose(): Promise<void>;
 }
 

@@ -19,7 +19,7 @@ export interface ExternalServer {
 export type SynapseSource = ExternalServer | SynapseProgram;
 
 export interface EnsureOptions {
-  /** Told what takes long, one line at a time. */
+  /** Called with a line for each step that takes long. */
   onProgress?: OnProgress;
 }
 

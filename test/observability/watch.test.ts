@@ -60,7 +60,7 @@ test('a server that takes the request and never answers is asked again', async (
   expect(await chat.answersTo(command)).toEqual([1]);
 });
 
-test('one that answers nobody any more is asked with growing pauses, and that is told once', async () => {
+test('one that no longer answers is asked with growing pauses, and that is logged once', async () => {
   const before = logged(bot).length;
   bot.proxy.intercept((request) => (isSync(request) ? new Promise(() => undefined) : undefined));
   await waitForLog(bot, /No news from the homeserver for \d+ minutes/);
@@ -76,7 +76,7 @@ test('one that answers nobody any more is asked with growing pauses, and that is
 test('after the machine has slept the bot does not wait for a dead connection', async () => {
   await bot.restart({ watchTiming: { ...WATCH_TIMING, lookEvery: 100 } });
   await hangOneSync();
-  // The timers stand still while a machine sleeps; the clock on the wall does not.
+  // Timers stand still while a machine sleeps; the system clock does not.
   clock.ahead = 3_600_000;
   const command = await chat.send('create slept-1');
   expect((await chat.answerTo(command, { timeoutMs: 10_000 })).body).toContain('slept-1');
@@ -205,7 +205,7 @@ test('a bot that gets stuck in its own work ends, so that it is started again', 
     settings: METRICS_SETTINGS,
     watchTiming: { ...QUICK, takingIn: 300 },
   });
-  // Taking in waits for no request, so nothing that a homeserver does gets it stuck: only a fault.
+  // Handling a /sync response waits for no request, so only a fault of the bot can block it.
   using _stuck = vi
     .spyOn(CryptoEngine.prototype, 'receive')
     .mockImplementation(() => new Promise(() => undefined));

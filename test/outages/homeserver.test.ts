@@ -1,5 +1,5 @@
-// The homeserver as a whole is away, or what stands in front of it is: nobody could be told, so the bot waits and
-// answers what it has received once it can; once.
+// The homeserver or the proxy in front of it is down: no reply could be sent, so the bot waits, and answers each
+// message it has received once.
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeAll, expect, test } from 'vitest';
 import { startBotInRoom } from '../harness/botInRoom.ts';
@@ -118,7 +118,7 @@ test('a command is not given up while the bot could not even say so', async () =
   const { proxy } = bot;
   proxy.intercept((request) => (isSync(request) ? undefined : badGateway()));
   const command = await chat.send('create patient-1');
-  // More tries than those after which a person is told, if the homeserver answers when it is asked for that.
+  // More tries than the bot makes while the rest of the homeserver answers.
   await waitForRequests(proxy, isTokenApi, 4);
   await waitForRequests(proxy, ({ path }) => path.includes('/whoami'), 1);
   expect(proxy.requests.filter(isSend).filter(({ body }) => body.includes('patient'))).toEqual([]);

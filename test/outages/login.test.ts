@@ -1,4 +1,4 @@
-// The bot's own login is ended while it runs: by somebody who removed its device, or because the access token expired.
+// The bot's own login ends while it runs: its device was removed, or its access token expired.
 import { beforeAll, expect, test, vi } from 'vitest';
 import { startBotForTest } from '../harness/botInRoom.ts';
 import { isSend, isSync, isTokenApi } from '../harness/faults.ts';

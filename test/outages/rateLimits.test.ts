@@ -60,7 +60,7 @@ describe('Synapse’s default rate limits', () => {
     expect(order).toEqual(asked.map((_, index) => index));
     const tokens = (await server.admin.listTokens()).map(({ token }) => token).toSorted();
     expect(tokens).toEqual(names.slice(2));
-    // That it is slowed down is nothing to worry the admin with.
+    // Being rate-limited is no warning.
     expect(logged(bot, WARN)).toEqual([]);
     expectNoSecrets(bot.logLines, [...names, server.admin.accessToken, alice.accessToken]);
   }, 120_000);

@@ -1,4 +1,4 @@
-// Who gets the widget as access and members change, and what is told where the bot lacks the power.
+// Who gets the widget as access and members change, and what the bot says where it lacks power.
 import { beforeAll, describe, expect, test } from 'vitest';
 import { LAYOUT_TYPE, WIDGET_ID, WIDGET_TYPE } from '../../bot/room-widget/widgetState.ts';
 import { Conversation } from '../harness/conversation.ts';
@@ -30,7 +30,7 @@ async function startBot(localpart: string, settings: Record<string, string> = {}
   return await server.startBot({ localpart, settings: { ...WIDGET_SETTINGS, ...settings } });
 }
 
-/** A room for two in which the bot is nobody special. */
+/** A room for two in which the bot has the default power level. */
 async function plainRoom(person: Person, botId: string, roomVersion: string): Promise<Conversation> {
   const roomId = await person.createRoom({ is_direct: true, invite: [botId], room_version: roomVersion });
   const chat = new Conversation(person, roomId, botId);
@@ -134,7 +134,7 @@ describe('without the power to put it there', () => {
     await widgetAppears(alice, chat.roomId);
   });
 
-  test('to pin it, the widget is there and the rest is told', async () => {
+  test('to pin it, the widget is there and the missing power is reported', async () => {
     const bot = await startBot('halfbot');
     const roomId = await alice.createRoom({
       is_direct: true,

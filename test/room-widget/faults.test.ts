@@ -39,7 +39,7 @@ const isWidgetWrite = ({ method, path }: ProxiedRequest) =>
   method === 'PUT' && path.includes('/state/im.vector.modular.widgets/');
 const isStateRequest = ({ path }: ProxiedRequest) => path.includes('/state/');
 
-/** Lets the first requests of a kind come to grief, one fate after the other. */
+/** Makes the first requests of a kind fail, each in its own way. */
 function spoil(isMeant: (request: ProxiedRequest) => boolean, ...fates: Fate[]): void {
   proxy.intercept((request) => (isMeant(request) ? fates.shift() : undefined));
 }
@@ -49,7 +49,7 @@ describe('the widget', () => {
     ['can’t be written twice', isWidgetWrite, [{ status: 502, body: '<h1>Bad gateway</h1>' }, 'drop']],
     ['was written but the answer was lost', isWidgetWrite, ['drop-after']],
     ['can’t be looked for', isStateRequest, ['drop', { status: 500, body: { errcode: 'M_UNKNOWN' } }]],
-    // A page of the reverse proxy, not the homeserver's word that there is no such event.
+    // A page of the reverse proxy, not the homeserver's M_NOT_FOUND.
     ['is not found by a proxy', isStateRequest, [{ status: 404, body: 'Not found' }]],
     [
       'meets a rate limit',
@@ -75,7 +75,7 @@ describe('the widget', () => {
     await widgetAppears(alice, chat.roomId);
   });
 
-  test('that the homeserver refuses is told as the answer to the command', async () => {
+  test('that the homeserver refuses is reported in the reply to the command', async () => {
     const { userId } = bot;
     const refusal = { status: 403, body: { errcode: 'M_FORBIDDEN', error: 'No widgets on this server.' } };
     proxy.intercept((request) => (isWidgetWrite(request) ? refusal : undefined));
@@ -104,7 +104,7 @@ describe('the widget', () => {
 });
 
 describe('a lack of power', () => {
-  test('is told once, also if the answer to the message was lost and the bot starts again', async () => {
+  test('is reported once, also if the answer to the message was lost and the bot restarts', async () => {
     const { userId } = bot;
     spoil(({ path }) => path.includes('/send/m.room.message/mrb.say.widget'), 'drop-after');
     const roomId = await alice.createRoom({ is_direct: true, invite: [userId], room_version: '11' });

@@ -55,7 +55,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** An answer to /sync told of an event of a room; `from`: where something is missing before it. */
+/** Handles a /sync response with an event of a room; `from`: where events before it are missing. */
 function told(roomId: string, eventId: string, from?: string): void {
   const timeline = { limited: from !== undefined, prev_batch: from, events: [message(eventId)] };
   const [update] = readSync({ next_batch: 's', rooms: { join: { [roomId]: { timeline } } } }, BOT).joined;
@@ -135,7 +135,7 @@ test('a homeserver that answers /sync is not away', async () => {
   expect([tries, takenIn]).toEqual([5, [['$3']]]);
 });
 
-test('what the room says meanwhile comes after what is missing', async () => {
+test('messages that arrive during the gap are handled after the missing ones', async () => {
   const page = Promise.withResolvers<unknown>();
   broken = () => page.promise;
   told(BROKEN, '$3', 'p');

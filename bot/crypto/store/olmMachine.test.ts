@@ -1,4 +1,4 @@
-// The real crypto code on the store: what it needs of IndexedDB is there, and what it did is not forgotten.
+// The real crypto code on the store: IndexedDB has what it needs, and every write survives a restart.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -39,7 +39,7 @@ describe('sending a state event in a room of version 11', () => {
     expect(gap(room('11', powerLevels))).toEqual(expected);
   });
 
-  test('goes by levels for its creator as well', () => {
+  test('uses power levels for the creator too', () => {
     expect(gap(room('11', { users: { [ALICE]: 1 } }), ALICE)).toEqual({ has: 1, needs: 50 });
   });
 
@@ -60,7 +60,7 @@ describe('a room without m.room.power_levels', () => {
     expect(powerLevelOf({ create, powerLevels: undefined }, ALICE)).toBe(100);
   });
 
-  test('of whose creation nothing is known has nobody above others', () => {
+  test('without a known create event has no privileged creators', () => {
     expect(powerLevelOf({ create: undefined, powerLevels: undefined }, ALICE)).toBe(0);
   });
 });

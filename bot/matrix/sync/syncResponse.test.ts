@@ -53,7 +53,7 @@ describe('an answer to /sync', () => {
     ]);
   });
 
-  test('tells whose invite it is by the bot’s own member event', () => {
+  test('takes the inviter from the bot’s own member event', () => {
     const member = (state_key: string, membership: string, sender = '@alice:example.org') => ({
       type: 'm.room.member',
       state_key,
@@ -90,7 +90,7 @@ describe('an answer to /sync', () => {
     expect(sync({ invite: same }).invites).toEqual([{ roomId: '!a:x', inviter: senders[0] }]);
   });
 
-  test('tells encryption from the state as well as from the timeline', () => {
+  test('finds the encryption event in the state and in the timeline', () => {
     const encryption = { ...MESSAGE, type: 'm.room.encryption', state_key: '' };
     const { joined } = sync({
       join: {
@@ -103,7 +103,7 @@ describe('an answer to /sync', () => {
     expect(joined.map(({ encrypted }) => encrypted)).toEqual([true, true, false, false]);
   });
 
-  test('tells when power levels came, in the state or in the timeline', () => {
+  test('reports new power levels, in the state or in the timeline', () => {
     const powerLevels = { ...MESSAGE, type: 'm.room.power_levels', state_key: '' };
     const { joined } = sync({
       join: {

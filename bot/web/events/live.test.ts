@@ -62,7 +62,7 @@ function open(lastEventId?: string): Listener {
   return listener;
 }
 
-test('the homeserver is asked every three seconds, only while somebody watches', async () => {
+test('the homeserver is asked every three seconds, only while a widget is open', async () => {
   await vi.advanceTimersByTimeAsync(MINUTE_MS);
   expect(lists).toBe(0);
   const [one, other] = [open(), open()];

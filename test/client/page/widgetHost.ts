@@ -133,7 +133,7 @@ export function embed(
     // It may have changed while the widget was loading.
     if (theme !== surroundings.theme) tellTheme();
   });
-  // The iframe is told to load only now, so that its first message finds somebody to answer.
+  // The iframe loads only now, so that its first message is answered.
   iframe.src = widgetAddress(widget, surroundings);
   return {
     setTheme(name) {

@@ -40,7 +40,7 @@ describe('creating', () => {
     expect(toCreateRequest(form, NOW)).toMatchObject({ request: { expiry_time: NOW + 2 * DAY } });
   });
 
-  test('everything that is wrong is told at once', () => {
+  test('all invalid fields are reported at once', () => {
     const form = {
       uses: 'number',
       usesNumber: '0',
