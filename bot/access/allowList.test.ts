@@ -49,7 +49,7 @@ describe('disallow', () => {
     expect(list.disallow(ALICE, [ALICE]).removed).toEqual([ALICE]);
   });
 
-  test('of everybody leads back to the default, if that keeps the sender in', () => {
+  test('of all patterns returns to the default, if that keeps the sender’s access', () => {
     const { list } = allowList();
     list.allow(ALICE, [BOB]);
     expect(list.disallow(ALICE, [ALICE, BOB]).backToDefault).toBe(true);

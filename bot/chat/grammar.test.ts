@@ -156,7 +156,7 @@ describe('an expiry', () => {
     expect(new Date(parseExpiry(text, NOW) ?? 0)).toEqual(new Date(time));
   });
 
-  test('never is no time at all', () => {
+  test('never means no expiry', () => {
     expect(parseExpiry('Never', NOW)).toBeNull();
   });
 

@@ -227,7 +227,7 @@ describe('which file', () => {
   });
 });
 
-describe('secrets in files of their own', () => {
+describe('secrets in separate files', () => {
   const env = { BOT_SERVER: 'https://matrix.example.org', BOT_ACCESS_TOKEN_FILE: 'secrets/token' };
 
   test('the file that a variable names is read, without its last line break', () => {

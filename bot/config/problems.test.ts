@@ -114,7 +114,7 @@ describe('invalid YAML', () => {
   });
 });
 
-describe('a file that is YAML but no configuration', () => {
+describe('a file of valid YAML that is no configuration', () => {
   test('a key or section that is given twice', () => {
     const yaml = 'bot:\n  prefix: "!"\n  prefix: "?"\ntokens:\n  length: 20\nbot:\n  encryption: false\n';
     expect(problemsOf({ yaml })).toEqual([
@@ -150,7 +150,7 @@ describe('a file that is YAML but no configuration', () => {
     ]);
   });
 
-  test('an empty file is as good as none', () => {
+  test('an empty file counts as missing', () => {
     for (const yaml of ['', '\n', '# nothing\n', '---\n', '{}\n']) {
       expect(load({ yaml, env: MINIMUM })).toMatchObject({ ok: true, warnings: [] });
     }

@@ -70,6 +70,6 @@ test('lists are written entry by entry', () => {
   expect(read(text).access.allow).toEqual(allow);
 });
 
-test('a key that the example does not have is no silent loss', () => {
+test('a key that the example lacks is not lost silently', () => {
   expect(() => fillTemplate('bot:\n', new Map([SERVER]))).toThrow(/no line for bot\.server/);
 });

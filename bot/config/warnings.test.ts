@@ -17,7 +17,7 @@ describe('unknown keys in the file', () => {
     ]);
   });
 
-  test('nothing is guessed when nothing is near', () => {
+  test('no suggestion if nothing is similar', () => {
     expect(warningsOf({ yaml: 'bot: { colour: blue }\nshop: 1\n' })).toEqual([
       expect.stringMatching(/key "bot\.colour"; it has no effect\. \(/),
       expect.stringMatching(/key "shop"; it has no effect\. \(/),

@@ -146,7 +146,7 @@ test('keys that the homeserver has newer ones of end the bot, with the remedy', 
   expect(await waiting()).toContain(RequestType.KeysUpload);
 });
 
-describe('an answer that makes no sense', () => {
+describe('an invalid answer', () => {
   /** What Synapse passes on of another homeserver's answer is of any shape. */
   const nonsense = { '@a:evil': [], '@b:evil': 'x', evil: {}, '@c:evil': { D: 5, '': {} } };
 

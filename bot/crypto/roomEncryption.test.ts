@@ -161,7 +161,7 @@ describe('who gets the key', () => {
     expect(recipients).toEqual([]);
   });
 
-  test('and how often it changes, as the room says; nonsense is the default', async () => {
+  test('and how often it changes, as the room says; invalid values mean the default', async () => {
     answers['/state/m.room.encryption/'] = {
       ...MEGOLM,
       rotation_period_ms: 60_000,

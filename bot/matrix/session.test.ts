@@ -83,7 +83,7 @@ describe('half a character is never sent', () => {
 });
 
 describe('a homeserver that fails at a message', () => {
-  test('and at nothing else: it is given up', async () => {
+  test('and at nothing else: the message is given up', async () => {
     answer = (path) => (isSend(path) ? FAULT : undefined);
     await expect(send()).rejects.toThrow(GivenUp);
     await expect(send()).rejects.toMatchObject({ transient: false });

@@ -54,7 +54,7 @@ test('the default expiry counts from when the creation was asked for', async () 
   expect(created[0]?.expiry_time).toBe(NOW + 6 * DAY);
 });
 
-describe('with what was chosen first', () => {
+describe('with the first choice', () => {
   test('repeated after a lost answer creates nothing more and is recorded once', async () => {
     const step = recordedStep();
     await create({ count: 2 }, step);
@@ -71,7 +71,7 @@ describe('with what was chosen first', () => {
     await expect(create({ token: 'party' }, step)).rejects.toMatchObject({ kind: 'token_exists' });
   });
 
-  test('what passes is tried again as a whole; what was created stays', async () => {
+  test('after a transient failure all are retried; tokens already created stay', async () => {
     const step = recordedStep();
     const second = 'made-20000000000';
     backend.fault = {
@@ -87,7 +87,7 @@ describe('with what was chosen first', () => {
     expect(backend.tokens.size).toBe(3);
   });
 
-  test('what may have been created although nothing was confirmed is named', async () => {
+  test('a token that may have been created without confirmation is named', async () => {
     const error = problem('token_api_odd_answer', { baseUrl: 'http://x' });
     backend.fault = { token: 'party', error, created: true };
     expect(await create({ token: 'party' })).toEqual({ created: [], failed: error, planned: ['party'] });

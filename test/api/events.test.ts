@@ -90,10 +90,10 @@ test('deleting many makes few events', async () => {
 test('changes outside of the bot are sent within five seconds: registrations, other tools', async () => {
   await server.admin.createToken({ token: 'party', uses_allowed: 1 });
   const stream = await watch();
-  const timed = async (change: () => Promise<unknown>, told: () => Promise<void>) => {
+  const timed = async (change: () => Promise<unknown>, seen: () => Promise<void>) => {
     await change();
     const began = performance.now();
-    await told();
+    await seen();
     expect(performance.now() - began).toBeLessThan(OUTSIDE_MS);
   };
   const details = { username: 'carol', password: 'pw-carol', token: 'party' };
@@ -128,8 +128,8 @@ test('a change of who may manage tokens is sent', async () => {
   const stream = await watch();
   const pattern = `@bob:${server.serverName}`;
   await chat.ask(`allow ${pattern}`);
-  const told = await stream.waitFor(({ event }) => event === 'access');
-  expect(told.data).toEqual(await user.access());
+  const change = await stream.waitFor(({ event }) => event === 'access');
+  expect(change.data).toEqual(await user.access());
   await chat.ask(`disallow ${pattern} ${alice.userId}`);
   await stream.waitFor(({ event, data }) => event === 'access' && data.by_default);
 });
@@ -149,10 +149,10 @@ describe('after a connection broke', () => {
     const after = await watch(user, lastId);
     await after.waitForToken('outside');
     await after.waitForRemoval('first');
-    const told = after.events.flatMap(({ event, data }) =>
+    const tokens = after.events.flatMap(({ event, data }) =>
       event === 'tokens' ? data.changed.map(({ token }) => token) : [event],
     );
-    expect(told).toEqual(['second', 'third', 'outside']);
+    expect(tokens).toEqual(['second', 'third', 'outside']);
   });
 
   test('nothing is sent again if nothing happened', async () => {

@@ -92,7 +92,7 @@ describe('nonsense', () => {
     expect(answer).toMatchObject({ status, body: { errcode } });
   });
 
-  test('a thousand requests at once are answered or put off, and the bot stays up', async () => {
+  test('a thousand requests at once are answered or limited, and the bot stays up', async () => {
     const flood = await ApiUser.signIn(server, bot, alice);
     const answers = await Promise.all(
       Array.from({ length: 1_000 }, (_, n) => flood.ask(n % 2 === 0 ? '/tokens' : '/access')),

@@ -59,16 +59,16 @@ describe('creating', () => {
 
   test('problems are in German where that is preferred, and always have their own code', async () => {
     const request = { method: 'POST', json: { uses_allowed: 0 } };
-    const told = { code: 'invalid_input', problem: 'uses_too_small', params: {} };
+    const expected = { code: 'invalid_input', problem: 'uses_too_small', params: {} };
     const english = await user.ask('/tokens', { ...request, headers: { 'accept-language': 'en' } });
-    expectError(english, 400, 'M_INVALID_PARAM', told);
+    expectError(english, 400, 'M_INVALID_PARAM', expected);
     expect(english.body).not.toHaveProperty('translation');
     const german = await user.ask('/tokens', {
       ...request,
       headers: { 'accept-language': 'de-AT,en;q=0.5' },
     });
     expectError(german, 400, 'M_INVALID_PARAM', {
-      ...told,
+      ...expected,
       error: english.body.error,
       translation: expect.stringContaining('mindestens 1'),
     });

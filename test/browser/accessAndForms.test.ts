@@ -37,7 +37,7 @@ test.each(['light', 'dark'] as const)('axe finds nothing in a plain tab that is 
   await expectAccessible(page, `plain tab, ${colorScheme}`);
 });
 
-test('a token of one’s own is judged while it is typed, and not sent before it is right', async () => {
+test('a custom token is validated while it is typed, and sent only if valid', async () => {
   const { client } = await site().visitor('naming');
   const { widget, page } = client;
   await client.openWidget();
@@ -144,7 +144,7 @@ test('everything works where the browser lets the widget store nothing', async (
   expect(client.errors).toEqual([]);
 });
 
-test('nothing moves for whoever wants less motion', async () => {
+test('nothing moves with “reduce motion”', async () => {
   const { client: lively } = await site().visitor('lively');
   await lively.consent();
   await lively.widget.text(en.page.connecting).waitFor();
@@ -163,7 +163,7 @@ test('nothing moves for whoever wants less motion', async () => {
 });
 
 // Last in this file: halfway through it nobody has access.
-test('whoever is allowed first closes the open default; the chat says the same as the widget', async () => {
+test('the first allowed pattern replaces the open default; the chat says the same as the widget', async () => {
   const { serverName } = site().server.synapse;
   const { person, client } = await site().visitor('keeper');
   const { widget } = client;

@@ -20,7 +20,7 @@ test('the widget says that the bot is restarting, then continues by itself with 
   expect((await site().server.tokens()).map(({ token }) => token)).toContain(token);
 });
 
-test('a homeserver that is down is named; nothing is shown that did not happen', async () => {
+test('a homeserver that is down is named; nothing is shown as done', async () => {
   const { server } = site();
   const { client } = await site().visitor('unlucky');
   const { widget } = client;

@@ -53,7 +53,7 @@ test('several tokens with a use limit and without expiry', async () => {
   for (const token of created) expect(token).toMatchObject({ uses_allowed: 12, expiry_time: null });
 });
 
-test('a delete asks inside the widget, naming the token, and can be called off', async () => {
+test('a deletion is confirmed inside the widget, names the token, and can be cancelled', async () => {
   await site().server.admin.createToken({ token: 'goes-away' });
   const { client } = await site().visitor('deleting');
   const { widget } = client;

@@ -99,7 +99,7 @@ describe('by default', () => {
     await expectAccess(asBob, true);
   });
 
-  test('what was done about access is in the audit', () => {
+  test('changes to access are in the audit', () => {
     const entries = bot.store.audit.latest(50).filter(({ action }) => action.endsWith('allow'));
     expect(entries.map(({ action, subject, userId, via }) => [action, subject, userId, via])).toEqual(
       [
@@ -128,7 +128,7 @@ describe('with access for nobody by default and patterns in the configuration', 
     ({ bot, asAlice, asBob } = await startBot('closedbot', settings));
   });
 
-  test('others can do nothing but ask for help', async () => {
+  test('people without access can only ask for help', async () => {
     await server.admin.createToken({ token: 'kept' });
     const commands = [
       'list',
@@ -217,7 +217,7 @@ describe('a pattern', () => {
     await expectAccess(asBob, false);
   });
 
-  test('that would keep other programs busy for years is decided at once', async () => {
+  test('with catastrophic backtracking in other engines is matched at once', async () => {
     const settings = { ACCESS_ALLOW: alice.userId };
     const { asAlice, bot } = await startBot('busybot', settings);
     const { body } = await asAlice.ask(`allow @(a+)+b:${serverName} @(a|a)*b:${serverName}`);

@@ -72,7 +72,7 @@ describe('create', () => {
     expect(await server.tokens()).toEqual([]);
   });
 
-  test('takes even such a name if it is said to be one', async () => {
+  test('accepts even such a name with token=', async () => {
     await chat.ask('create token=2027');
     expect((await onlyToken()).token).toBe('2027');
   });
@@ -220,7 +220,7 @@ describe('delete and delete-all', () => {
   });
 });
 
-test('who knows the predecessor finds its commands; only deletions ask first', async () => {
+test('the predecessor’s commands work; only deletions ask first', async () => {
   const [first, second] = [(await chat.ask('create')).html, (await chat.ask('create')).html].map(
     (html) => /<code>(\w{16})<\/code>/.exec(html ?? '')?.[1],
   );

@@ -167,7 +167,7 @@ describe('in a room with others', () => {
     expect((await room.ask(text, options)).body).toMatch(/^“help \[command\]”/);
   });
 
-  test('it is silent otherwise, also about words that are none of its commands after the prefix', async () => {
+  test('it does not reply to anything else, unknown words after the prefix included', async () => {
     const silent = [
       await room.send('create'),
       await room.send('help'),

@@ -102,7 +102,7 @@ describe('show', () => {
     expect(body).toContain('There is no token missing.');
   });
 
-  test('never takes what it is given for markup', async () => {
+  test('never interprets its input as markup', async () => {
     const { html } = await chat.ask('show <img/src=x> <b>bold</b> &amp; "quoted"', {
       html: '<p>show <code>party</code></p>',
     });

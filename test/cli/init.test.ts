@@ -54,7 +54,7 @@ test('makes the bot’s account as a server admin, keeps nothing of the admin, a
   expect(await bot.exited).toBe(0);
 });
 
-test('an account that is there and is an admin needs no other login', async () => {
+test('an existing admin account needs no other login', async () => {
   const own = await server.botAccount('admin-bot');
   const { status, text } = await init(answers(), { BOT_USERNAME: own.localpart, BOT_PASSWORD: own.password });
   expect(status).toBe(0);
@@ -108,7 +108,7 @@ test('a widget’s address and who has access: the remaining steps are printed',
   expect(stdout).toMatch(/Let https:\/\/regbot\.example\.org lead to 0\.0\.0\.0:9000/);
 });
 
-test('a configuration that is there is left alone, unless --force says otherwise', async () => {
+test('an existing configuration is kept, except with --force', async () => {
   const own = await server.botAccount('force-bot');
   const settings = { BOT_USERNAME: own.localpart, BOT_PASSWORD: own.password };
   const cwd = temporaryDataDir();

@@ -66,7 +66,7 @@ test.each(['', '@me:'])(
   },
 );
 
-test('a server whose web site names none is asked itself', async () => {
+test('a server without .well-known is used itself', async () => {
   wellKnown = { status: 404, body: '<h1>Not Found</h1>' };
   await init(name);
   expect(asked).toContain('/_matrix/client/versions');
@@ -83,7 +83,7 @@ test.each([
     '{"m.homeserver":{"base_url":"http://127.0.0.1:9"}}',
     /nothing listens there/,
   ],
-])('a web site that names %s is told', async (_, body, words) => {
+])('a .well-known file that names %s is reported', async (_, body, words) => {
   wellKnown = { status: 200, body };
   const { status, stderr } = await init(name);
   expect(status).toBe(1);

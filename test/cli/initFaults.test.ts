@@ -29,7 +29,7 @@ test('missing values are named with their options, all at once, and nothing is a
   expect(text).toBeUndefined();
 });
 
-test('answers that can’t be are refused before a server is asked', async () => {
+test('invalid answers are refused before a server is asked', async () => {
   const { status, stderr } = await init([
     ...['--server', 'http://127.0.0.1:9', '--username', 'a b', '--public-url', 'http://example.org'],
     ...['--allow', '@*:example.org', '--data-dir', ''],
@@ -72,7 +72,7 @@ test.each<[string, () => string[], () => Settings, RegExp]>([
     () => ({ BOT_USERNAME: 'nobody', BOT_PASSWORD: nobody.password }),
     /can’t be reached \(nothing listens there\)/,
   ],
-])('%s is told in one line, and nothing is changed', async (_, args, settings, words) => {
+])('%s is reported in one line, and nothing is changed', async (_, args, settings, words) => {
   const { status, stdout, stderr, text } = await init(args(), settings());
   expect(status).toBe(1);
   expect(stdout).toBe('');

@@ -50,7 +50,7 @@ test.each<[string, Record<string, string>, number, RegExp]>([
     /config\.toml is a folder\. Run this as a user that/,
   ],
   ['a configuration that is wrong', { 'config.yml': 'bot: {server: x}' }, 2, /bot\.server is "x"/],
-])('%s is told', async (_, files, expected, words) => {
+])('%s is reported', async (_, files, expected, words) => {
   const { folder } = oldFolder(files);
   const { status, stderr } = await migrate(['--from', folder], folder);
   expect(status).toBe(expected);

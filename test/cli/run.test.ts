@@ -67,7 +67,7 @@ describe('without a homeserver', () => {
     },
   );
 
-  test('a bot that waits for its homeserver ends at once when it is asked to', async () => {
+  test('a bot that waits for its homeserver stops at once on SIGTERM', async () => {
     const bot = spawnBot({ BOT_SERVER: 'http://127.0.0.1:9', BOT_USERNAME: 'bot', BOT_PASSWORD: 'pw' });
     await bot.waitForOutput(/Could not sign in/);
     bot.kill('SIGINT');
@@ -86,7 +86,7 @@ describe('without a homeserver', () => {
       /state file .*bot\.sqlite is damaged: .*backup/,
     ],
     ['a folder in place of the state file', folderInPlace, /data folder .* can’t be used/],
-  ])('%s as the data folder is told in one line', async (_, dataDir, words) => {
+  ])('%s as the data folder is reported in one line', async (_, dataDir, words) => {
     const { status, stdout } = await runCli([], {
       settings: { BOT_SERVER: 'http://127.0.0.1:9', BOT_ACCESS_TOKEN: 'x', BOT_DATA_DIR: dataDir() },
     });
@@ -175,7 +175,7 @@ describe('with a homeserver', () => {
       { BOT_ACCESS_TOKEN: 'syt_no_such_one', BOT_PASSWORD: '', BOT_USERNAME: '' },
       /does not accept bot\.access_token\. Put a valid/,
     ],
-  ])('a refused %s is told in one line, and starting again does not help', async (_, wrong, words) => {
+  ])('a refused %s is reported in one line, and a restart does not help', async (_, wrong, words) => {
     const { status, stdout } = await runCli([], { settings: { ...settings, ...wrong } });
     expect(status).toBe(2);
     expect(messagesAt(ERROR, { stdout })).toEqual([expect.stringMatching(words)]);

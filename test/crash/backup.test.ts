@@ -120,7 +120,7 @@ test.each([
   expect(logged(bot, WARN)).toEqual([]);
 });
 
-test('what was sent while the bot was away is answered after bot.sqlite was put back', async () => {
+test('messages sent while the bot was off are answered after bot.sqlite was restored', async () => {
   await using bot = await server.startBot({ localpart: 'awaybot', proxied: true });
   const chat = await Conversation.start(alice, bot.userId, { encrypted: true });
   await bot.stop();

@@ -38,11 +38,11 @@ describe('when requests fail', () => {
   /** Intercepts the first requests of a kind, each in its own way. Returns how many there were so far. */
   function fail(
     step: Step,
-    fate: 'drop' | 'drop-after' | ReturnType<typeof badGateway>,
+    fault: 'drop' | 'drop-after' | ReturnType<typeof badGateway>,
     times = 1,
   ): () => number {
     let seen = 0;
-    bot.proxy.intercept((request) => (step.matches(request) && ++seen <= times ? fate : undefined));
+    bot.proxy.intercept((request) => (step.matches(request) && ++seen <= times ? fault : undefined));
     return () => seen;
   }
 
@@ -121,8 +121,8 @@ describe('when requests fail', () => {
   test.each<[string, 'drop' | ReturnType<typeof badGateway>]>([
     ['cuts the connection', 'drop'],
     ['answers 502', badGateway()],
-  ])('the token API at first %s: the command is answered when it works', async (_what, fate) => {
-    fail(STEPS.creation, fate, 2);
+  ])('the token API at first %s: the command is answered when it works', async (_what, fault) => {
+    fail(STEPS.creation, fault, 2);
     const body = await expectOneReply(await alice.send(roomId, 'create'));
     const [token, ...more] = await server.tokenNames();
     expect(more).toEqual([]);
@@ -166,7 +166,7 @@ describe('when the same event comes again', () => {
 });
 
 describe('processes', () => {
-  test('a second one on the same data folder says so in one sentence and ends; the first goes on', async () => {
+  test('a second bot on the same data folder says so in one sentence and exits; the first one keeps running', async () => {
     const bot = await server.bot(BARE_BOT);
     await bot.startProcess();
     const roomId = await alice.roomWith(bot.userId);

@@ -47,7 +47,7 @@ test.each<[string, Partial<Evidence>, string]>([
   ['a creation recorded twice', { audited: ['a', 'a', 'b', 'c'] }, 'The creation of a was recorded twice.'],
   ['a creation not recorded', { audited: ['a', 'b'] }, 'The creation of c was not recorded.'],
   [
-    'a recorded creation not told',
+    'a recorded creation that no answer names',
     { audited: ['a', 'b', 'c', 'd'] },
     'The creation of d was recorded, but not told.',
   ],
@@ -87,7 +87,7 @@ test.each<[string, Partial<DeletionEvidence>, string]>([
     'The outcome is not that a,b were deleted: Cancelled',
   ],
   [
-    'a token told as gone that the bot deleted',
+    'a token reported as gone that the bot deleted',
     { edits: [{ ...edit, body: 'Deleted 1 token: a. Gone already: b' }] },
     'The outcome is not that a,b were deleted: Deleted 1 token: a. Gone already: b',
   ],

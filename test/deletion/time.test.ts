@@ -58,7 +58,7 @@ describe('while the bot runs', () => {
     await bot.stop();
   });
 
-  test('just before the end is in time', async () => {
+  test('just before the expiry is in time', async () => {
     const clock = new MovableClock();
     const bot = await server.startBot({ clock: clock.now });
     const roomId = await alice.roomWith(bot.userId);
@@ -70,7 +70,7 @@ describe('while the bot runs', () => {
     await bot.stop();
   });
 
-  test('a clock that lags behind the timers does not leave a question open for ever', async () => {
+  test('a clock that lags behind the timers does not keep a question open', async () => {
     // Timers use another clock: they may fire a moment too early.
     const clock = new MovableClock();
     clock.advance(-40);

@@ -118,7 +118,7 @@ describe('a deletion', () => {
   });
 });
 
-test('nothing that was said is in the log', () => {
+test('no message text is in the log', () => {
   expectNoSecrets(bot.logLines, ['inclear', 'Write “create”', 'Encryption: on', alice.accessToken]);
 });
 

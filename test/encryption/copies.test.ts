@@ -49,7 +49,7 @@ test('if the use of the keys was counted since, the bot ends', async () => {
   );
 });
 
-test('if it was not, the bot and the devices of others go on reading each other', async () => {
+test('if it was not counted, the bot and other devices can still read each other', async () => {
   const bot = await server.startBot({ localpart: 'younger-copy', signIn: 'access token' });
   const password = 'a password';
   const user = await server.synapse.registerUser('bob', password);

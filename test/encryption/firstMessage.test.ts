@@ -187,7 +187,7 @@ describe('a message whose key has not come', () => {
     expect(fred.repliesTo(chat.roomId, kept)).toEqual([]);
   });
 
-  test('is passed over in rooms with others', async () => {
+  test('is ignored in rooms with others', async () => {
     await using gina = await heldBack('gina');
     const { person: ginaHerself } = gina;
     const hans = await server.person('hans', { encryption: true });

@@ -52,14 +52,14 @@ describe.each<[string, unknown]>([
   ['a very deep object', { ...megolm, ciphertext: JSON.parse('['.repeat(90) + ']'.repeat(90)) }],
   ['a relation that is none', { ...megolm, 'm.relates_to': 'x' }],
 ])('an event with %s', (_what, content) => {
-  test('is passed over', async () => {
+  test('is ignored', async () => {
     const eventId = await sendRaw(alice, chat.roomId, content);
     await chat.ask('help');
     expect(alice.repliesTo(chat.roomId, eventId)).toEqual([]);
   });
 });
 
-test('garbage with a session that the bot has is passed over', async () => {
+test('an undecryptable message of a known session is ignored', async () => {
   const command = await chat.send('help');
   await chat.answerTo(command);
   const { content } = await rawEvent(alice, chat.roomId, command);

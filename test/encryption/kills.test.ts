@@ -43,7 +43,7 @@ beforeAll(async () => {
   alice = await server.person('alice', { encryption: true });
 });
 
-test('whatever is killed when: no key is used twice, and everything can be read', {
+test('killed at any moment: no key is used twice, and everything can be read', {
   timeout: 240_000,
 }, async ({ annotate }) => {
   const outcomes = await Promise.all(
@@ -77,14 +77,14 @@ async function killAndAsk(localpart: string): Promise<Outcome> {
   const rooms: string[] = [];
   for (const newKeyAfter of ROOMS_NEW_KEY_AFTER)
     rooms.push(await encryptedRoom(alice, bot.userId, { newKeyAfter }));
-  const life = { over: false };
-  const asking = Promise.all(rooms.map((roomId) => askOnAndOn(roomId, life)));
+  const killing = { over: false };
+  const asking = Promise.all(rooms.map((roomId) => keepAsking(roomId, killing)));
   asking.catch(() => undefined);
   for (let kills = 0; kills < KILLS_OF_EACH; kills++) {
     await killAfter(randomInt(1, MOST_REQUESTS + 1), bot);
     bot.spawn();
   }
-  life.over = true;
+  killing.over = true;
   const asked = await asking;
   const status = await bot.stop();
   const faults = status === 0 ? [] : [`The bot ended with the status ${status}.`];
@@ -121,15 +121,15 @@ function killAfter(requests: number, bot: RestartableBot): Promise<void> {
 }
 
 /** The event IDs of the commands; resolves when each has its answer. */
-async function askOnAndOn(roomId: string, life: { over: boolean }): Promise<string[]> {
+async function keepAsking(roomId: string, killing: { over: boolean }): Promise<string[]> {
   const asked: string[] = [];
-  const patience = { timeoutMs: 60_000 };
-  while (!life.over) {
+  const longWait = { timeoutMs: 60_000 };
+  while (!killing.over) {
     asked.push(await alice.send(roomId, 'help'));
     const oldest = asked.at(-MOST_OPEN);
-    if (oldest !== undefined) await alice.waitForReply(roomId, oldest, patience);
+    if (oldest !== undefined) await alice.waitForReply(roomId, oldest, longWait);
   }
-  for (const eventId of asked) await alice.waitForReply(roomId, eventId, patience);
+  for (const eventId of asked) await alice.waitForReply(roomId, eventId, longWait);
   return asked;
 }
 

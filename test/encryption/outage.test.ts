@@ -39,7 +39,7 @@ describe.each(REQUESTS)('%s fails', (name, matches) => {
     });
     await broken.tried(FATES.length);
     expect(await rawMessages(server, anna, roomId, bot.userId)).toEqual([]);
-    broken.mend();
+    broken.restore();
     const chat = new Conversation(anna, roomId, bot.userId);
     expect(await chat.greeting()).toContain('Hello!');
     const command = firstMessageId ?? (await chat.send('help'));
@@ -59,7 +59,7 @@ describe.each(REQUESTS)('%s fails', (name, matches) => {
     await upToDate(phone, chat.roomId);
     const command = await chat.send('help');
     await broken.tried(2);
-    broken.mend();
+    broken.restore();
     await chat.answerTo(command);
     await desk.waitForReply(chat.roomId, command);
     await expectNothingInClear(server, phone, chat.roomId, bot.userId);
@@ -78,7 +78,7 @@ test('/keys/upload fails while one-time keys run out, and they are there again o
   await chat.answerTo(firstMessageId);
   await broken.tried(2);
   const mended = bot.proxy.requests.length;
-  broken.mend();
+  broken.restore();
   const uploads = () => bot.proxy.requests.slice(mended).filter(to('/keys/upload'));
   await vi.waitFor(() => expect(uploads()).not.toEqual([]), 10_000);
   const [{ body = '{}' } = {}] = uploads();

@@ -135,7 +135,7 @@ test('a new person with several rooms at once is greeted and answered in all of 
   for (const { roomId } of chats) await expectNothingInClear(server, gina, roomId, bot.userId);
 });
 
-test('a bot that was put out and invited again reads and is read', async () => {
+test('a bot that was removed and invited again can read and be read', async () => {
   const chat = await groupRoom([]);
   await chat.ask('list');
   await alice.client.kick(chat.roomId, bot.userId);

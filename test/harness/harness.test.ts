@@ -93,7 +93,7 @@ describe('two people', () => {
     expect(one.repliesTo(roomId, command)).toHaveLength(1);
   });
 
-  test('waiting in vain ends with an error that shows the room', async () => {
+  test('a wait that times out throws an error that shows the room', async () => {
     const roomId = await one.createRoom();
     const command = await one.send(roomId, 'anybody here?');
     await expect(one.waitForReply(roomId, command, { timeoutMs: 300 })).rejects.toThrow(/anybody here\?/);
@@ -170,7 +170,7 @@ describe('admin rights and devices', () => {
   });
 });
 
-test('what an intercepted request gets is decided by the test', async () => {
+test('the test decides what an intercepted request gets', async () => {
   await using proxy = await startProxy(synapse.baseUrl);
   const { accessToken } = alice;
   const create = () =>

@@ -28,10 +28,10 @@ export interface CannedResponse {
  * What happens to a request: undefined passes it on; `drop` cuts the connection; `drop-after` passes it on, lets the
  * homeserver answer, and cuts the connection instead of handing the answer on.
  */
-export type Fate = CannedResponse | 'drop' | 'drop-after' | undefined;
+export type Fault = CannedResponse | 'drop' | 'drop-after' | undefined;
 
 /** A promise delays the request until it is settled. */
-type Interceptor = (request: ProxiedRequest) => Fate | Promise<Fate>;
+type Interceptor = (request: ProxiedRequest) => Fault | Promise<Fault>;
 
 export interface Proxy extends AsyncDisposable {
   /** `http://127.0.0.1:PORT` */
@@ -69,10 +69,10 @@ export async function startProxy(targetBaseUrl: string): Promise<Proxy> {
       headers: incoming.headers,
     };
     requests.push(seen);
-    const fate = await interceptor?.(seen);
-    if (fate === 'drop') response.destroy();
-    else if (typeof fate === 'object') answer(response, fate);
-    else forward(targetBaseUrl, incoming, body, response, fate === 'drop-after');
+    const fault = await interceptor?.(seen);
+    if (fault === 'drop') response.destroy();
+    else if (typeof fault === 'object') answer(response, fault);
+    else forward(targetBaseUrl, incoming, body, response, fault === 'drop-after');
   }
 
   server.listen(0, '127.0.0.1');

@@ -27,7 +27,7 @@ beforeAll(async () => {
   chat = await Conversation.start(alice, bot.userId);
 });
 
-test('commands are counted by name and by what became of them', async () => {
+test('commands are counted by name and outcome', async () => {
   const before = await scrape(bot);
   const count = (seen: Scrape, command: string, outcome: string) =>
     seen.value('commands_total', { command, outcome }) ?? 0;

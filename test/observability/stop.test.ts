@@ -41,7 +41,7 @@ test('SIGTERM: a command that takes six seconds more is finished and answered', 
   expect(await bot.process.exited).toBe(0);
 });
 
-test('what takes longer is left for the next start, which answers it once', async () => {
+test('commands that take longer are left to the next start, which answers them once', async () => {
   const bot = await server.bot({ localpart: 'patientbot', proxied: true });
   await bot.start({ stopWithinMs: 200 });
   const chat = await Conversation.start(alice, bot.userId);

@@ -53,7 +53,7 @@ function hangOneSync(): Promise<void> {
   return promise;
 }
 
-test('a server that takes the request and never answers is asked again', async () => {
+test('a request that is never answered is retried', async () => {
   await hangOneSync();
   const command = await chat.send('create hung-1');
   expect((await chat.answerTo(command)).body).toContain('hung-1');
@@ -68,9 +68,9 @@ test('one that no longer answers is asked with growing pauses, and that is logge
   bot.proxy.clear();
   const command = await chat.send('create hung-2');
   expect((await chat.answerTo(command)).body).toContain('hung-2');
-  const told = logged(bot).slice(before);
-  expect(told.filter(({ msg }) => msg.startsWith('No news'))).toHaveLength(1);
-  expect(told.map(({ msg }) => msg)).toContain('The bot is up to date with the homeserver again.');
+  const lines = logged(bot).slice(before);
+  expect(lines.filter(({ msg }) => msg.startsWith('No news'))).toHaveLength(1);
+  expect(lines.map(({ msg }) => msg)).toContain('The bot is up to date with the homeserver again.');
 });
 
 test('after the machine has slept the bot does not wait for a dead connection', async () => {
@@ -85,7 +85,7 @@ test('after the machine has slept the bot does not wait for a dead connection', 
   );
 });
 
-test('a clock that is set back disturbs nothing', async () => {
+test('a clock that is set back does no harm', async () => {
   await bot.restart({ watchTiming: { ...QUICK, lookEvery: 20 } });
   clock.ahead = -3_600_000;
   const before = logged(bot).length;
@@ -102,7 +102,7 @@ interface Line extends AsyncDisposable {
    * have a minute each, and one can come at any time (keys of a new device, for example).
    */
   fail(how: Fault): void;
-  mend(): void;
+  restore(): void;
   /** Connections on which a /sync went nowhere, and that the bot has not closed. */
   hanging(): number;
 }
@@ -160,7 +160,7 @@ async function startLine(target: string): Promise<Line> {
     fail(how) {
       fault = how;
     },
-    mend() {
+    restore() {
       fault = undefined;
     },
     async [Symbol.asyncDispose]() {
@@ -186,7 +186,7 @@ test.each<Fault>(['silent', 'half-closed', 'trickle'])('a connection that is %s 
   const before = logged(bot).length;
   line.fail(how);
   await waitForLog(bot, /can’t be reached|has not answered a \/sync/);
-  line.mend();
+  line.restore();
   const command = await chat.send(`create line-${how}`);
   expect((await chat.answerTo(command)).body).toContain(`line-${how}`);
   expect(line.hanging()).toBe(0);
@@ -199,7 +199,7 @@ test.each<Fault>(['silent', 'half-closed', 'trickle'])('a connection that is %s 
   await bot.stop();
 });
 
-test('a bot that gets stuck in its own work ends, so that it is started again', async () => {
+test('a bot that is stuck exits, so that it is restarted', async () => {
   const bot = await server.startBot({
     localpart: 'stuckbot',
     settings: METRICS_SETTINGS,

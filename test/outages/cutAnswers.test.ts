@@ -57,7 +57,7 @@ const SPOILED: [string, (request: ProxiedRequest) => Promise<CannedResponse>][] 
 ];
 
 /** Corrupts the first answers to requests of a method. */
-function spoil(method: Method, [, how]: (typeof SPOILED)[number], times = 1): void {
+function corrupt(method: Method, [, how]: (typeof SPOILED)[number], times = 1): void {
   let left = times;
   bot.proxy.intercept((request) =>
     isTokenApi(request) && request.method === method && left-- > 0 ? how(request) : undefined,
@@ -87,7 +87,7 @@ describe.each(SPOILED)('an answer that %s', (...spoiled) => {
 
   describe('in the room', () => {
     test('to a creation: the reply has the token', async () => {
-      spoil('POST', spoiled);
+      corrupt('POST', spoiled);
       expect((await chat.ask('create uses=3')).body).toContain('New registration token');
       const tokens = await server.admin.listTokens();
       expect(tokens.filter(({ uses_allowed }) => uses_allowed === 3)).toHaveLength(1);
@@ -95,7 +95,7 @@ describe.each(SPOILED)('an answer that %s', (...spoiled) => {
 
     test('to a deletion: the reply says that it is done', async () => {
       const prompt = await chat.ask('delete party');
-      spoil('DELETE', spoiled);
+      corrupt('DELETE', spoiled);
       await alice.react(chat.roomId, prompt.eventId, '✅');
       const { body } = await alice.waitForEdit(chat.roomId, prompt.eventId);
       expect(body).toContain('Deleted 1 token');
@@ -104,7 +104,7 @@ describe.each(SPOILED)('an answer that %s', (...spoiled) => {
 
     test('to an edit: the reply says that it is done', async () => {
       const before = bot.proxy.requests.length;
-      spoil('PUT', spoiled);
+      corrupt('PUT', spoiled);
       expect((await chat.ask('edit party uses=7')).body).toContain('Changed party: 7 uses');
       const changes = bot.proxy.requests
         .slice(before)
@@ -115,14 +115,14 @@ describe.each(SPOILED)('an answer that %s', (...spoiled) => {
     });
 
     test.each(['list', 'show party'])('to %s: the reply has the token', async (command) => {
-      spoil('GET', spoiled);
+      corrupt('GET', spoiled);
       expect((await chat.ask(command)).body).toContain('party');
     });
   });
 
   describe('in the API', () => {
     test('to a creation: the token comes back', async () => {
-      spoil('POST', spoiled);
+      corrupt('POST', spoiled);
       const { status, body } = await user.ask<CreatedTokens>('/tokens', { method: 'POST', json: {} });
       expect([status, body.failed]).toEqual([201, undefined]);
       expect((await server.admin.listTokens()).map(({ token }) => token).toSorted()).toEqual(
@@ -132,13 +132,13 @@ describe.each(SPOILED)('an answer that %s', (...spoiled) => {
 
     test('to the deletion of one token: 200', async () => {
       const before = audited('delete').length;
-      spoil('DELETE', spoiled);
+      corrupt('DELETE', spoiled);
       expect((await user.ask('/tokens/party', { method: 'DELETE' })).status).toBe(200);
       expect(audited('delete')).toHaveLength(before + 1);
     });
 
     test('to the deletion of several: tokens that disappeared count as deleted, tokens that never existed as not found', async () => {
-      spoil('DELETE', spoiled, 2);
+      corrupt('DELETE', spoiled, 2);
       const json = { tokens: ['party', 'never-was'] };
       const { body } = await user.ask<DeletedTokens>('/tokens/delete', { method: 'POST', json });
       const outcomes = body.results.map(({ token, outcome }) => [token, outcome]);
@@ -151,7 +151,7 @@ describe.each(SPOILED)('an answer that %s', (...spoiled) => {
     test('to an edit that names the limits it was decided on: 200, and no conflict', async () => {
       const { headers } = await user.ask('/tokens/party');
       const etag = headers.get('etag') ?? '';
-      spoil('PUT', spoiled);
+      corrupt('PUT', spoiled);
       const { status, body } = await user.ask<RegistrationToken>('/tokens/party', {
         method: 'PATCH',
         json: { uses_allowed: 7 },
@@ -161,9 +161,9 @@ describe.each(SPOILED)('an answer that %s', (...spoiled) => {
     });
 
     test('to a list and to one token: 200', async () => {
-      spoil('GET', spoiled);
+      corrupt('GET', spoiled);
       expect((await user.ask('/tokens')).status).toBe(200);
-      spoil('GET', spoiled);
+      corrupt('GET', spoiled);
       expect((await user.ask('/tokens/party')).status).toBe(200);
     });
   });

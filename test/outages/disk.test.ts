@@ -32,7 +32,7 @@ function fillDisk(bot: BotProcess, dataDir: string): void {
 }
 
 test.skipIf(!canLimit)(
-  'a full disk is told, and what could not be done is done when there is room again',
+  'a full disk is reported, and the commands are done once there is room again',
   async () => {
     const tested = await server.bot({ proxied: true, settings: { LOGGING_LEVEL: 'debug' } });
     const { account, dataDir, proxy } = tested;

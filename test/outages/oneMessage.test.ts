@@ -35,7 +35,7 @@ const sends = (word: string) => (request: ProxiedRequest) => isSend(request) && 
 const transactions = (requests: readonly ProxiedRequest[]) => [
   ...new Set(requests.map(({ path }) => decodeURIComponent(path.split('/').at(-1) ?? ''))),
 ];
-const told = () =>
+const givenUp = () =>
   logged(bot, ERROR)
     .map(({ msg }) => msg)
     .filter((msg) => msg.includes('fixed text'));
@@ -79,7 +79,7 @@ test('a reply at which the homeserver fails is replaced and logged, and the next
   const next = await chat.send('create fine-1');
   expect((await chat.answerTo(command)).body).toMatch(INSTEAD);
   expect((await chat.answerTo(next)).body).toContain('fine-1');
-  expect(told()).toEqual([expect.stringMatching(/given up: The homeserver at .* answered HTTP 500/)]);
+  expect(givenUp()).toEqual([expect.stringMatching(/given up: The homeserver at .* answered HTTP 500/)]);
 
   const given = proxy.requests
     .filter(isSend)
@@ -92,7 +92,7 @@ test('a reply at which the homeserver fails is replaced and logged, and the next
   expect(names).toEqual(expect.arrayContaining(['fine-1', 'poison-1']));
 });
 
-test('what was given up is not said after all when the bot is started again in the middle', async () => {
+test('a reply that was given up is not sent after a restart', async () => {
   const { proxy } = bot;
   // The fixed text waits as well: the homeserver limits.
   proxy.intercept((request) => {

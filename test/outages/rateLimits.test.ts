@@ -31,7 +31,7 @@ describe('Synapse’s default rate limits', () => {
     chat = await Conversation.start(alice, bot.userId);
   });
 
-  test('slow a burst of commands down, but each is answered once and in order', async () => {
+  test('slow down a burst of commands, but each is answered once and in order', async () => {
     const names = Array.from({ length: 8 }, (_, index) => `burst-${index + 1}`);
     const commands: string[] = [];
     for (const name of names) commands.push(await send(`create ${name}`));

@@ -62,7 +62,7 @@ describe('what stands in front of the token API', () => {
       { status: 500, body: { errcode: 'M_UNKNOWN', error: 'Internal server error' } },
       /HTTP 500 \(Internal server error\).*log/,
     ],
-  ])('%s is told with its remedy', async (_, answer, words) => {
+  ])('%s is reported with its remedy', async (_, answer, words) => {
     tokenApiAnswers(bot.proxy, answer);
     const { body } = await chat.ask('list');
     expect(body).toMatch(words);
@@ -165,7 +165,7 @@ describe('the admin account', () => {
     expect((await chat.ask('create')).body).toMatch(/does not accept .*under api in the configuration/);
   });
 
-  test('whose session was ended logs in again without anybody noticing', async () => {
+  test('whose session was ended logs in again unnoticed', async () => {
     const owner = await server.synapse.registerUser('password-owner', undefined, { admin: true });
     const { bot, chat } = await newBot({ API_USERNAME: owner.localpart, API_PASSWORD: owner.password });
     await chat.ask('create with-a-session');
@@ -192,7 +192,7 @@ function apiSession({ store }: RestartableBot): { accessToken: string; deviceId:
 }
 
 describe('the Matrix Authentication Service', () => {
-  test('in charge of registration is named', async () => {
+  test('is named if it handles registration', async () => {
     bot.proxy.intercept(({ path }) => {
       if (path.startsWith('/_synapse/admin/v1/registration_tokens'))
         return { status: 404, body: { errcode: 'M_UNRECOGNIZED', error: 'Unrecognized request' } };

@@ -39,7 +39,7 @@ async function plainRoom(person: Person, botId: string, roomVersion: string): Pr
 }
 
 describe('access', () => {
-  test('withdrawn takes the widget out of the person’s room alone; given back, it is back', async () => {
+  test('withdrawn removes the widget from the person’s room only; given back, it returns', async () => {
     const bot = await startBot('accessbot', { ACCESS_ALLOW: alice.userId });
     const hers = await Conversation.start(alice, bot.userId);
     const his = await Conversation.start(bob, bot.userId);
@@ -58,7 +58,7 @@ describe('access', () => {
     expect(remarks(his)).toEqual([]);
   });
 
-  test('withdrawn while the bot was off takes it out at the start, even if the state is lost', async () => {
+  test('withdrawn while the bot was off removes it at the start, even if the state is lost', async () => {
     const bot = await server.startBot({ localpart: 'forgetfulbot', settings: WIDGET_SETTINGS });
     const { roomId } = await Conversation.start(bob, bot.userId);
     await widgetAppears(bob, roomId);
@@ -104,9 +104,9 @@ describe('without the power to put it there', () => {
   test('the bot says once what it has, needs and where to change it; raised, the widget comes by itself', async () => {
     const bot = await server.startBot({ localpart: 'weakbot', settings: WIDGET_SETTINGS });
     const chat = await plainRoom(alice, bot.userId, '11');
-    const told = await remark(chat);
-    expect(told).toMatch(/I need power level 50 here, and I have 0\./);
-    expect(told).toMatch(/room settings → Roles & Permissions/);
+    const notice = await remark(chat);
+    expect(notice).toMatch(/I need power level 50 here, and I have 0\./);
+    expect(notice).toMatch(/room settings → Roles & Permissions/);
     expect((await chat.ask('widget')).body).toMatch(/need power level 50 here, and I have 0/);
 
     await bot.restart();

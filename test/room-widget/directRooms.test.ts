@@ -113,7 +113,7 @@ describe('a new direct room', () => {
 });
 
 describe('a restart', () => {
-  test('writes nothing that is there already', async () => {
+  test('writes nothing that exists already', async () => {
     const bot = await server.startBot({ localpart: 'steadybot', settings: WIDGET_SETTINGS });
     const chat = await Conversation.start(alice, bot.userId);
     await widgetAppears(alice, chat.roomId);
@@ -154,7 +154,7 @@ describe('a restart', () => {
     expect(widgetEvents(alice, chat.roomId)).toHaveLength(1);
   });
 
-  test('with the widget off takes it out, and puts it back once it is on', async () => {
+  test('with the widget off removes it, and adds it again once it is on', async () => {
     const bot = await server.bot({ localpart: 'togglebot' });
     await bot.start({ settings: WIDGET_SETTINGS });
     const chat = await Conversation.start(alice, bot.userId);

@@ -2,7 +2,7 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Conversation } from '../harness/conversation.ts';
 import type { Person } from '../harness/person.ts';
-import type { Fate, Proxy as HttpProxy, ProxiedRequest } from '../harness/proxy.ts';
+import type { Fault, Proxy as HttpProxy, ProxiedRequest } from '../harness/proxy.ts';
 import type { RestartableBot } from '../harness/restartableBot.ts';
 import { WIDGET_SETTINGS } from '../harness/settings.ts';
 import { useTestServer } from '../harness/suite.ts';
@@ -40,12 +40,12 @@ const isWidgetWrite = ({ method, path }: ProxiedRequest) =>
 const isStateRequest = ({ path }: ProxiedRequest) => path.includes('/state/');
 
 /** Makes the first requests of a kind fail, each in its own way. */
-function spoil(isMeant: (request: ProxiedRequest) => boolean, ...fates: Fate[]): void {
-  proxy.intercept((request) => (isMeant(request) ? fates.shift() : undefined));
+function corrupt(isMeant: (request: ProxiedRequest) => boolean, ...faults: Fault[]): void {
+  proxy.intercept((request) => (isMeant(request) ? faults.shift() : undefined));
 }
 
 describe('the widget', () => {
-  test.each<[string, (request: ProxiedRequest) => boolean, Fate[]]>([
+  test.each<[string, (request: ProxiedRequest) => boolean, Fault[]]>([
     ['can’t be written twice', isWidgetWrite, [{ status: 502, body: '<h1>Bad gateway</h1>' }, 'drop']],
     ['was written but the answer was lost', isWidgetWrite, ['drop-after']],
     ['can’t be looked for', isStateRequest, ['drop', { status: 500, body: { errcode: 'M_UNKNOWN' } }]],
@@ -56,9 +56,9 @@ describe('the widget', () => {
       isWidgetWrite,
       [{ status: 429, body: { errcode: 'M_LIMIT_EXCEEDED', retry_after_ms: 200 } }],
     ],
-  ])('comes all the same, once, where it %s', async (_what, isMeant, fates) => {
+  ])('comes all the same, once, where it %s', async (_what, isMeant, faults) => {
     const { userId } = bot;
-    spoil(isMeant, ...fates);
+    corrupt(isMeant, ...faults);
     const chat = await Conversation.start(alice, userId);
     await widgetAppears(alice, chat.roomId);
     expect((await chat.ask('widget')).body).toContain('The widget is in this room.');
@@ -106,7 +106,7 @@ describe('the widget', () => {
 describe('a lack of power', () => {
   test('is reported once, also if the answer to the message was lost and the bot restarts', async () => {
     const { userId } = bot;
-    spoil(({ path }) => path.includes('/send/m.room.message/mrb.say.widget'), 'drop-after');
+    corrupt(({ path }) => path.includes('/send/m.room.message/mrb.say.widget'), 'drop-after');
     const roomId = await alice.createRoom({ is_direct: true, invite: [userId], room_version: '11' });
     const chat = new Conversation(alice, roomId, userId);
     await remark(chat);

@@ -49,7 +49,7 @@ describe('a step', () => {
     expect(await steps().step('one', number, async () => ({ chosen: 2 }))).toEqual({ chosen: 2 });
   });
 
-  test('that is not what it should be is refused, and not chosen anew', async () => {
+  test('with an invalid value is refused, and not chosen again', async () => {
     store.inbox.setPlan('$command', { steps: { one: { chosen: 'x' } } });
     await expect(steps().step('one', number, async () => ({ chosen: 2 }))).rejects.toThrow();
   });

@@ -19,7 +19,7 @@ describe('a reply', () => {
     );
   });
 
-  test('never takes text for markup, wherever it stands', () => {
+  test('never interprets text as markup', () => {
     const { body, html } = render(
       paragraph(HOSTILE, code(HOSTILE), command(HOSTILE), { bold: HOSTILE }),
       list([[HOSTILE]]),

@@ -206,7 +206,7 @@ describe('an OlmMachine on the store', () => {
     expect(alice.store.generation).toBeGreaterThan(generation + 1);
   });
 
-  test('gives out no message whose step is not on the disk', async () => {
+  test('returns no message whose ratchet step is not on disk', async () => {
     await alice.machine.shareRoomKey(new RoomId(ROOM), [], new EncryptionSettings());
     const first = await alice.encrypt('one');
     const pages = Number(alice.db.prepare('PRAGMA page_count').get()?.page_count);

@@ -49,7 +49,7 @@ describe('sending a state event in a room of version 11', () => {
 });
 
 describe('a room without m.room.power_levels', () => {
-  test('lets everybody, with its creator at 100', () => {
+  test('allows every member, with its creator at 100', () => {
     const authority = room('10', undefined);
     expect(gap(authority)).toBeUndefined();
     expect([powerLevelOf(authority, ALICE), powerLevelOf(authority, BOT)]).toEqual([100, 0]);
@@ -72,7 +72,7 @@ describe('an old room', () => {
     expect(gap(room(undefined, { users: { [BOT]: '075' }, state_default: '75' }))).toBeUndefined();
   });
 
-  test('with strings that are no numbers goes by the defaults', () => {
+  test('with non-numeric strings uses the defaults', () => {
     expect(gap(room('1', { users: { [BOT]: '1e9' }, events: { [WIDGETS]: '' } }))).toEqual({
       has: 0,
       needs: 50,

@@ -13,7 +13,7 @@ const MESSAGE = {
 const sync = (rooms: unknown) => readSync({ next_batch: 's1', rooms }, BOT);
 
 describe('an answer to /sync', () => {
-  test('has messages, counts and a gap', () => {
+  test('contains messages, counts and a gap', () => {
     const { nextBatch, joined } = sync({
       join: {
         '!a:x': {
@@ -135,13 +135,13 @@ describe('an answer to /sync', () => {
     expect(joined.flatMap(({ timeline }) => timeline)).toEqual([]);
   });
 
-  test('has only the events that are some', () => {
+  test('keeps only valid events', () => {
     const events = [null, 5, 'x', [], {}, { ...MESSAGE, sender: 5 }, { ...MESSAGE, event_id: null }, MESSAGE];
     const { joined } = sync({ join: { '!a:x': { timeline: { events } } } });
     expect(joined[0]?.timeline.map(({ eventId }) => eventId)).toEqual(['$1']);
   });
 
-  test('has only counts that can be', () => {
+  test('keeps only valid counts', () => {
     for (const count of [-1, 1.5, '2', null, Number.NaN]) {
       const { joined } = sync({ join: { '!a:x': { summary: { 'm.joined_member_count': count } } } });
       expect(joined[0]?.joinedMembers).toBeUndefined();

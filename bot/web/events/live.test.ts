@@ -96,7 +96,7 @@ test('a stream ends when its session or the access of its person does', async ()
   expect(other.writableEnded).toBe(true);
 });
 
-test('who comes back soon goes on where it was; later everything is read again', async () => {
+test('a client that reconnects soon continues where it was; later it reads everything again', async () => {
   const before = open();
   const id = /^id: (\S+)$/m.exec(before.text)?.[1];
   before.end();

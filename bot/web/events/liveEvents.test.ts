@@ -34,7 +34,7 @@ test('replays what came after an event; an ID that is too old or of another proc
   expect(events.after(new LiveEvents({ onEvent: () => undefined }).position)).toBeUndefined();
 });
 
-test('what was not watched is not known', () => {
+test('changes before the watch began are unknown', () => {
   happen();
   const before = events.position;
   events.interrupt();

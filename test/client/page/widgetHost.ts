@@ -127,11 +127,11 @@ export function embed(
   const api = new ClientWidgetApi(widget, iframe, driver);
   let isReady = false;
   let theme: ThemeName = surroundings.theme;
-  const tellTheme = () => void api.updateTheme({ name: theme }).catch(() => undefined);
+  const sendTheme = () => void api.updateTheme({ name: theme }).catch(() => undefined);
   api.once('ready', () => {
     isReady = true;
     // It may have changed while the widget was loading.
-    if (theme !== surroundings.theme) tellTheme();
+    if (theme !== surroundings.theme) sendTheme();
   });
   // The iframe loads only now, so that its first message is answered.
   iframe.src = widgetAddress(widget, surroundings);
@@ -139,7 +139,7 @@ export function embed(
     setTheme(name) {
       if (name === theme) return;
       theme = name;
-      if (isReady) tellTheme();
+      if (isReady) sendTheme();
     },
     stop: () => api.stop(),
   };

@@ -41,7 +41,7 @@ test('a token is read from Synapse’s answer, and unknown fields are left out',
   expect(await synapse.get('a-token')).toEqual(FACTS);
 });
 
-test('a token that is unknown is none: nothing to show, change or delete', async () => {
+test('an unknown token can’t be shown, changed or deleted', async () => {
   const { synapse } = backend(UNKNOWN);
   expect(await synapse.get('x')).toBeNull();
   expect(await synapse.update('x', { uses_allowed: 1 })).toBeNull();
@@ -134,7 +134,7 @@ test.each<[string, Answer]>([
   },
 );
 
-test('a broken answer is no sign that the API has worked', async () => {
+test('a broken answer does not count as success of the API', async () => {
   const { synapse } = backend([CUT, { status: 502 }, { status: 404 }]);
   for (const code of ['homeserver_error', 'homeserver_error', 'token_api_missing'])
     await expect(synapse.list()).rejects.toMatchObject({ kind: code });
