@@ -22,10 +22,10 @@ FROM node:24.21.0-trixie-slim AS bot
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 COPY bot/matrix/crypto-stub bot/matrix/crypto-stub
-# No package has an install script. The optional ones are Node itself, which the image has. Types and source maps are of no
-# use at run time.
+# No package has an install script. The optional ones are Node itself, which the image has. Source maps are of no use at run
+# time, nor is TypeScript: Node runs none of node_modules.
 RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit \
- && find node_modules -type f \( -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' -o -name '*.map' \) -delete
+ && find node_modules -type f \( -name '*.ts' -o -name '*.mts' -o -name '*.cts' -o -name '*.map' \) -delete
 COPY LICENSE ./
 COPY scripts/warm-compile-cache.mjs scripts/
 COPY common common
@@ -52,4 +52,4 @@ VOLUME ["/data"]
 EXPOSE 8080
 HEALTHCHECK --interval=15s --timeout=10s --start-period=30s CMD ["node", "/app/bot/observability/healthcheck.mjs"]
 # The bot handles SIGTERM as process 1, and starts no children. Arguments of `docker run` are added: --check, for example.
-ENTRYPOINT ["node", "--max-semi-space-size=2", "--optimize-for-size", "--v8-pool-size=1", "--disable-warning=DEP0060", "/app/bot/start.mjs"]
+ENTRYPOINT ["node", "--max-semi-space-size=2", "--optimize-for-size", "--v8-pool-size=1", "--no-concurrent-sparkplug", "--disable-warning=DEP0060", "/app/bot/start.mjs"]
