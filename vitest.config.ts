@@ -15,6 +15,7 @@ export default defineConfig({
           include: [
             '{bot,common,widget}/**/*.test.ts',
             'test/docs/**/*.test.ts',
+            'test/crash/dataFolder.test.ts',
             'test/harness/prerequisites.test.ts',
           ],
         },
@@ -24,7 +25,11 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/{browser,deploy,docs}/**', 'test/harness/prerequisites.test.ts'],
+          exclude: [
+            'test/{browser,deploy,docs}/**',
+            'test/crash/dataFolder.test.ts',
+            'test/harness/prerequisites.test.ts',
+          ],
           globalSetup: 'test/harness/globalSetup.ts',
           testTimeout: 60_000,
           hookTimeout: 120_000,

@@ -37,7 +37,7 @@ describe('the state of a token', () => {
   });
 });
 
-test('uses left are those that not even a registration under way has taken', () => {
+test('uses left exclude those of registrations under way', () => {
   expect(usesLeft(facts({ uses_allowed: 5, completed: 2, pending: 1 }))).toBe(2);
   expect(usesLeft(facts({ uses_allowed: 5, completed: 2, pending: null }))).toBe(3);
   expect(usesLeft(facts({ uses_allowed: 1, completed: 3 }))).toBe(0);

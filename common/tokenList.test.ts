@@ -8,7 +8,7 @@ function token(name: string, change: Partial<RegistrationToken> = {}): Registrat
 }
 const LIST = [token('b'), token('d'), token('f')];
 
-test('what is loaded is counted by state', () => {
+test('loaded tokens are counted by state', () => {
   const counts = countByState([...LIST, token('g', { state: 'used' })]);
   expect(counts).toEqual({ active: 3, pending: 0, used: 1, expired: 0, revoked: 0 });
 });

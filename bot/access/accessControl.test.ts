@@ -19,7 +19,7 @@ function open() {
   return { store, access: new AccessControl({ allowList, audit: store.audit, clock, log }) };
 }
 
-test('who has no access is told whom to ask for it', () => {
+test('a person without access learns whom to ask', () => {
   const { access } = open();
   expect(access.require(alice)).toEqual(alice);
   expect(() => access.require({ userId: '@mallory:elsewhere.org', via: 'widget' })).toThrow(

@@ -49,7 +49,7 @@ describe('disallow', () => {
     expect(list.disallow(ALICE, [ALICE]).removed).toEqual([ALICE]);
   });
 
-  test('of everybody leads back to the default, if that keeps the sender in', () => {
+  test('of all patterns returns to the default, if that keeps the sender’s access', () => {
     const { list } = allowList();
     list.allow(ALICE, [BOB]);
     expect(list.disallow(ALICE, [ALICE, BOB]).backToDefault).toBe(true);
@@ -59,7 +59,7 @@ describe('disallow', () => {
     expect(() => closed.disallow(ALICE, [ALICE])).toThrow('lose your own access');
   });
 
-  test('refuses what the configuration allows, and what nobody allowed, whole', () => {
+  test('refuses the whole command if a pattern is in the configuration or is not on the list', () => {
     const { list } = allowList(['@owner:example.org', ALICE]);
     list.allow(ALICE, [BOB]);
     expect(() => list.disallow(ALICE, [BOB, '@owner:example.org'])).toThrow('allowed in the configuration');
@@ -68,7 +68,7 @@ describe('disallow', () => {
   });
 });
 
-test('what is in the configuration as well as allowed by command counts as the former', () => {
+test('a pattern that is both in the configuration and allowed by command counts as configured', () => {
   const { allowed: table } = new Store(':memory:');
   const options = { serverName: 'example.org', accessDefault: 'nobody' as const, table, clock: () => 1 };
   new AllowList({ ...options, configured: [ALICE] }).allow(ALICE, [BOB]);

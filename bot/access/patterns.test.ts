@@ -39,7 +39,7 @@ describe('a pattern', () => {
     expect(matches(pattern, userId)).toBe(expected);
   });
 
-  test('that takes other engines years takes no time', () => {
+  test('with catastrophic backtracking in other engines is matched at once', () => {
     const pattern = compilePattern('@(a+)+(a|a)*b:example.org');
     const started = performance.now();
     expect(pattern.matches(`@${'a'.repeat(250)}:example.org`)).toBe(false);

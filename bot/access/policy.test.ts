@@ -3,7 +3,7 @@ import { AccessPolicy } from './policy.ts';
 
 const SERVER = 'example.org';
 
-describe('while nobody is allowed by name', () => {
+describe('without allowed patterns', () => {
   const open = new AccessPolicy(SERVER, 'homeserver', []);
 
   test.each<[string, boolean]>([
@@ -18,12 +18,12 @@ describe('while nobody is allowed by name', () => {
     expect(open.allows(userId)).toBe(allowed);
   });
 
-  test('nobody has, where the default says so', () => {
+  test('nobody has access if the default is nobody', () => {
     expect(new AccessPolicy(SERVER, 'nobody', []).allows('@alice:example.org')).toBe(false);
   });
 });
 
-test('once somebody is, the default is over', () => {
+test('the default no longer applies once a pattern is allowed', () => {
   const policy = new AccessPolicy(SERVER, 'homeserver', [{ text: '@bob:elsewhere.org', source: 'config' }]);
   expect(policy.allows('@alice:example.org')).toBe(false);
   expect(policy.allows('@bob:elsewhere.org')).toBe(true);

@@ -13,7 +13,7 @@ import {
 
 const BOT: BotNames = { userId: '@regbot:example.org', displayName: 'Registration Bot', prefix: '!' };
 
-test('200,000 quotes inside of a word keep nobody waiting', () => {
+test('200,000 quotes inside a word are parsed quickly', () => {
   // Twice as many would take four times as long if each were looked at again: most of a minute in place of milliseconds.
   const word = `x${'"'.repeat(200_000)}x`;
   expect(parseTokens([`"${word}"`])).toEqual([word]);
@@ -62,7 +62,7 @@ describe('who is addressed', () => {
     });
   });
 
-  test('an empty prefix addresses nobody, and a missing name no one either', () => {
+  test('neither an empty prefix nor a missing name addresses the bot', () => {
     const bot = { ...BOT, prefix: '', displayName: undefined };
     expect(addressed({ body: 'list', mentions: [], direct: false }, bot)).toBeUndefined();
     expect(addressed({ body: 'undefined list', mentions: [], direct: false }, bot)).toBeUndefined();
@@ -156,7 +156,7 @@ describe('an expiry', () => {
     expect(new Date(parseExpiry(text, NOW) ?? 0)).toEqual(new Date(time));
   });
 
-  test('never is no time at all', () => {
+  test('never means no expiry', () => {
     expect(parseExpiry('Never', NOW)).toBeNull();
   });
 

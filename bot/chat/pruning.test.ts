@@ -13,7 +13,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-test('a full disk ends nothing, today or tomorrow: it is pruned when there is room', async () => {
+test('a full disk does not stop the bot, at once or a day later: it prunes once there is room', async () => {
   const lines: string[] = [];
   const log = await createLog({ level: 'debug', format: 'json' }, { write: (line) => void lines.push(line) });
   const stop = new AbortController();

@@ -4,7 +4,7 @@ import { fileError, load, loaded, MINIMUM, problemsOf, withEnv } from './testSou
 /** Made for this test. */
 const RECOVERY_KEY = 'EsTL ktY3 2pmw 6dTF MvpQ gP7R GT7A 8vB4 Nym3 mvah UsWe gPcg';
 
-describe('what is in force', () => {
+describe('the values in force', () => {
   test('the address and a credential are enough; everything else has its default', () => {
     expect(loaded({}).config).toEqual({
       bot: {
@@ -209,7 +209,7 @@ describe('which file', () => {
     ]);
   });
 
-  test('a file that is there but cannot be read is told, and nothing seems to be missing for that', () => {
+  test('an unreadable file is reported, and its keys are not reported as missing', () => {
     const unreadable = (code: string) =>
       problemsOf({ env: {}, files: { '/srv/bot/config.yml': fileError(code) } });
     expect(unreadable('EACCES')).toMatchObject([{ found: 'not readable by the user that the bot runs as' }]);
@@ -227,7 +227,7 @@ describe('which file', () => {
   });
 });
 
-describe('secrets in files of their own', () => {
+describe('secrets in separate files', () => {
   const env = { BOT_SERVER: 'https://matrix.example.org', BOT_ACCESS_TOKEN_FILE: 'secrets/token' };
 
   test('the file that a variable names is read, without its last line break', () => {

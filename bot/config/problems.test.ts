@@ -96,7 +96,7 @@ describe('invalid YAML', () => {
     ['bot:\n  password: a: b\n', at(2, 13), /quotes/],
     ['bot:\n  prefix: "!\n', at(3, 1), /closing quote/],
   ])('%j is told with its place and what to do', (yaml, where, hint) => {
-    // Nothing is said about keys that the file was meant to give.
+    // Keys that the file would have given are not reported.
     expect(problemsOf({ yaml, env: {} })).toEqual([
       {
         key: 'configuration file',
@@ -108,13 +108,13 @@ describe('invalid YAML', () => {
     ]);
   });
 
-  test('wrong variables are told beside it', () => {
+  test('wrong variables are reported beside it', () => {
     const problems = problemsOf({ yaml: 'bot: "', ...withEnv({ TOKENS_LENGTH: '3' }) });
     expect(problems.map(({ key }) => key)).toEqual(['configuration file', 'tokens.length']);
   });
 });
 
-describe('a file that is YAML but no configuration', () => {
+describe('a file of valid YAML that is no configuration', () => {
   test('a key or section that is given twice', () => {
     const yaml = 'bot:\n  prefix: "!"\n  prefix: "?"\ntokens:\n  length: 20\nbot:\n  encryption: false\n';
     expect(problemsOf({ yaml })).toEqual([
@@ -142,7 +142,7 @@ describe('a file that is YAML but no configuration', () => {
     expect(problemsOf({ yaml: 'bot: yes\n', env: {} }).map(({ key }) => key)).toEqual(['bot']);
   });
 
-  test('each wrong entry of a list is told with its own line', () => {
+  test('each wrong entry of a list is reported with its own line', () => {
     const yaml = 'access:\n  allow:\n    - "@*:example.org"\n    - "@a:example.org"\n    - "(("\n';
     expect(problemsOf({ yaml })).toMatchObject([
       { key: 'access.allow', found: '"@*:example.org"', where: at(3, 7) },
@@ -150,7 +150,7 @@ describe('a file that is YAML but no configuration', () => {
     ]);
   });
 
-  test('an empty file is as good as none', () => {
+  test('an empty file counts as missing', () => {
     for (const yaml of ['', '\n', '# nothing\n', '---\n', '{}\n']) {
       expect(load({ yaml, env: MINIMUM })).toMatchObject({ ok: true, warnings: [] });
     }

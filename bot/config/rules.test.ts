@@ -6,11 +6,11 @@ const keysOf = (sources: TestSources) => problemsOf(sources).map(({ key }) => ke
 const warnedKeys = (sources: TestSources) => loaded(sources).warnings.map(({ key }) => key);
 
 describe("the bot's credentials", () => {
-  test('user name and password will do', () => {
+  test('user name and password are enough', () => {
     expect(warnedKeys({ env: { ...server, BOT_USERNAME: 'bot', BOT_PASSWORD: 'x' } })).toEqual([]);
   });
 
-  test('one of them alone will not', () => {
+  test('one of them alone is not enough', () => {
     expect(problemsOf({ env: { ...server, BOT_USERNAME: 'bot' } })).toMatchObject([
       { key: 'bot.password', found: 'missing' },
     ]);
@@ -19,7 +19,7 @@ describe("the bot's credentials", () => {
     ]);
   });
 
-  test('none at all is one problem', () => {
+  test('no argument at all is one problem', () => {
     expect(problemsOf({ env: server })).toMatchObject([
       {
         key: 'bot.access_token',
@@ -42,7 +42,7 @@ describe("the bot's credentials", () => {
     expect(warnedKeys(withEnv({ BOT_USERNAME: 'bot' }))).toEqual([]);
   });
 
-  test('a wrong one is not missing as well', () => {
+  test('a wrong value is not reported as missing too', () => {
     expect(keysOf({ env: { ...server, BOT_USERNAME: '@bot', BOT_PASSWORD: 'x' } })).toEqual(['bot.username']);
     expect(keysOf({ env: { ...server, BOT_ACCESS_TOKEN: 'a b' } })).toEqual(['bot.access_token']);
   });
@@ -60,7 +60,7 @@ describe("the admin's credentials", () => {
     expect(warnedKeys(withEnv({ API_USERNAME: 'admin', API_PASSWORD: 'x' }))).toEqual([]);
   });
 
-  test('a token is enough, and wins over a password', () => {
+  test('an access token is sufficient, and wins over a password', () => {
     expect(warnedKeys(withEnv({ API_TOKEN: 'syt', API_USERNAME: 'admin' }))).toEqual([]);
     expect(warnedKeys(withEnv({ API_TOKEN: 'syt', API_PASSWORD: 'x' }))).toEqual(['api.token']);
   });
@@ -87,7 +87,7 @@ describe('http without TLS', () => {
     'https://matrix.example.org',
   ])('%s is not', (url) => expect(warnedKeys(withEnv({ BOT_SERVER: url }))).toEqual([]));
 
-  test('the other addresses are looked at as well, if they were given', () => {
+  test('the other addresses are checked too, if given', () => {
     const warned = warnedKeys(
       withEnv({ API_BASE_URL: 'http://a.example.org', WIDGET_PUBLIC_URL: 'https://b.example.org' }),
     );
@@ -96,7 +96,7 @@ describe('http without TLS', () => {
 });
 
 describe('access', () => {
-  test('nobody by default and nobody by name is warned about', () => {
+  test('access for nobody, by default or by name, is warned about', () => {
     expect(warnedKeys(withEnv({ ACCESS_DEFAULT: 'nobody' }))).toEqual(['access.allow']);
     expect(warnedKeys(withEnv({ ACCESS_DEFAULT: 'nobody', ACCESS_ALLOW: '@a:example.org' }))).toEqual([]);
   });
@@ -122,7 +122,7 @@ describe("the widget's address", () => {
     },
   );
 
-  test('without it the widget stays off, with a warning only if something else was set for it', () => {
+  test('without it the widget stays off, with a warning only if other widget keys are set', () => {
     expect(warnedKeys({})).toEqual([]);
     expect(loaded({ yaml: 'widget:\n  layout: right\n' }).warnings).toMatchObject([
       { key: 'widget.public_url', where: { kind: 'file', line: 2, column: 11 } },

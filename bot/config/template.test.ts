@@ -34,7 +34,7 @@ test('the values are written, comments kept, and placeholders become comments', 
   expect(read(text).access.allow).toEqual([]);
 });
 
-test('sections that are needed are there, and only those', () => {
+test('has exactly the required sections', () => {
   const text = fillTemplate(EXAMPLE, new Map([SERVER, ['bot.access_token', 'x'], ['api.token', 'y']]));
   expect(text).toMatch(/^api:$/m);
   expect(text).toMatch(/^#widget:$/m);
@@ -70,6 +70,6 @@ test('lists are written entry by entry', () => {
   expect(read(text).access.allow).toEqual(allow);
 });
 
-test('a key that the example does not have is no silent loss', () => {
+test('a key that the example lacks is not lost silently', () => {
   expect(() => fillTemplate('bot:\n', new Map([SERVER]))).toThrow(/no line for bot\.server/);
 });

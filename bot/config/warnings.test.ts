@@ -17,20 +17,20 @@ describe('unknown keys in the file', () => {
     ]);
   });
 
-  test('nothing is guessed when nothing is near', () => {
+  test('no suggestion if nothing is similar', () => {
     expect(warningsOf({ yaml: 'bot: { colour: blue }\nshop: 1\n' })).toEqual([
       expect.stringMatching(/key "bot\.colour"; it has no effect\. \(/),
       expect.stringMatching(/key "shop"; it has no effect\. \(/),
     ]);
   });
 
-  test('a key with its value and no space between is told what is missing', () => {
+  test('a missing space between key and value is pointed out', () => {
     expect(warningsOf({ yaml: 'bot: { prefix:x }' })).toEqual([
       expect.stringContaining('key "bot.prefix"; it has no effect. A space is missing after the colon.'),
     ]);
   });
 
-  test('a key with a dot at the top is told how to be written', () => {
+  test('a top-level key with a dot is shown as it should be written', () => {
     expect(warningsOf({ yaml: 'bot.prefix: "!"\n' })).toEqual([
       expect.stringContaining('Write "prefix:" indented below "bot:" instead.'),
     ]);

@@ -115,7 +115,7 @@ describe('what the machine wants sent', () => {
     expect(fatal).toEqual([]);
   });
 
-  test('that is refused is told, and asked for again after a while', async () => {
+  test('that is refused is reported, and retried after a while', async () => {
     answers['/keys/query'] = () => {
       throw requestFailed('http://x', { status: 403, errcode: 'M_FORBIDDEN', error: 'No' });
     };
@@ -152,11 +152,11 @@ test('keys that the homeserver has newer ones of end the bot, with the remedy', 
   expect(await waiting()).toContain(RequestType.KeysUpload);
 });
 
-describe('an answer that makes no sense', () => {
+describe('an invalid answer', () => {
   /** What Synapse passes on of another homeserver's answer is of any shape. */
   const nonsense = { '@a:evil': [], '@b:evil': 'x', evil: {}, '@c:evil': { D: 5, '': {} } };
 
-  test('about some users of /keys/query keeps nobody from the others', async () => {
+  test('about some users of /keys/query does not affect the others', async () => {
     await machine.updateTrackedUsers([new UserId('@alice:x'), new UserId('@a:evil')]);
     answers['/keys/query'] = () => ({
       device_keys: { ...nonsense, '@alice:x': {}, [USER]: {} },
@@ -175,7 +175,7 @@ describe('an answer that makes no sense', () => {
     expect(queries.filter(({ body }) => '@a:evil' in asObject(body.device_keys))).toHaveLength(1);
   });
 
-  test('about some users of /keys/claim keeps nobody from the others', async () => {
+  test('about some users of /keys/claim does not affect the others', async () => {
     const odd = { '@a:x': { D: { nothing: {}, ':': {}, 'signed_curve25519:AAAA': 5 }, E: [] } };
     answers['/keys/claim'] = () => ({ one_time_keys: { ...nonsense, ...odd }, failures: null });
     await outgoing.send({ id: 'claim', type: RequestType.KeysClaim, body: '{"one_time_keys":{}}' });
@@ -213,7 +213,7 @@ describe('each kind of request goes where it belongs:', () => {
     expect(asked).toEqual([{ method: 'send', path: '!r:x m.key.verification.ready t', body: { a: 1 } }]);
   });
 
-  test('signatures; those that are refused are told', async () => {
+  test('signatures; refused ones are reported', async () => {
     answers['/keys/signatures/upload'] = () => ({ failures: { [USER]: { D: { errcode: 'M_INVALID' } } } });
     await outgoing.send({ type: RequestType.SignatureUpload, body: '{}' });
     expect(paths()).toEqual(['/keys/signatures/upload']);

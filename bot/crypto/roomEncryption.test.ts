@@ -50,7 +50,7 @@ function member(state_key: string, membership: string) {
 
 const encrypt = () => rooms.encryptEvent(ROOM, 'm.room.message', CONTENT);
 
-describe('what is sent in clear', () => {
+describe('sent unencrypted', () => {
   test('a message where the homeserver says for certain that there is no encryption; it is asked once', async () => {
     answers['/state/m.room.encryption/'] = notFound();
     expect(await encrypt()).toEqual({ type: 'm.room.message', content: CONTENT });
@@ -80,7 +80,7 @@ describe('what is sent in clear', () => {
     expect((await encrypt()).type).toBe('m.room.encrypted');
   });
 
-  test('nothing once /sync told of encryption', async () => {
+  test('nothing once /sync has reported encryption', async () => {
     answers['/state/m.room.encryption/'] = notFound();
     await encrypt();
     store.rooms.update(ROOM, { joined: true, encrypted: true });
@@ -139,7 +139,7 @@ describe('who gets the key', () => {
     expect(recipients.map(({ userIds }) => userIds.length)).toEqual([3, 3, 1]);
   });
 
-  test('is asked for again if something changes meanwhile', async () => {
+  test('is requested again if something changes during the request', async () => {
     const request = async (_method: string, path: string) => {
       const before = answer(path);
       if (path.endsWith('/members') && asked.filter((end) => end === '/members').length === 1) {
@@ -153,13 +153,13 @@ describe('who gets the key', () => {
     expect(recipients.map(({ userIds }) => userIds)).toEqual([['@bot:x']]);
   });
 
-  test('is nobody while the homeserver does not tell who is there', async () => {
+  test('is nobody while the homeserver does not return the members', async () => {
     answers['/members'] = requestFailed('http://x', { status: 500 });
     await expect(encrypt()).rejects.toMatchObject({ kind: 'homeserver_error' });
     expect(recipients).toEqual([]);
   });
 
-  test('and how often it changes, as the room says; nonsense is the default', async () => {
+  test('and how often it changes, as the room says; invalid values mean the default', async () => {
     answers['/state/m.room.encryption/'] = {
       ...MEGOLM,
       rotation_period_ms: 60_000,

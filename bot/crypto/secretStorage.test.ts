@@ -94,7 +94,7 @@ describe('the secret storage', () => {
     expect(await account.storage(key).read()).toEqual(SECRETS);
   });
 
-  test('of which a secret is missing has none', async () => {
+  test('without one of the secrets has none', async () => {
     const account = new Account();
     const storage = account.storage(makeRecoveryKey());
     await storage.write(SECRETS, false);
@@ -102,7 +102,7 @@ describe('the secret storage', () => {
     expect(await storage.read()).toBeUndefined();
   });
 
-  test('whose content was emptied, as clients delete, is as none', async () => {
+  test('with emptied content, as clients delete it, counts as missing', async () => {
     const account = new Account();
     await account.storage(makeRecoveryKey()).write(SECRETS, false);
     for (const type of account.data.keys()) account.data.set(type, {});
@@ -141,7 +141,7 @@ describe('the secret storage', () => {
     expect(await account.storage(key).read()).toEqual(OTHERS);
   });
 
-  test('takes a failure of the homeserver for what it is', async () => {
+  test('reports a failure of the homeserver as one', async () => {
     const account = new Account();
     account.failing = true;
     const storage = account.storage(makeRecoveryKey());
@@ -150,7 +150,7 @@ describe('the secret storage', () => {
   });
 });
 
-test('a description of a key with nonsense for a check is opened by no key', async () => {
+test('a key description with an invalid check is not opened by any key', async () => {
   const account = new Account();
   account.data.set('m.secret_storage.default_key', { key: 'k' });
   const algorithm = 'm.secret_storage.v1.aes-hmac-sha2';

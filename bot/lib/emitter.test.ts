@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { Emitter } from './emitter.ts';
 
-test('all who listen get each value; what one throws keeps nobody else from it', () => {
+test('every listener gets each value, also if another one throws', () => {
   const onError = vi.fn();
   const emitter = new Emitter<number>(onError);
   const heard: number[] = [];

@@ -14,13 +14,13 @@ function failing(times: number) {
   });
 }
 
-test('what works at once is done once', async () => {
+test('work that succeeds at once runs once', async () => {
   const work = failing(0);
   expect(await retry(work, always)).toBe(0);
   expect(work).toHaveBeenCalledTimes(1);
 });
 
-test('what may pass is tried until it works, with growing delays up to the most', async () => {
+test('a transient failure is retried until it works, with growing delays up to the maximum', async () => {
   const delays: number[] = [];
   const done = retry(failing(6), { ...always, onRetry: (_, ms) => delays.push(ms) });
   await vi.runAllTimersAsync();
@@ -31,14 +31,14 @@ test('what may pass is tried until it works, with growing delays up to the most'
   }
 });
 
-test('what does not pass is thrown as it is', async () => {
+test('a lasting failure is thrown unchanged', async () => {
   const when = (error: unknown) => (error as Error).message !== 'attempt 1';
   const result = expect(retry(failing(5), { ...always, when })).rejects.toThrow('attempt 1');
   await vi.runAllTimersAsync();
   await result;
 });
 
-test('a delay that the failure asks for is kept', async () => {
+test('a delay that the failure asks for is respected', async () => {
   const onRetry = vi.fn();
   const done = retry(failing(1), { ...always, delayOf: () => 5_000, onRetry });
   await vi.advanceTimersByTimeAsync(4_999);

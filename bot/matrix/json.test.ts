@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { wellFormed } from './json.ts';
 
-test('half characters are replaced, however deep and in keys as well; all else stays', () => {
+test('lone surrogates are replaced at any depth, also in keys; everything else stays', () => {
   const half = '\ud83d';
   const content = { [half]: [half, { 'm.new_content': { body: `a${half}b💥` } }], n: 1, no: null, yes: true };
   expect(wellFormed(content)).toEqual({

@@ -27,12 +27,12 @@ const ask = (signal?: AbortSignal) => new HomeserverClient(url, '', signal).requ
 test('once the bot has stopped, nothing is asked any more', async () => {
   const reason = new Error('The bot stops.');
   await expect(ask(AbortSignal.abort(reason))).rejects.toBe(reason);
-  // Comes after whatever was sent.
+  // Sent after all other requests.
   await ask();
   expect(asked).toBe(1);
 });
 
-test('who gives up on a request takes those along that are made for it, but not those for everybody', async () => {
+test('aborting a request aborts the ones made for it, but not the shared ones', async () => {
   const gaveUp = AbortSignal.abort();
   await expect(untilAborted(gaveUp, () => ask())).rejects.toMatchObject({ kind: 'homeserver_unreachable' });
   expect(await untilAborted(gaveUp, () => forEverybody(() => ask()))).toEqual({});

@@ -10,7 +10,7 @@ function world() {
   return { time, health: new Health(() => time.now) };
 }
 
-test('a bot that starts is not ready, and says what it waits for', () => {
+test('a starting bot is not ready, and says what it waits for', () => {
   const { health, time } = world();
   expect(health.report()).toMatchObject({ status: 'starting', since: '1970-01-01T00:16:40.000Z' });
   time.now += 5_000;
@@ -26,7 +26,7 @@ test('a bot that starts is not ready, and says what it waits for', () => {
   expect(health.report()).toEqual({ status: 'ok' });
 });
 
-test('trouble is worth a word only once the last answer is old', () => {
+test('failures count only once the last answer is old', () => {
   const { health, time } = world();
   health.recordSync();
   health.recordFailure(problem('not_a_matrix_answer', { server: SERVER, status: 500 }));
@@ -39,7 +39,7 @@ test('trouble is worth a word only once the last answer is old', () => {
   expect(health.report()).toEqual({ status: 'ok' });
 });
 
-test('without trouble and without an answer it is stuck', () => {
+test('without a failure and without an answer the sync is stuck', () => {
   const { health, time } = world();
   health.recordSync();
   time.now += STALE_MS + 1;
@@ -60,7 +60,7 @@ test('credentials that are refused make the bot unready at once', () => {
   expect(health.report()).toMatchObject({ status: 'refused', code: 'bot_credential_refused' });
 });
 
-test('a bot that can’t go on stays failed while it stops', () => {
+test('a failed bot stays failed while it stops', () => {
   const { health } = world();
   health.recordSync();
   health.failed('encryption_keys_unusable');
@@ -68,7 +68,7 @@ test('a bot that can’t go on stays failed while it stops', () => {
   expect(health.report()).toMatchObject({ status: 'failed', code: 'encryption_keys_unusable' });
 });
 
-test('a bot that stops is not ready', () => {
+test('a stopping bot is not ready', () => {
   const { health } = world();
   health.recordSync();
   health.stopping();
@@ -77,7 +77,7 @@ test('a bot that stops is not ready', () => {
   expect(healthAnswer('/healthy', health)).toBeUndefined();
 });
 
-test('no address gets out', () => {
+test('no address is revealed', () => {
   const { health } = world();
   health.recordFailure(unreachable);
   expect(JSON.stringify(health.report())).not.toContain('internal.example.org');

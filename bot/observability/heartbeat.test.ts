@@ -50,7 +50,7 @@ test('a minute without a beat is too long', () => {
   expect(check()).toMatchObject({ status: 1, stderr: expect.stringMatching(/7[5-9] s/) });
 });
 
-test('a file that can’t be written is told once', () => {
+test('a file that can’t be written is reported once', () => {
   const warn = vi.fn();
   startHeartbeat(join(folder, 'missing', 'heartbeat'), warn);
   vi.advanceTimersByTime(60_000);

@@ -39,7 +39,7 @@ test('of an error only what names the fault is kept, not the request that it car
   });
 });
 
-test('what is below the level is not written', async () => {
+test('lines below the level are not written', async () => {
   expect(await logged((log) => log.debug('Words'))).toBe('');
 });
 

@@ -12,7 +12,7 @@ const token = (name: string, state: TokenState): RegistrationToken => ({
   state,
 });
 
-test('states without a token are told as well', async () => {
+test('states without a token are reported too', async () => {
   const counts = new TokenCounts({
     list: async () => [token('a', 'active'), token('b', 'active'), token('c', 'used')],
   });
@@ -41,7 +41,7 @@ test('the homeserver is not asked again while the answer is fresh, not even by m
   expect(asked).toBe(3);
 });
 
-test('who asks is not kept waiting by a homeserver that does not answer', async () => {
+test('a homeserver that does not answer does not block the caller', async () => {
   const { promise, resolve } = Promise.withResolvers<RegistrationToken[]>();
   const counts = new TokenCounts({ list: () => promise, waitMs: 1 });
   expect(await counts.get()).toBeUndefined();
@@ -50,7 +50,7 @@ test('who asks is not kept waiting by a homeserver that does not answer', async 
   expect((await counts.get())?.get('active')).toBe(0);
 });
 
-test('numbers are not told any more once the homeserver does not', async () => {
+test('counts are left out once the homeserver stops giving them', async () => {
   let fails = false;
   const list = async () => {
     if (fails) throw new Error('away');

@@ -14,7 +14,7 @@ const ADDRESS = 'https://regbot.example.org/widget/';
 const BOT = '@regbot:example.org';
 
 describe('the widget', () => {
-  test('is what clients know as one', () => {
+  test('is one that clients accept', () => {
     const content = widgetContent(ADDRESS, BOT, 'mxc://example.org/icon');
     expect(content).toMatchObject({
       id: WIDGET_ID,

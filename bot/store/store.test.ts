@@ -126,7 +126,7 @@ describe('what was received', () => {
     expect(store.inbox.add(item('$1'))).toBe(false);
   });
 
-  test('is forgotten 60 days after its answer; greetings and what is open never', () => {
+  test('is forgotten 60 days after its answer; greetings and open items never', () => {
     store.inbox.add(item('$done'));
     store.inbox.add(item('$open'));
     store.inbox.add(item('greeting.!a:x', { kind: 'greeting' }));
@@ -217,7 +217,7 @@ describe('a question about a deletion', () => {
     rmSync(path);
     const db = new DatabaseSync(path);
     migrate(db, { ...STATE_FILE, steps: STATE_FILE.steps.slice(0, 4) });
-    // In it, the decision of one that is done is what was told.
+    // In it, the decision of a finished confirmation is its reply.
     db.exec(`
       INSERT INTO confirmations VALUES
         ('$open', '!a:x', '@a:x', '{"scope":"all","tokens":[]}', 1, 9, 'open', NULL, NULL),

@@ -54,8 +54,8 @@ test('the default expiry counts from when the creation was asked for', async () 
   expect(created[0]?.expiry_time).toBe(NOW + 6 * DAY);
 });
 
-describe('with what was chosen first', () => {
-  test('carried out again after its answer was lost makes nothing more and is recorded once', async () => {
+describe('with the first choice', () => {
+  test('repeated after a lost answer creates nothing more and is recorded once', async () => {
     const step = recordedStep();
     await create({ count: 2 }, step);
     const again = await create({ count: 2 }, step);
@@ -64,14 +64,14 @@ describe('with what was chosen first', () => {
     expect(bot.store.audit.latest(10)).toHaveLength(2);
   });
 
-  test('a token of the planned name that somebody else made with other limits is not taken for ours', async () => {
+  test('a token of the planned name made by another person with other limits is not taken for the bot’s', async () => {
     const plan = { tokens: [{ token: 'party', uses_allowed: 1, expiry_time: NOW + 7 * DAY }] };
     await backend.create({ token: 'party', uses_allowed: 99, expiry_time: null });
     const step = recordedStep(new Map([['create', JSON.stringify(plan)]]));
     await expect(create({ token: 'party' }, step)).rejects.toMatchObject({ kind: 'token_exists' });
   });
 
-  test('what passes is tried again as a whole; what was created stays', async () => {
+  test('after a transient failure all are retried; tokens already created stay', async () => {
     const step = recordedStep();
     const second = 'made-20000000000';
     backend.fault = {
@@ -87,13 +87,13 @@ describe('with what was chosen first', () => {
     expect(backend.tokens.size).toBe(3);
   });
 
-  test('what may have been created although nothing was confirmed is named', async () => {
+  test('a token that may have been created without confirmation is named', async () => {
     const error = problem('token_api_odd_answer', { baseUrl: 'http://x' });
     backend.fault = { token: 'party', error, created: true };
     expect(await create({ token: 'party' })).toEqual({ created: [], failed: error, planned: ['party'] });
   });
 
-  test('what does not pass is told along with what was created until then', async () => {
+  test('a lasting failure is reported with the tokens created before it', async () => {
     const error = problem('admin_rights_missing', { baseUrl: 'http://x' });
     backend.fault = { token: 'made-20000000000', error, created: false };
     const outcome = await create({ count: 3 });

@@ -77,7 +77,7 @@ describe('an edit that is done again with its plan', () => {
     expect(edits()).toEqual([]);
   });
 
-  test('keeps what somebody else has set beside it', async () => {
+  test('keeps other limits that another person has set', async () => {
     step = recordedStep();
     await backend.update('party', { uses_allowed: 3, expiry_time: null });
     backend.lostUpdates = 1;

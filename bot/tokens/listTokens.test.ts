@@ -3,7 +3,7 @@ import { editToken } from './editToken.ts';
 import { listTokens } from './listTokens.ts';
 import { testTokens } from './testTokens.ts';
 
-test('what was changed last is listed first, then what the homeserver got last', async () => {
+test('most recently changed tokens come first, then the newest on the homeserver', async () => {
   const { backend, tokens, request } = await testTokens();
   for (const token of ['old', 'newer', 'newest'])
     await backend.create({ token, uses_allowed: 1, expiry_time: null });

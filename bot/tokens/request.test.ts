@@ -29,12 +29,12 @@ async function tried(
   return `${await result} after ${tries}`;
 }
 
-test('what fails in passing is tried three times', async () => {
+test('a transient failure is tried three times', async () => {
   expect(await tried(2, away)).toBe('done after 3');
   expect(await tried(3, away)).toBe('failed after 3');
 });
 
-test('what does not pass is tried once', async () => {
+test('a lasting failure is not retried', async () => {
   expect(await tried(1, problem('nothing_to_confirm'))).toBe('failed after 1');
   expect(await tried(1, new Error('fault'))).toBe('failed after 1');
 });

@@ -3,7 +3,7 @@ import { createTokens } from './createTokens.ts';
 import { showTokens } from './showTokens.ts';
 import { testTokens } from './testTokens.ts';
 
-test('what can’t be a token is unknown', async () => {
+test('an invalid token name counts as unknown', async () => {
   const { tokens, request } = await testTokens();
   await createTokens(tokens, request('$event'), { token: 'party' });
   const [found, unknown, impossible] = await showTokens(tokens, request('$show'), [

@@ -6,7 +6,7 @@ import { listTokens } from './listTokens.ts';
 import { showTokens } from './showTokens.ts';
 import { stranger, testTokens } from './testTokens.ts';
 
-test('without access nothing is told and nothing is done', async () => {
+test('without access nothing is shown and nothing is done', async () => {
   const { backend, tokens, access, request } = await testTokens();
   await createTokens(tokens, request('$event'), { token: 'party' });
   const refused = { kind: 'not_allowed', remedy: expect.stringContaining(`allow ${stranger.userId}`) };

@@ -34,13 +34,13 @@ async function get(path: string, acceptEncoding = 'identity') {
   return { status: answer.statusCode, headers: answer.headers, content: Buffer.concat(chunks) };
 }
 
-test('what is not built says how to build it', async () => {
+test('a widget that is not built says how to build it', async () => {
   const { status, content } = await get('/widget/');
   expect(status).toBe(503);
   expect(content.toString()).toContain('npm run build');
 });
 
-test('the page is asked for anew, its hashed files never again; compressed for those who take it', async () => {
+test('the page is revalidated, its hashed files are cached forever; compressed if the browser accepts it', async () => {
   const script = 'console.log("hello");';
   mkdirSync(join(folder, 'assets'));
   writeFileSync(join(folder, 'index.html'), '<!doctype html>');

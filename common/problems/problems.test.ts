@@ -93,7 +93,7 @@ describe('input', () => {
     expect(failed(input)).toMatchObject({ code, kind: 'invalid_input' });
   });
 
-  test('tells all that is wrong with it, the same only once', () => {
+  test('reports everything that is wrong, each problem once', () => {
     const { message } = failed({ token: 'a b', uses_allowed: 0, count: 0 });
     expect(message).toMatch(/only the letters.*at least 1\..*tokens must be at least 1\./);
   });

@@ -1,4 +1,4 @@
-// Somebody who uses the widget's API as the widget does.
+// A user of the widget's API, with the same requests as the widget.
 import { expect } from 'vitest';
 import type { ApiError } from '../../common/api.ts';
 import { API_ROOT } from '../../common/api.ts';
@@ -61,7 +61,7 @@ export async function openIdToken(server: TestServer, person: Credentials): Prom
   });
 }
 
-/** An error in the Matrix form, which nobody on the way keeps. */
+/** An error in the Matrix form, not to be cached by proxies. */
 export function expectError(
   answer: Answer<unknown>,
   status: number,
@@ -72,7 +72,7 @@ export function expectError(
   expect(answer.headers.get('cache-control')).toBe('no-store');
 }
 
-/** Somebody at the widget. */
+/** A user of the widget. */
 export class ApiUser {
   readonly token: string;
   readonly userId: string;

@@ -54,7 +54,7 @@ export class EventStream implements Disposable {
     });
   }
 
-  /** How a token is told to stand, as soon as it fits. */
+  /** The first event about the token that fits. */
   async waitForToken(token: string, fits: (token: RegistrationToken) => boolean = () => true): Promise<void> {
     await this.waitFor(
       ({ event, data }) => event === 'tokens' && data.changed.some((t) => t.token === token && fits(t)),

@@ -1,4 +1,4 @@
-// Changes as those hear of them who have the widget open.
+// Changes as open widgets receive them.
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Conversation } from '../harness/conversation.ts';
 import type { Person } from '../harness/person.ts';
@@ -52,7 +52,7 @@ async function watch(who = user, lastEventId?: string): Promise<EventStream> {
   return stream;
 }
 
-test('what is done by command is told at once', async () => {
+test('a change by command is sent at once', async () => {
   const stream = await watch();
   expect(stream.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
   expect(stream.headers.get('cache-control')).toBe('no-store');
@@ -65,7 +65,7 @@ test('what is done by command is told at once', async () => {
   await stream.waitForRemoval('party');
 });
 
-test('what is done in another widget is told, also to oneself', async () => {
+test('a change in a widget is sent to all widgets, its own included', async () => {
   const asBob = await ApiUser.signIn(server, bot, bob);
   const [own, others] = [await watch(), await watch(asBob)];
   await user.ask('/tokens', { method: 'POST', json: { token: 'party' } });
@@ -87,13 +87,13 @@ test('deleting many makes few events', async () => {
   expect(stream.events.length).toBeLessThan(30);
 });
 
-test('what is done outside of the bot is told within five seconds: registrations, other tools', async () => {
+test('changes outside of the bot are sent within five seconds: registrations, other tools', async () => {
   await server.admin.createToken({ token: 'party', uses_allowed: 1 });
   const stream = await watch();
-  const timed = async (change: () => Promise<unknown>, told: () => Promise<void>) => {
+  const timed = async (change: () => Promise<unknown>, seen: () => Promise<void>) => {
     await change();
     const began = performance.now();
-    await told();
+    await seen();
     expect(performance.now() - began).toBeLessThan(OUTSIDE_MS);
   };
   const details = { username: 'carol', password: 'pw-carol', token: 'party' };
@@ -116,7 +116,7 @@ test('what is done outside of the bot is told within five seconds: registrations
   );
 });
 
-test('a token that expires is told', async () => {
+test('the expiry of a token is sent', async () => {
   const stream = await watch();
   const expiry_time = Date.now() + 1_500;
   await user.ask('/tokens', { method: 'POST', json: { token: 'brief', expiry_time } });
@@ -124,18 +124,18 @@ test('a token that expires is told', async () => {
   await stream.waitForToken('brief', ({ state }) => state === 'expired');
 });
 
-test('a change of who may manage tokens is told', async () => {
+test('a change of who may manage tokens is sent', async () => {
   const stream = await watch();
   const pattern = `@bob:${server.serverName}`;
   await chat.ask(`allow ${pattern}`);
-  const told = await stream.waitFor(({ event }) => event === 'access');
-  expect(told.data).toEqual(await user.access());
+  const change = await stream.waitFor(({ event }) => event === 'access');
+  expect(change.data).toEqual(await user.access());
   await chat.ask(`disallow ${pattern} ${alice.userId}`);
   await stream.waitFor(({ event, data }) => event === 'access' && data.by_default);
 });
 
 describe('after a connection broke', () => {
-  test('what happened meanwhile is told, in and outside of the bot, once and in order', async () => {
+  test('changes in between are sent once and in order, whether made through the bot or not', async () => {
     const before = await watch();
     await user.ask('/tokens', { method: 'POST', json: { token: 'first' } });
     await before.waitForToken('first');
@@ -149,13 +149,13 @@ describe('after a connection broke', () => {
     const after = await watch(user, lastId);
     await after.waitForToken('outside');
     await after.waitForRemoval('first');
-    const told = after.events.flatMap(({ event, data }) =>
+    const tokens = after.events.flatMap(({ event, data }) =>
       event === 'tokens' ? data.changed.map(({ token }) => token) : [event],
     );
-    expect(told).toEqual(['second', 'third', 'outside']);
+    expect(tokens).toEqual(['second', 'third', 'outside']);
   });
 
-  test('nothing is told twice when nothing happened', async () => {
+  test('nothing is sent again if nothing happened', async () => {
     const before = await watch();
     await user.ask('/tokens', { method: 'POST', json: { token: 'first' } });
     await before.waitForToken('first');
@@ -179,7 +179,7 @@ describe('after a connection broke', () => {
   );
 });
 
-test('while the homeserver is away the stream stays, and tells what happened once it is back', async () => {
+test('while the homeserver is down the stream stays open, and sends the changes once it is back', async () => {
   const stream = await watch();
   proxy.intercept(() => 'drop');
   const refused = await user.ask('/tokens');

@@ -1,4 +1,4 @@
-// The widget's API against those who send nonsense, or far too much; and its headers.
+// The widget's API with invalid and excessive requests; and its headers.
 import { request as httpRequest } from 'node:http';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { API_ROOT } from '../../common/api.ts';
@@ -92,7 +92,7 @@ describe('nonsense', () => {
     expect(answer).toMatchObject({ status, body: { errcode } });
   });
 
-  test('a thousand requests at once are answered or put off, and the bot stays up', async () => {
+  test('a thousand requests at once are answered or limited, and the bot stays up', async () => {
     const flood = await ApiUser.signIn(server, bot, alice);
     const answers = await Promise.all(
       Array.from({ length: 1_000 }, (_, n) => flood.ask(n % 2 === 0 ? '/tokens' : '/access')),
@@ -103,12 +103,12 @@ describe('nonsense', () => {
     const put = answers.find(({ status }) => status === 429);
     expect(put?.body).toMatchObject({ errcode: 'M_LIMIT_EXCEEDED', retry_after_ms: expect.any(Number) });
     expect(Number(put?.headers.get('retry-after'))).toBeGreaterThan(0);
-    // Those who asked at the same time got the same list.
+    // Concurrent requests share one list.
     expect((await user.ask('/tokens')).status).toBe(200);
     expect((await fetch(`${webAddress(bot)}/health/ready`)).status).toBe(200);
   });
 
-  test('those without a session are put off sooner, and nobody else for it', async () => {
+  test('requests without a session are limited sooner, without affecting others', async () => {
     const other = await suite.startBot('floodedbot');
     const asAlice = await ApiUser.signIn(server, other, alice);
     const answers = await Promise.all(Array.from({ length: 300 }, () => ask(other, '/tokens')));

@@ -79,7 +79,7 @@ describe('access', () => {
     expect(await user.access()).toMatchObject({ patterns: [] });
   });
 
-  test('what nobody was given can’t be taken back', async () => {
+  test('a pattern that is not on the list can’t be removed', async () => {
     expectError(
       await user.ask('/access/%40nobody%3Aelsewhere.org', { method: 'DELETE' }),
       403,
@@ -117,7 +117,7 @@ test.each([
   expect(answer.headers.get('allow')).toBe(allow);
 });
 
-test('HEAD of the events tells their headers, and ends', async () => {
+test('HEAD of the events returns their headers, and ends', async () => {
   // A client of HTTP would not wait for the end: the answer has no body.
   const { hostname, port } = new URL(webAddress(bot));
   const socket = connect(Number(port), hostname);
@@ -132,7 +132,7 @@ test.each(['/', '/nothing', '/tokens/', '/tokens/a/b', '/Tokens'])('%s is no add
   expectError(await user.ask(path), 404, 'M_UNRECOGNIZED');
 });
 
-test('health is told to everybody', async () => {
+test('health is public', async () => {
   for (const path of ['/health/live', '/health/ready']) {
     const response = await fetch(webAddress(bot) + path);
     expect(response.status).toBe(200);

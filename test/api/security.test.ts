@@ -1,4 +1,4 @@
-// The widget’s API against those who should not get in.
+// The widget’s API with requests that must be refused.
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Person } from '../harness/person.ts';
 import type { Proxy as FaultyProxy } from '../harness/proxy.ts';
@@ -82,8 +82,8 @@ describe('signing in', () => {
     [{ status: 200, body: '<html>' }, 502, 'homeserver_error'],
     [{ status: 404, body: { errcode: 'M_UNRECOGNIZED', error: '' } }, 502, 'homeserver_error'],
     [{ status: 429, body: { errcode: 'M_LIMIT_EXCEEDED', retry_after_ms: 5_000 } }, 429, 'rate_limited'],
-  ] as const)('while the homeserver answers %j says so', async (fate, status, code) => {
-    proxy.intercept(() => fate);
+  ] as const)('while the homeserver answers %j says so', async (fault, status, code) => {
+    proxy.intercept(() => fault);
     const answer = await signIn(await openIdToken(server, alice));
     expect(answer).toMatchObject({ status, body: { code, remedy: expect.stringMatching(/\w/) } });
     if (status === 429) expect(answer.headers.get('retry-after')).toBe('5');
@@ -101,7 +101,7 @@ describe('signing in', () => {
     expect(proxy.requests).toEqual([]);
   });
 
-  test('without access is refused, and who would have to give it is said', async () => {
+  test('without access is refused, and the reply says who can give it', async () => {
     const narrow = await suite.startBot('narrowbot', { ACCESS_ALLOW: alice.userId });
     const answer = await signIn(await openIdToken(server, bob), narrow);
     expect(answer).toMatchObject({ status: 403, body: { errcode: 'M_FORBIDDEN', code: 'not_allowed' } });
@@ -133,7 +133,7 @@ describe('a session', () => {
     expect(await ask(bot, `/access?access_token=${token}`)).toMatchObject({ status: 401 });
   });
 
-  test('of another bot is none here', async () => {
+  test('for another bot is ignored', async () => {
     const other = await suite.startBot('otherbot');
     const { token } = await ApiUser.signIn(server, other, alice);
     expect(await ask(bot, '/tokens', { token })).toMatchObject({ status: 401 });

@@ -34,7 +34,7 @@ test.each([
   expect(bot.webAddress).toBeUndefined();
 });
 
-test('health: ready only while the homeserver is heard', async () => {
+test('health: ready only while the homeserver answers', async () => {
   const clock = new MovableClock();
   const bot = await server.startBot({
     localpart: 'healthbot',

@@ -57,18 +57,18 @@ describe('creating', () => {
     expectError(answer, 400, 'M_INVALID_PARAM', { code: 'token_exists' });
   });
 
-  test('what is wrong is said in German where that is preferred, and always by its own code', async () => {
+  test('problems are in German where that is preferred, and always have their own code', async () => {
     const request = { method: 'POST', json: { uses_allowed: 0 } };
-    const told = { code: 'invalid_input', problem: 'uses_too_small', params: {} };
+    const expected = { code: 'invalid_input', problem: 'uses_too_small', params: {} };
     const english = await user.ask('/tokens', { ...request, headers: { 'accept-language': 'en' } });
-    expectError(english, 400, 'M_INVALID_PARAM', told);
+    expectError(english, 400, 'M_INVALID_PARAM', expected);
     expect(english.body).not.toHaveProperty('translation');
     const german = await user.ask('/tokens', {
       ...request,
       headers: { 'accept-language': 'de-AT,en;q=0.5' },
     });
     expectError(german, 400, 'M_INVALID_PARAM', {
-      ...told,
+      ...expected,
       error: english.body.error,
       translation: expect.stringContaining('mindestens 1'),
     });
@@ -193,7 +193,7 @@ describe('one token', () => {
     },
   );
 
-  test('that somebody else changed meanwhile is left as it is, and shown', async () => {
+  test('that another person changed in between is left as it is, and shown', async () => {
     const token = await user.createToken({ token: 'party', uses_allowed: 2 });
     const headers = { 'if-match': limitsTag(token) };
     const change = (uses_allowed: number) =>
@@ -207,14 +207,14 @@ describe('one token', () => {
     expectError(await change(5), 412, 'M_UNKNOWN', { code: 'conflict', current: null });
   });
 
-  test('may be used meanwhile: that is no conflict', async () => {
+  test('may be used in between: that is no conflict', async () => {
     const token = await user.createToken({ token: 'party', uses_allowed: 2 });
     expect(limitsTag({ ...token, completed: 1 } as RegistrationToken)).toBe(limitsTag(token));
   });
 });
 
 describe('deleting many', () => {
-  test('tells each one’s outcome; as many as there may be fit into a request', async () => {
+  test('returns the outcome of each; the maximum fits into one request', async () => {
     await user.createToken({ token: 'a' });
     await user.createToken({ token: 'b' });
     const tokens = ['a', 'none', 'b', 'a', ...Array.from({ length: 96 }, (_, n) => `${n}`.padEnd(64, 'x'))];

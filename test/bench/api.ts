@@ -30,7 +30,7 @@ export interface ApiCounts {
 
 type Ask = () => Promise<unknown>;
 
-/** Somebody at the widget, without a browser. */
+/** A user of the widget, without a browser. */
 export class ApiClient {
   readonly #stage: Stage;
   readonly #address: string;

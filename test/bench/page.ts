@@ -1,5 +1,5 @@
 // The widget in a real browser, in the client page of the browser tests: how long it takes until there is a list, and
-// how smoothly that scrolls. Nobody thinks: consent and identity are given as soon as they are asked for.
+// how smoothly that scrolls. Consent and identity are given without delay.
 import type { Browser, BrowserContext, Frame, Page } from 'playwright-core';
 import { type ClientPageServer, writeLink } from '../client/clientPage.ts';
 import type { Stage } from './stage.ts';
@@ -71,7 +71,7 @@ export async function measureFirstLoads(
   return { name: `first time, ${tokens.toLocaleString('en')} tokens`, list: summarise(times) };
 }
 
-/** As somebody who comes back to the room: files in the browser's cache. */
+/** As on a second visit: files in the browser's cache. */
 export async function measureLaterLoads(
   browserStage: BrowserStage,
   tokens: number,

@@ -54,7 +54,7 @@ async function startTime(stage: Stage, dataDir: string, env: NodeJS.ProcessEnv =
 async function runTime(args: readonly string[]): Promise<number> {
   const began = performance.now();
   const child = spawn(process.execPath, args, { stdio: 'ignore' });
-  // A process that hangs at its end is a result as well, but none that this can show.
+  // A process that hangs at its end can't be measured.
   const timer = setTimeout(() => child.kill('SIGKILL'), RUN_WITHIN_MS);
   const status = await new Promise<number | null>((resolve) => child.once('exit', resolve));
   clearTimeout(timer);

@@ -17,7 +17,7 @@ export interface Results {
   widget: WidgetResults;
 }
 
-export const TARGETS = { createRatio: 1.25, firstSyncMs: 1_000, residentMib: 140, busyMib: 200 } as const;
+const TARGETS = { createRatio: 1.25, firstSyncMs: 1_000, residentMib: 140, busyMib: 200 } as const;
 
 export function renderResults({ machine, commands, start, rest, encryption, widget }: Results): string {
   return [

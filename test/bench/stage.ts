@@ -91,7 +91,7 @@ export async function startBot(
   return child;
 }
 
-export async function untilOutput(child: ChildProcess, pattern: RegExp): Promise<void> {
+async function untilOutput(child: ChildProcess, pattern: RegExp): Promise<void> {
   let text = '';
   await new Promise<void>((found, fail) => {
     for (const stream of [child.stdout, child.stderr]) {

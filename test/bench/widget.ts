@@ -25,7 +25,7 @@ export interface WidgetResults {
   loads: LoadResult[];
   scrolling: ScrollResult;
   wire: WireResult[];
-  /** Before anybody opened it, while one is open, and after everything. */
+  /** Before the first widget was opened, while one is open, and after everything. */
   rest: { unused: RestResult; watched: RestResult; afterAll: RestResult };
 }
 
@@ -124,7 +124,7 @@ async function untilPlaced({ synapse, adminUser, botRoom }: Stage): Promise<void
     const { next_batch } = await get<{ next_batch: string }>(`/sync?filter=${filter}&${position}`);
     const state = await get<StateEvent[]>(`/rooms/${encodeURIComponent(botRoom)}/state`);
     if (state.some(({ type, content }) => type === WIDGET_TYPE && content.url !== undefined)) return;
-    // Whatever happens in the room next wakes it.
+    // The next event in the room wakes it.
     position = `timeout=5000&since=${next_batch}`;
   }
   throw new Error('The bot has not put the widget into its room.');

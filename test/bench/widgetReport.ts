@@ -5,7 +5,7 @@ import { ms, table, verdict } from './table.ts';
 import type { WidgetResults } from './widget.ts';
 
 /** JavaScript and CSS, gzipped. */
-export const WIDGET_TARGET_BYTES = 45 * 1024;
+const WIDGET_TARGET_BYTES = 45 * 1024;
 
 export function renderWidgetResults({ api, loads, scrolling, wire, rest }: WidgetResults): string[] {
   const code = wire.filter(({ name }) => name === 'JavaScript' || name === 'CSS');

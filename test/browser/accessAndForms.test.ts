@@ -1,4 +1,4 @@
-// Who may manage tokens, what the forms send, and the corners that few people see.
+// Who may manage tokens, what the forms send, and rarely used views.
 import { expect, test } from 'vitest';
 import { en } from '../../widget/src/i18n/en.ts';
 import { expectAccessible } from './harness/axe.ts';
@@ -37,7 +37,7 @@ test.each(['light', 'dark'] as const)('axe finds nothing in a plain tab that is 
   await expectAccessible(page, `plain tab, ${colorScheme}`);
 });
 
-test('a token of one’s own is judged while it is typed, and not sent before it is right', async () => {
+test('a custom token is validated while it is typed, and sent only if valid', async () => {
   const { client } = await site().visitor('naming');
   const { widget, page } = client;
   await client.openWidget();
@@ -82,7 +82,7 @@ test('a token that is there already is refused in the form, which stays as it is
   expect(await dialog.getByLabel(en.form.token).inputValue()).toBe('taken');
 });
 
-test('numbers and times that cannot be are told in the form', async () => {
+test('impossible numbers and times are pointed out in the form', async () => {
   const { client } = await site().visitor('clumsy');
   await client.openWidget();
   const before = await site().server.tokens();
@@ -99,7 +99,7 @@ test('numbers and times that cannot be are told in the form', async () => {
   expect(await site().server.tokens()).toEqual(before);
 });
 
-test('what is chosen for uses and expiry is what the homeserver gets, the time as the person’s clock has it', async () => {
+test('the homeserver gets the chosen uses and expiry, in the person’s time zone', async () => {
   const { client } = await site().visitor('choosing', { timezoneId: 'Asia/Kolkata' });
   const { widget } = client;
   await client.openWidget();
@@ -144,7 +144,7 @@ test('everything works where the browser lets the widget store nothing', async (
   expect(client.errors).toEqual([]);
 });
 
-test('nothing moves for whoever wants less motion', async () => {
+test('nothing moves with “reduce motion”', async () => {
   const { client: lively } = await site().visitor('lively');
   await lively.consent();
   await lively.widget.text(en.page.connecting).waitFor();
@@ -162,8 +162,8 @@ test('nothing moves for whoever wants less motion', async () => {
   expect(await motions(widget)).toEqual([]);
 });
 
-// The last one: halfway through it nobody else may come in.
-test('whoever is allowed first closes the open default; the chat says the same as the widget', async () => {
+// Last in this file: halfway through it nobody has access.
+test('the first allowed pattern replaces the open default; the chat says the same as the widget', async () => {
   const { serverName } = site().server.synapse;
   const { person, client } = await site().visitor('keeper');
   const { widget } = client;

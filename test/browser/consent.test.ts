@@ -1,4 +1,4 @@
-// Who gets in, and what those see who do not.
+// Who gets access to the widget, and what others see.
 import { expect, test } from 'vitest';
 import { WIDGET_ID, WIDGET_TYPE } from '../../bot/room-widget/widgetState.ts';
 import { en } from '../../widget/src/i18n/en.ts';
@@ -8,7 +8,7 @@ import { useBrowserTestServer } from './harness/suite.ts';
 const { page: texts } = en;
 const site = useBrowserTestServer();
 
-test('who declines to be identified is told what it is for, and can think again', async () => {
+test('a person who declines to be identified sees why it is needed, and can change their mind', async () => {
   const { client } = await site().visitor('reserved');
   await client.consent();
   await client.identity('Deny');
@@ -37,7 +37,7 @@ test('the address of another homeserver in the proof of identity is refused', as
   await client.widget.heading(texts.refused).waitFor();
 });
 
-test('who lost access loses the widget; with a copy of it they are told why it does nothing', async () => {
+test('without access the widget is removed; a copy of it says why it does not work', async () => {
   const { person, chat: own, client } = await site().visitor('outsider');
   await client.openWidget();
   const content = await person.client.getStateEvent(own.roomId, WIDGET_TYPE, WIDGET_ID);

@@ -1,4 +1,4 @@
-// The widget of an encrypted room: what goes through it is no business of the room's.
+// The widget in an encrypted room: its requests do not go through the room.
 import { expect, test } from 'vitest';
 import { Conversation } from '../harness/conversation.ts';
 import { login } from '../harness/users.ts';

@@ -1,4 +1,4 @@
-// Finding one's way through more tokens than anybody can look through.
+// Searching, filtering and sorting thousands of tokens.
 import { beforeAll, expect, test } from 'vitest';
 import { en } from '../../widget/src/i18n/en.ts';
 import { insertTokens, type TokenRow } from '../harness/synapseTokens.ts';
@@ -68,7 +68,7 @@ test('the states are counted, and each count shows its tokens', async () => {
   await expect.poll(() => widget.listed()).toHaveLength(BIRDS.length);
 });
 
-test('the list is sorted by what is chosen', async () => {
+test('the list is sorted by the chosen column', async () => {
   const { client } = await site().visitor('sorting');
   const { widget } = client;
   await client.openWidget();

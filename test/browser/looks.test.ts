@@ -48,7 +48,7 @@ test('German where the client is German', async () => {
   await client.choose('Language', 'de');
   await client.widget.button('Token erstellen').waitFor();
   expect(await client.widget.evaluate('document.documentElement.lang')).toBe('de');
-  // What went wrong as well: the bot says it in the person's language.
+  // Problems too: the bot words them in the person's language.
   await client.widget.tab('Zugriff').click();
   await client.widget.frame.getByLabel(de.access.pattern).fill('@(:x');
   await client.widget.button(de.access.addButton).click();
@@ -79,7 +79,7 @@ test('the keyboard alone creates, copies and deletes a token', async () => {
   expect((await site().server.tokens()).map(({ token }) => token)).not.toContain(token);
 });
 
-test('the keyboard comes to what is chosen in a form, and goes on in the list after a deletion', async () => {
+test('the keyboard reaches the chosen field of a form, and stays in the list after a deletion', async () => {
   for (const token of ['kept', 'leaving']) await site().server.admin.createToken({ token, uses_allowed: 5 });
   const { client } = await site().visitor('typing');
   const { widget, page } = client;
@@ -97,7 +97,7 @@ test('the keyboard comes to what is chosen in a form, and goes on in the list af
   await widget.frame.getByRole('list').locator(':focus').waitFor();
 });
 
-/** Leads through the widget's views and dialogs. */
+/** Opens each of the widget's views and dialogs. */
 async function inEveryState(client: ClientPage, look: (state: string) => Promise<void>): Promise<void> {
   const { widget } = client;
   const close = async () => {

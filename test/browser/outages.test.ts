@@ -5,7 +5,7 @@ import { useBrowserTestServer } from './harness/suite.ts';
 
 const site = useBrowserTestServer();
 
-test('a bot that restarts is told while it is away; then the widget goes on by itself with a new session', async () => {
+test('the widget says that the bot is restarting, then continues by itself with a new session', async () => {
   const { client } = await site().visitor('patient');
   const { widget } = client;
   await client.openWidget();
@@ -20,7 +20,7 @@ test('a bot that restarts is told while it is away; then the widget goes on by i
   expect((await site().server.tokens()).map(({ token }) => token)).toContain(token);
 });
 
-test('a homeserver that is down is named; nothing is shown that did not happen', async () => {
+test('a homeserver that is down is named; nothing is shown as done', async () => {
   const { server } = site();
   const { client } = await site().visitor('unlucky');
   const { widget } = client;

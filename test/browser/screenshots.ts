@@ -69,5 +69,5 @@ async function save(what: Page | Locator, name: string): Promise<void> {
 }
 
 await main();
-// Something of the clients may still wait for an answer.
+// A client may still wait for an answer.
 process.exit(0);

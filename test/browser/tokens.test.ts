@@ -53,7 +53,7 @@ test('several tokens with a use limit and without expiry', async () => {
   for (const token of created) expect(token).toMatchObject({ uses_allowed: 12, expiry_time: null });
 });
 
-test('a delete asks inside the widget, naming the token, and can be called off', async () => {
+test('a deletion is confirmed inside the widget, names the token, and can be cancelled', async () => {
   await site().server.admin.createToken({ token: 'goes-away' });
   const { client } = await site().visitor('deleting');
   const { widget } = client;
@@ -92,7 +92,7 @@ test('an edit changes the token at the homeserver and in the list', async () => 
   expect(edited).toMatchObject({ uses_allowed: 25 });
 });
 
-test('whoever saves over somebody else’s change is told and sees that change', async () => {
+test('saving over another person’s change is refused and shows that change', async () => {
   await site().server.admin.createToken({ token: 'contested', uses_allowed: 1 });
   const { client } = await site().visitor('slow');
   const { chat: other } = await site().visitor('quick');
@@ -105,7 +105,7 @@ test('whoever saves over somebody else’s change is told and sees that change',
   expect(await dialog.getByLabel('Number of uses').inputValue()).toBe('5');
 });
 
-test('somebody registering with a token shows within five seconds', async () => {
+test('a registration with a token shows within five seconds', async () => {
   const { server } = site();
   await server.admin.createToken({ token: 'for-a-friend', uses_allowed: 2 });
   const { client } = await site().visitor('watching');

@@ -43,7 +43,7 @@ describe('by default', () => {
     ({ bot, asAlice, asBob } = await startBot('openbot'));
   });
 
-  test('every user of the homeserver has access, and is told so', async () => {
+  test('every user of the homeserver has access, and the reply says so', async () => {
     await expectAccess(asAlice, true);
     await expectAccess(asBob, true);
     const sentence = `Every user of ${serverName} may manage registration tokens, because nobody is allowed by name.`;
@@ -56,7 +56,7 @@ describe('by default', () => {
     expect(bot.logLines.join('\n')).toContain(sentence);
   });
 
-  test('the first allow also allows its sender, and nobody else any more', async () => {
+  test('the first allow also allows its sender, and the default no longer applies', async () => {
     const { body, html } = await asAlice.ask(`allow @carol:${serverName}`);
     expect(body).toContain(`Allowed: @carol:${serverName}.`);
     expect(body).toContain(`You are allowed as well (${alice.userId})`);
@@ -99,7 +99,7 @@ describe('by default', () => {
     await expectAccess(asBob, true);
   });
 
-  test('what was done about access is in the audit', () => {
+  test('changes to access are in the audit', () => {
     const entries = bot.store.audit.latest(50).filter(({ action }) => action.endsWith('allow'));
     expect(entries.map(({ action, subject, userId, via }) => [action, subject, userId, via])).toEqual(
       [
@@ -118,7 +118,7 @@ describe('by default', () => {
   });
 });
 
-describe('with nobody by default and people allowed in the configuration', () => {
+describe('with access for nobody by default and patterns in the configuration', () => {
   let bot: RestartableBot;
   let asAlice: Conversation;
   let asBob: Conversation;
@@ -128,7 +128,7 @@ describe('with nobody by default and people allowed in the configuration', () =>
     ({ bot, asAlice, asBob } = await startBot('closedbot', settings));
   });
 
-  test('others can do nothing but ask for help', async () => {
+  test('people without access can only ask for help', async () => {
     await server.admin.createToken({ token: 'kept' });
     const commands = [
       'list',
@@ -157,7 +157,7 @@ describe('with nobody by default and people allowed in the configuration', () =>
     expect(bot.access.policy.patterns.map(({ text }) => text)).toEqual([alice.userId]);
   });
 
-  test('help tells them who may and whom to ask, without names, and nothing about commands they can’t use', async () => {
+  test('help says who has access and whom to ask, without names, and leaves out commands they can’t use', async () => {
     const { body } = await asBob.ask('help');
     expect(body).toContain('People who are allowed by name may manage registration tokens.');
     expect(body).toContain(`If you need a token, ask the administrators of ${serverName}.`);
@@ -167,7 +167,7 @@ describe('with nobody by default and people allowed in the configuration', () =>
     expect(await asBob.greeting()).toContain('You may not manage them; “help” says whom to ask.');
   });
 
-  test('those of the configuration are shown as such and can’t be taken back by command', async () => {
+  test('patterns from the configuration are marked and can’t be removed by command', async () => {
     await expectAccess(asAlice, true);
     expect((await asAlice.ask('allowed')).body).toContain(`${alice.userId} (configuration)`);
     await asAlice.ask(`allow ${bob.userId}`);
@@ -180,7 +180,7 @@ describe('with nobody by default and people allowed in the configuration', () =>
     await expectAccess(asBob, false);
   });
 
-  test('taking back what nobody gave changes nothing', async () => {
+  test('removing a pattern that is not on the list changes nothing', async () => {
     const { body } = await asAlice.ask('disallow @nobody:elsewhere.org');
     expect(body).toContain('is not in the list of those allowed, so nothing was changed. Send “allowed”');
   });
@@ -217,7 +217,7 @@ describe('a pattern', () => {
     await expectAccess(asBob, false);
   });
 
-  test('that would keep other programs busy for years is decided at once', async () => {
+  test('with catastrophic backtracking in other engines is matched at once', async () => {
     const settings = { ACCESS_ALLOW: alice.userId };
     const { asAlice, bot } = await startBot('busybot', settings);
     const { body } = await asAlice.ask(`allow @(a+)+b:${serverName} @(a|a)*b:${serverName}`);

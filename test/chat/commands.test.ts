@@ -72,7 +72,7 @@ describe('create', () => {
     expect(await server.tokens()).toEqual([]);
   });
 
-  test('takes even such a name if it is said to be one', async () => {
+  test('accepts even such a name with token=', async () => {
     await chat.ask('create token=2027');
     expect((await onlyToken()).token).toBe('2027');
   });
@@ -196,7 +196,7 @@ describe('delete and delete-all', () => {
     expect(await server.tokens()).toEqual(before);
   });
 
-  test('name those that do not exist', async () => {
+  test('name the tokens that do not exist', async () => {
     await server.admin.createToken({ token: 'one' });
     const { body } = await chat.ask('delete one missing');
     expect(body).toContain('Delete 1 token?');
@@ -220,7 +220,7 @@ describe('delete and delete-all', () => {
   });
 });
 
-test('who knows the predecessor finds its commands; only deletions ask first', async () => {
+test('the predecessor’s commands work; only deletions ask first', async () => {
   const [first, second] = [(await chat.ask('create')).html, (await chat.ask('create')).html].map(
     (html) => /<code>(\w{16})<\/code>/.exec(html ?? '')?.[1],
   );
@@ -236,7 +236,7 @@ test('who knows the predecessor finds its commands; only deletions ask first', a
   expect(await server.tokens()).toEqual([]);
 });
 
-test('a very long message is answered as well', async () => {
+test('a very long message is answered too', async () => {
   for (const command of ['list', 'create', 'show', 'delete-all', 'help', 'disallow', 'create uses=1']) {
     await expectRefusal(server, chat, `${command} ${'ä'.repeat(14_000)}`, /./);
     await expectRefusal(server, chat, `${command} ${'<x>'.repeat(10_000)}`, /./);

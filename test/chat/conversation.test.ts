@@ -69,7 +69,7 @@ describe('in a direct room', () => {
     expect((await chat.ask(text)).body).toSatisfy(isHelp);
   });
 
-  test('the whole user ID of the bot is a name as well', async () => {
+  test('the bot’s full user ID works as its name', async () => {
     expect((await chat.ask(`${bot.userId}: help help`)).body).toSatisfy(isHelp);
   });
 
@@ -167,7 +167,7 @@ describe('in a room with others', () => {
     expect((await room.ask(text, options)).body).toMatch(/^“help \[command\]”/);
   });
 
-  test('it is silent otherwise, also about words that are none of its commands after the prefix', async () => {
+  test('it does not reply to anything else, unknown words after the prefix included', async () => {
     const silent = [
       await room.send('create'),
       await room.send('help'),
@@ -189,7 +189,7 @@ describe('in a room with others', () => {
   });
 });
 
-test('two bots do not entertain each other', async () => {
+test('prevents reply loops between two bots', async () => {
   const other = await server.startBot({ localpart: 'otherbot' });
   const roomId = await alice.createRoom({ invite: [bot.userId, other.userId] });
   await alice.waitForMember(roomId, bot.userId, 'join');

@@ -83,7 +83,7 @@ describe('list', () => {
 });
 
 describe('show', () => {
-  test('tells all there is to know of a token', async () => {
+  test('shows all details of a token', async () => {
     const expiry_time = Date.parse('2099-06-01T12:30:00Z');
     await server.admin.createToken({ token: 'party', uses_allowed: 2, expiry_time });
     const { body, html } = await chat.ask('show party');
@@ -94,7 +94,7 @@ describe('show', () => {
     expect(body).toMatch(/Expires: in \d+ days \(2099-06-01 12:30 UTC\)/);
   });
 
-  test('takes several, separated by spaces or commas, and names those that are unknown', async () => {
+  test('takes several tokens, separated by spaces or commas, and names unknown ones', async () => {
     await server.admin.createToken({ token: 'one' });
     await server.admin.createToken({ token: 'two' });
     const { body } = await chat.ask('show one,two  `missing`');
@@ -102,7 +102,7 @@ describe('show', () => {
     expect(body).toContain('There is no token missing.');
   });
 
-  test('never takes what it is given for markup', async () => {
+  test('never interprets its input as markup', async () => {
     const { html } = await chat.ask('show <img/src=x> <b>bold</b> &amp; "quoted"', {
       html: '<p>show <code>party</code></p>',
     });
@@ -136,7 +136,7 @@ describe('help, status and widget', () => {
     expect((await chat.ask('help crate')).body).toContain('Did you mean “create”?');
   });
 
-  test('status tells what works', async () => {
+  test('status shows what works', async () => {
     const { body } = await chat.ask('status');
     expect(body).toMatch(/✅ Homeserver: http:\S+ answers/);
     expect(body).toContain('✅ Token API: Synapse lets the bot manage registration tokens.');

@@ -1,4 +1,4 @@
-// People register with the bot's tokens; and what the bot tells of them meanwhile.
+// People register with the bot's tokens; and how the bot shows these during that.
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Conversation } from '../harness/conversation.ts';
 import { MovableClock } from '../harness/movableClock.ts';
@@ -62,7 +62,7 @@ test('a person gets an account with a token made by the bot; a second one does n
   await expectRefused('dave', token);
 });
 
-test('a token for several people lets in as many, and more after an edit', async () => {
+test('a token for several people registers as many, and more after an edit', async () => {
   const token = await create('uses=2');
   await register('erin', token);
   expect((await chat.ask(`show ${token}`)).body).toContain('Uses left: 1 of 2');
@@ -102,7 +102,7 @@ test('a deleted token is refused', async () => {
   expect((await chat.ask(`show ${token}`)).body).toBe(`There is no token ${token}.`);
 });
 
-test('a token of no uses at all, made elsewhere, is shown as what it is to Synapse: without a limit', async () => {
+test('a token with 0 uses, made elsewhere, is shown as Synapse treats it: without a limit', async () => {
   await server.admin.createToken({ token: 'zero', uses_allowed: 0 });
   await register('mallory', 'zero');
   await register('niaj', 'zero');

@@ -15,7 +15,7 @@ beforeAll(async () => {
   bob = await server.person('bob');
 });
 
-/** Somebody who looks at the bot's rooms from its own account. */
+/** Another client of the bot's account. */
 async function asBot(account: RegisteredUser): Promise<Person> {
   return await Person.withCredentials(server.baseUrl, account);
 }
@@ -30,7 +30,7 @@ describe('invites', () => {
     expect(await asBob.greeting()).toContain('You may not manage them; “help” says whom to ask.');
   });
 
-  test('by others than people with access are declined where only those may', async () => {
+  test('from people without access are declined if only people with access may invite', async () => {
     const settings = { ACCESS_ALLOW: alice.userId, BOT_ACCEPT_INVITES: 'allowed' };
     const bot = await server.startBot({ localpart: 'strictbot', settings });
     const { roomId } = await bob.startDirectRoom(bot.userId, { firstMessage: 'help' });
@@ -41,7 +41,7 @@ describe('invites', () => {
       reason: 'This bot accepts invites only from people it works for.',
     });
     const asAlice = await Conversation.start(alice, bot.userId);
-    // Who gets access later is let in then.
+    // A person who gets access later is let in then.
     await asAlice.ask(`allow ${bob.userId}`);
     await bob.invite(roomId, bot.userId);
     await bob.waitForMember(roomId, bot.userId, 'join');
@@ -126,7 +126,7 @@ describe('a new direct room', () => {
   });
 });
 
-describe('a room in which nobody else is left', () => {
+describe('a room in which only the bot is left', () => {
   test('is left', async () => {
     await using bot = await server.startBot({ localpart: 'lonelybot' });
     using onlooker = await asBot(bot.account);
@@ -183,7 +183,7 @@ describe('the profile', () => {
     expect([displayname, avatar_url ?? '']).toEqual(['plainbot', '']);
   });
 
-  test('that an admin has chosen stays; only what is missing is added', async () => {
+  test('set by an admin stays; only missing parts are added', async () => {
     const bot = await server.bot({ localpart: 'namedbot' });
     await setProfile(bot.account, 'displayname', 'Doorkeeper');
     await bot.start();

@@ -158,7 +158,7 @@ describe.each<[string, Record<string, unknown>, RegExp]>([
     /^❌ Registration: open to everybody.*registration_requires_token: true/,
   ],
 ])('a homeserver whose registration is %s', (_, extraConfig, words) => {
-  test('is told by --check and by status', async () => {
+  test('is reported by --check and by status', async () => {
     const other = await TestServer.start({ extraConfig });
     onTestFinished(() => other[Symbol.asyncDispose]());
     const botUser = await other.botAccount();

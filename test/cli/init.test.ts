@@ -41,7 +41,7 @@ test('makes the bot’s account as a server admin, keeps nothing of the admin, a
   expect(text).toMatch(/^ {2}recovery_key: "(?:\w{4} ){11}\w{4}"$/m);
   const password = /^ {2}password: (\S+)$/m.exec(text ?? '')?.[1] ?? '';
   expect(stdout).not.toContain(password);
-  // No login is left: neither the admin's nor the bot's.
+  // Neither the admin's nor the bot's login is left.
   expect(await devicesOf(server.baseUrl, boss)).toEqual(before);
   const { accessToken } = await login(server.baseUrl, 'fresh', password);
   expect(await devicesOf(server.baseUrl, { ...boss, accessToken })).toHaveLength(1);
@@ -54,7 +54,7 @@ test('makes the bot’s account as a server admin, keeps nothing of the admin, a
   expect(await bot.exited).toBe(0);
 });
 
-test('an account that is there and is an admin needs no other login', async () => {
+test('an existing admin account needs no other login', async () => {
   const own = await server.botAccount('admin-bot');
   const { status, text } = await init(answers(), { BOT_USERNAME: own.localpart, BOT_PASSWORD: own.password });
   expect(status).toBe(0);
@@ -87,7 +87,7 @@ test('--make-admin gives an account that is there the rights', async () => {
   expect(await suite.account(plain.userId)).toMatchObject({ admin: true });
 });
 
-test('a widget’s address, and for whom it is: the rest of the set-up is told', async () => {
+test('a widget’s address and who has access: the remaining steps are printed', async () => {
   const own = await server.botAccount('widget-bot');
   const { status, text, stdout } = await init(
     answers(
@@ -108,7 +108,7 @@ test('a widget’s address, and for whom it is: the rest of the set-up is told',
   expect(stdout).toMatch(/Let https:\/\/regbot\.example\.org lead to 0\.0\.0\.0:9000/);
 });
 
-test('a configuration that is there is left alone, unless --force says otherwise', async () => {
+test('an existing configuration is kept, except with --force', async () => {
   const own = await server.botAccount('force-bot');
   const settings = { BOT_USERNAME: own.localpart, BOT_PASSWORD: own.password };
   const cwd = temporaryDataDir();

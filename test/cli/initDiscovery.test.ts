@@ -66,7 +66,7 @@ test.each(['', '@me:'])(
   },
 );
 
-test('a server whose web site names none is asked itself', async () => {
+test('a server without .well-known is used itself', async () => {
   wellKnown = { status: 404, body: '<h1>Not Found</h1>' };
   await init(name);
   expect(asked).toContain('/_matrix/client/versions');
@@ -83,21 +83,21 @@ test.each([
     '{"m.homeserver":{"base_url":"http://127.0.0.1:9"}}',
     /nothing listens there/,
   ],
-])('a web site that names %s is told', async (_, body, words) => {
+])('a .well-known file that names %s is reported', async (_, body, words) => {
   wellKnown = { status: 200, body };
   const { status, stderr } = await init(name);
   expect(status).toBe(1);
   expect(stderr).toMatch(words);
 });
 
-test('a server that can’t be reached and a text that is no server are told', async () => {
+test('an unreachable server and an invalid server name are reported', async () => {
   expect((await init('matrix.invalid')).stderr).toMatch(
     /matrix\.invalid can’t be reached \(its name can’t be/,
   );
   expect((await init('my server')).stderr).toMatch(/"my server" is neither a server name nor an address/);
 });
 
-test('secrets come from standard input as well', async () => {
+test('secrets can come from standard input', async () => {
   const own = await server.botAccount();
   const cwd = temporaryDataDir();
   const args = ['init', '--server', server.baseUrl, '--username', own.localpart, '--secrets-stdin'];

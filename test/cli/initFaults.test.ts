@@ -1,4 +1,4 @@
-// `init` where something is missing or wrong: it is told in one line, and nothing is left behind.
+// `init` where something is missing or wrong: it prints one line, and leaves nothing behind.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
@@ -19,7 +19,7 @@ beforeAll(async () => {
   nobody = await server.synapse.registerUser('nobody');
 });
 
-test('what is missing is named with its options, all at once, and nothing is asked or written', async () => {
+test('missing values are named with their options, all at once, and nothing is asked or written', async () => {
   const { status, stderr, text } = await init(['--create-account', '--server', 'http://127.0.0.1:9']);
   expect(status).toBe(2);
   expect(stderr).toMatch(/Nobody can be asked here/);
@@ -29,7 +29,7 @@ test('what is missing is named with its options, all at once, and nothing is ask
   expect(text).toBeUndefined();
 });
 
-test('answers that can’t be are refused before a server is asked', async () => {
+test('invalid answers are refused before a server is asked', async () => {
   const { status, stderr } = await init([
     ...['--server', 'http://127.0.0.1:9', '--username', 'a b', '--public-url', 'http://example.org'],
     ...['--allow', '@*:example.org', '--data-dir', ''],
@@ -72,7 +72,7 @@ test.each<[string, () => string[], () => Settings, RegExp]>([
     () => ({ BOT_USERNAME: 'nobody', BOT_PASSWORD: nobody.password }),
     /can’t be reached \(nothing listens there\)/,
   ],
-])('%s is told in one line, and nothing is changed', async (_, args, settings, words) => {
+])('%s is reported in one line, and nothing is changed', async (_, args, settings, words) => {
   const { status, stdout, stderr, text } = await init(args(), settings());
   expect(status).toBe(1);
   expect(stdout).toBe('');
@@ -94,7 +94,7 @@ test('an access token of a device that another program has encrypted with is ref
   expect(stderr).toMatch(/encryption keys of another program.*user name and password, or/);
 });
 
-test('an admin API that the proxy does not pass on is told with the option that helps', async () => {
+test('an admin API that the proxy does not expose is reported with the option that helps', async () => {
   await using proxy = await server.proxy();
   tokenApiAnswers(proxy, { status: 404, body: '<h1>Not Found</h1>' });
   const own = await server.botAccount('inner-bot');
@@ -107,7 +107,7 @@ test('an admin API that the proxy does not pass on is told with the option that 
   expect(inside.text).toContain(`  base_url: ${server.baseUrl}`);
 });
 
-test('a homeserver with closed registration: the file is written, and what to mend is told', async () => {
+test('a homeserver with closed registration: the file is written, and the fix is printed', async () => {
   await using closed = await TestServer.start({ extraConfig: { enable_registration: false } });
   const own = await closed.botAccount();
   const { status, stdout, text } = await init(answers('--server', closed.synapse.baseUrl), {
@@ -120,7 +120,7 @@ test('a homeserver with closed registration: the file is written, and what to me
   expect(stdout).toMatch(/1\. Mend what is marked with ❌/);
 });
 
-test('a folder that can’t be written to is told before anything is made', async () => {
+test('a folder without write permission is reported before anything is created', async () => {
   const cwd = temporaryDataDir();
   mkdirSync(join(cwd, 'file'), { recursive: true });
   writeFileSync(join(cwd, 'file', 'x'), '');

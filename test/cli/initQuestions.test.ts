@@ -1,4 +1,4 @@
-// `init` at a terminal: what it asks, and how answers that will not do are taken.
+// `init` at a terminal: what it asks, and how it handles invalid answers.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
@@ -47,7 +47,7 @@ test('leads from nothing to a configuration that works; passwords are not shown'
   expect(text).toMatch(/^#widget:$/m);
 });
 
-test('what options say is not asked, and Ctrl-C leaves nothing behind', async () => {
+test('values given as options are not asked for, and Ctrl-C leaves nothing behind', async () => {
   const cwd = temporaryDataDir();
   const plain = await server.synapse.registerUser('plain');
   const terminal = atTerminal(['init', '--server', server.baseUrl, '--username', 'plain'], cwd, {

@@ -120,7 +120,7 @@ test('in the old bot’s own folder nothing is copied, and its folders for Docke
   expect(allowedIn(cwd)).toEqual(['@a:example.org']);
 });
 
-test('who let in everybody learns who is let in now', async () => {
+test('a bot that was open to everybody says who has access now', async () => {
   const { folder } = oldFolder({ 'config.yml': oldConfig(server, account), 'config.toml': settings([]) });
   const { status, stdout } = await migrate([], folder);
   expect(stdout).toMatch(
@@ -129,7 +129,7 @@ test('who let in everybody learns who is let in now', async () => {
   expect(status).toBe(0);
 });
 
-test('a list of which nothing can be taken over does not open the bot to the homeserver unsaid', async () => {
+test('an allow list without a usable entry does not open the bot to the homeserver silently', async () => {
   const { folder } = oldFolder({
     'config.yml': oldConfig(server, account),
     'config.toml': settings(['alice']),

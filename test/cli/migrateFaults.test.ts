@@ -1,4 +1,4 @@
-// `migrate` where something can't be taken over, read or written: it is told with the remedy.
+// `migrate` where something can't be migrated, read or written: it prints the remedy.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -9,7 +9,7 @@ import { migrate, oldFolder, settings } from './oldFolder.ts';
 
 const server = useTestServer();
 
-test('an access token whose device has the old bot’s keys is told with the remedy', async () => {
+test('an access token whose device has the old bot’s keys is reported with the remedy', async () => {
   const own = await server.botAccount('token-bot');
   const { accessToken } = own;
   const { folder } = oldFolder({
@@ -25,7 +25,7 @@ test('an access token whose device has the old bot’s keys is told with the rem
     /❌ Login: bot\.access_token belongs to the device .*bot\.username and bot\.password/,
   );
   expect(used.status).toBe(1);
-  // Of the old bot or of this one: with keys of its own, a start tells better.
+  // Of the old bot or of this one: if these are this bot's keys, its start reports more precisely.
   const { folder: running } = oldFolder({
     'config.yml': readFileSync(join(folder, 'config.yml'), 'utf8'),
     'data/crypto.sqlite': '',
@@ -50,7 +50,7 @@ test.each<[string, Record<string, string>, number, RegExp]>([
     /config\.toml is a folder\. Run this as a user that/,
   ],
   ['a configuration that is wrong', { 'config.yml': 'bot: {server: x}' }, 2, /bot\.server is "x"/],
-])('%s is told', async (_, files, expected, words) => {
+])('%s is reported', async (_, files, expected, words) => {
   const { folder } = oldFolder(files);
   const { status, stderr } = await migrate(['--from', folder], folder);
   expect(status).toBe(expected);
@@ -58,7 +58,7 @@ test.each<[string, Record<string, string>, number, RegExp]>([
   expect(existsSync(join(folder, 'data'))).toBe(false);
 });
 
-test('a configuration that can’t be copied is told', async () => {
+test('a configuration that can’t be copied is reported', async () => {
   const { folder } = oldFolder({ 'config.yml': 'bot: {server: "http://x", access_token: x}' });
   const { status, stderr } = await migrate(['--from', folder, '--config', 'nowhere/config.yml'], folder);
   expect(status).toBe(1);

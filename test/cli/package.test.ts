@@ -50,7 +50,7 @@ test('brings the WASM crypto and nothing else along, and no install script', () 
   expect(manifest).not.toHaveProperty('private');
 });
 
-test('is small, and holds the licences of what is compiled into it', () => {
+test('is small, and holds the licences of the code compiled into it', () => {
   const bytes = readdirSync(installed, { recursive: true, encoding: 'utf8' })
     .map((name) => statSync(join(installed, name)))
     .reduce((sum, entry) => sum + (entry.isFile() ? entry.size : 0), 0);
@@ -106,7 +106,7 @@ test('init, check and the bot lead an admin to a token, with the widget served',
   const profile = `/_matrix/client/v3/profile/@regbot:${server.serverName}`;
   expect(await requestJson(server.baseUrl, 'GET', profile)).toHaveProperty('avatar_url');
 
-  // It has made itself anew with the options of npm start, as the same process.
+  // It has replaced itself (exec) with the options of npm start: the process is the same.
   const commandLine = `/proc/${bot.child.pid}/cmdline`;
   if (existsSync(commandLine)) expect(readFileSync(commandLine, 'utf8')).toContain('--max-semi-space-size=');
   bot.kill('SIGTERM');

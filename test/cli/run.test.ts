@@ -1,4 +1,4 @@
-// What an admin meets at the command line before and while the bot runs.
+// The command line before and while the bot runs.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -14,7 +14,7 @@ import type { RegisteredUser } from '../harness/users.ts';
 import { messagesAt, runCli } from './runCli.ts';
 
 describe('without a homeserver', () => {
-  test('no configuration at all: everything that is missing is told at once', async () => {
+  test('no configuration at all: everything that is missing is reported at once', async () => {
     const { status, stdout, stderr } = await runCli([]);
     expect(status).toBe(2);
     expect(stdout).toBe('');
@@ -26,7 +26,7 @@ describe('without a homeserver', () => {
     );
   });
 
-  test('wrong values are told with where they stand, secrets without their value', async () => {
+  test('wrong values are reported with their position, secrets without their value', async () => {
     const cwd = temporaryDataDir();
     writeFileSync(
       join(cwd, 'config.yml'),
@@ -43,13 +43,13 @@ describe('without a homeserver', () => {
     expect(stderr).not.toContain('npm start -- init');
   });
 
-  test('a configuration file that is named but not there is told', async () => {
+  test('a named configuration file that does not exist is reported', async () => {
     const { status, stderr } = await runCli(['--config', 'nowhere.yml']);
     expect(status).toBe(2);
     expect(stderr).toMatch(/configuration file is missing\n.*nowhere\.yml\n.*option --config/);
   });
 
-  test('--help and --version print and end well', async () => {
+  test('--help and --version print and exit with 0', async () => {
     const help = await runCli(['--help']);
     expect(help).toMatchObject({ status: 0, stderr: '' });
     for (const option of ['--config', '--check', '--version']) expect(help.stdout).toContain(option);
@@ -67,7 +67,7 @@ describe('without a homeserver', () => {
     },
   );
 
-  test('a bot that waits for its homeserver ends at once when it is asked to', async () => {
+  test('a bot that waits for its homeserver stops at once on SIGTERM', async () => {
     const bot = spawnBot({ BOT_SERVER: 'http://127.0.0.1:9', BOT_USERNAME: 'bot', BOT_PASSWORD: 'pw' });
     await bot.waitForOutput(/Could not sign in/);
     bot.kill('SIGINT');
@@ -86,7 +86,7 @@ describe('without a homeserver', () => {
       /state file .*bot\.sqlite is damaged: .*backup/,
     ],
     ['a folder in place of the state file', folderInPlace, /data folder .* can’t be used/],
-  ])('%s as the data folder is told in one line', async (_, dataDir, words) => {
+  ])('%s as the data folder is reported in one line', async (_, dataDir, words) => {
     const { status, stdout } = await runCli([], {
       settings: { BOT_SERVER: 'http://127.0.0.1:9', BOT_ACCESS_TOKEN: 'x', BOT_DATA_DIR: dataDir() },
     });
@@ -95,7 +95,7 @@ describe('without a homeserver', () => {
   });
 });
 
-test('a fault of the bot’s own is told in one line; where it is, only at level debug', async () => {
+test('an internal error is logged in one line; its stack only at level debug', async () => {
   const BOT_DATA_DIR = temporaryDataDir();
   new Store(BOT_DATA_DIR).close();
   const db = new DatabaseSync(join(BOT_DATA_DIR, 'bot.sqlite'));
@@ -175,7 +175,7 @@ describe('with a homeserver', () => {
       { BOT_ACCESS_TOKEN: 'syt_no_such_one', BOT_PASSWORD: '', BOT_USERNAME: '' },
       /does not accept bot\.access_token\. Put a valid/,
     ],
-  ])('a refused %s is told in one line, and starting again does not help', async (_, wrong, words) => {
+  ])('a refused %s is reported in one line, and a restart does not help', async (_, wrong, words) => {
     const { status, stdout } = await runCli([], { settings: { ...settings, ...wrong } });
     expect(status).toBe(2);
     expect(messagesAt(ERROR, { stdout })).toEqual([expect.stringMatching(words)]);
@@ -215,7 +215,7 @@ describe('with a homeserver', () => {
     ]);
   });
 
-  test('a second Ctrl-C does not wait for what is under way, which the next start finishes', async () => {
+  test('a second Ctrl-C does not wait for commands under way; the next start finishes them', async () => {
     const started = await server.bot({ localpart: 'interrupted-bot', proxied: true });
     const { proxy } = started;
     await started.startProcess();

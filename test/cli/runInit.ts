@@ -42,7 +42,7 @@ export class InitSuite {
     return this.#boss;
   }
 
-  /** What a person at the server would say, with more or other options behind. */
+  /** The usual options, followed by more or other ones. */
   answers(...more: string[]): string[] {
     const { baseUrl } = this.server;
     return ['--server', baseUrl, '--allow', this.boss.userId, '--public-url', 'none', ...more];

@@ -12,8 +12,8 @@ import type { Person } from '../harness/person.ts';
 import type { RestartableBot } from '../harness/restartableBot.ts';
 import { useTestServer } from '../harness/suite.ts';
 
-// Else Synapse would answer a /sync from an old position, asked two minutes ago for the last time, with what it
-// answered then: in a test, but hardly ever elsewhere.
+// Otherwise Synapse would answer a /sync from an old position from its cache of the last two minutes. That hardly ever
+// happens elsewhere.
 const server = useTestServer({ extraConfig: { caches: { sync_response_cache_duration: '0s' } } });
 let alice: Person;
 
@@ -120,7 +120,7 @@ test.each([
   expect(logged(bot, WARN)).toEqual([]);
 });
 
-test('what was sent while the bot was away is answered after bot.sqlite was put back', async () => {
+test('messages sent while the bot was off are answered after bot.sqlite was restored', async () => {
   await using bot = await server.startBot({ localpart: 'awaybot', proxied: true });
   const chat = await Conversation.start(alice, bot.userId, { encrypted: true });
   await bot.stop();

@@ -1,4 +1,4 @@
-// Each command is carried out once and answered once: when answers of the homeserver are lost, when the bot is
+// Each command runs once and is answered once: when answers of the homeserver are lost, when the bot is
 // stopped, and when the same event comes again.
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { Store } from '../../bot/store/store.ts';
@@ -35,14 +35,14 @@ describe('when requests fail', () => {
     await server.admin.deleteAllTokens();
   });
 
-  /** The first requests of a kind get a fate of their own. Returns how many there were so far. */
+  /** Intercepts the first requests of a kind, each in its own way. Returns how many there were so far. */
   function fail(
     step: Step,
-    fate: 'drop' | 'drop-after' | ReturnType<typeof badGateway>,
+    fault: 'drop' | 'drop-after' | ReturnType<typeof badGateway>,
     times = 1,
   ): () => number {
     let seen = 0;
-    bot.proxy.intercept((request) => (step.matches(request) && ++seen <= times ? fate : undefined));
+    bot.proxy.intercept((request) => (step.matches(request) && ++seen <= times ? fault : undefined));
     return () => seen;
   }
 
@@ -89,7 +89,7 @@ describe('when requests fail', () => {
     expect(await server.tokenNames()).toHaveLength(1);
   });
 
-  test('the answer to the deletion is lost: the token is told as deleted', async () => {
+  test('the answer to the deletion is lost: the reply says that the token is deleted', async () => {
     await server.admin.createToken({ token: 'to-delete' });
     const prompt = await alice.ask(roomId, 'delete to-delete');
     const requests = fail(STEPS.deletion, 'drop-after');
@@ -121,8 +121,8 @@ describe('when requests fail', () => {
   test.each<[string, 'drop' | ReturnType<typeof badGateway>]>([
     ['cuts the connection', 'drop'],
     ['answers 502', badGateway()],
-  ])('the token API at first %s: the command is answered when it works', async (_what, fate) => {
-    fail(STEPS.creation, fate, 2);
+  ])('the token API at first %s: the command is answered when it works', async (_what, fault) => {
+    fail(STEPS.creation, fault, 2);
     const body = await expectOneReply(await alice.send(roomId, 'create'));
     const [token, ...more] = await server.tokenNames();
     expect(more).toEqual([]);
@@ -166,7 +166,7 @@ describe('when the same event comes again', () => {
 });
 
 describe('processes', () => {
-  test('a second one on the same data folder says so in one sentence and ends; the first goes on', async () => {
+  test('a second bot on the same data folder says so in one sentence and exits; the first one keeps running', async () => {
     const bot = await server.bot(BARE_BOT);
     await bot.startProcess();
     const roomId = await alice.roomWith(bot.userId);

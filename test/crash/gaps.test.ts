@@ -1,9 +1,9 @@
-// /sync leaves out what was said in a room while the bot was off, and the homeserver does not tell more of it: only
-// that room waits, and nothing is lost.
+// /sync leaves out a part of a room's history after a downtime, and the homeserver does not return it: only that room
+// waits, and nothing is lost.
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Person } from '../harness/person.ts';
-import type { Fate, Proxy as HttpProxy } from '../harness/proxy.ts';
+import type { Fault, Proxy as HttpProxy } from '../harness/proxy.ts';
 import type { RestartableBot } from '../harness/restartableBot.ts';
 import { BARE_BOT } from '../harness/settings.ts';
 import { useTestServer } from '../harness/suite.ts';
@@ -36,7 +36,7 @@ afterEach(async () => {
 });
 
 /** So much that /sync leaves the first command out. */
-async function talkWhileOff(): Promise<{ first: string; last: string }> {
+async function sendWhileOff(): Promise<{ first: string; last: string }> {
   await bot.stop();
   const first = await alice.send(missing, 'create missed');
   await Promise.all(Array.from({ length: 60 }, () => alice.react(missing, first, randomUUID())));
@@ -44,9 +44,9 @@ async function talkWhileOff(): Promise<{ first: string; last: string }> {
 }
 
 /** The history of the room hangs. `asked` resolves with the first request. */
-function hang(): { asked: Promise<void>; heal(): void } {
+function hang(): { asked: Promise<void>; answer(): void } {
   const asked = Promise.withResolvers<void>();
-  const held = Promise.withResolvers<Fate>();
+  const held = Promise.withResolvers<Fault>();
   const path = `/rooms/${encodeURIComponent(missing)}/messages`;
   proxy.intercept((request) => {
     if (!request.path.includes(path)) return undefined;
@@ -55,7 +55,7 @@ function hang(): { asked: Promise<void>; heal(): void } {
   });
   return {
     asked: asked.promise,
-    heal() {
+    answer() {
       proxy.clear();
       held.resolve('drop');
     },
@@ -73,9 +73,9 @@ async function expectAnsweredOnce(...commands: string[]): Promise<void> {
   expect(order.filter((eventId) => commands.includes(String(eventId)))).toEqual(commands);
 }
 
-test('other rooms are answered meanwhile, and the room in its order once it works', async () => {
-  const { first, last } = await talkWhileOff();
-  const { asked, heal } = hang();
+test('other rooms are answered during that time, and the room in its order once it works', async () => {
+  const { first, last } = await sendWhileOff();
+  const { asked, answer } = hang();
   await bot.startProcess();
   await asked;
   await alice.ask(other, 'create elsewhere');
@@ -83,34 +83,34 @@ test('other rooms are answered meanwhile, and the room in its order once it work
   // Of a later /sync.
   await alice.ask(other, 'show elsewhere');
   for (const command of [first, last, later]) expect(alice.repliesTo(missing, command)).toEqual([]);
-  heal();
+  answer();
   await expectAnsweredOnce(first, last, later);
   const tokens = await server.admin.listTokens();
   expect(tokens.find(({ token }) => token === 'missed')?.uses_allowed).toBe(7);
 });
 
 test('killed before it was read, the bot reads it after the next start', async () => {
-  const { first, last } = await talkWhileOff();
-  const { asked, heal } = hang();
+  const { first, last } = await sendWhileOff();
+  const { asked, answer } = hang();
   await bot.startProcess();
   await asked;
   // By now the sync position is past what is missing.
   await alice.ask(other, 'help');
   await bot.kill();
-  heal();
+  answer();
   await bot.startProcess();
   await expectAnsweredOnce(first, last);
 });
 
-test('stopped meanwhile, the bot ends at once and reads it after the next start', async () => {
-  const { first, last } = await talkWhileOff();
-  const { asked, heal } = hang();
+test('stopped during that time, the bot ends at once and reads it after the next start', async () => {
+  const { first, last } = await sendWhileOff();
+  const { asked, answer } = hang();
   await bot.startProcess();
   await asked;
   const begun = performance.now();
   expect(await bot.stop()).toBe(0);
   expect(performance.now() - begun).toBeLessThan(3_000);
-  heal();
+  answer();
   await bot.startProcess();
   await expectAnsweredOnce(first, last);
 });

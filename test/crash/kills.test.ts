@@ -10,8 +10,8 @@ import {
   type AskedDeletion,
   auditedTokens,
   deletionFaultsIn,
+  eventsSentBy,
   faultsIn,
-  spokenBy,
 } from './ledger.ts';
 
 const LEAST_KILLS = 25;
@@ -30,7 +30,7 @@ beforeAll(async () => {
   alice = await server.person('alice');
 });
 
-test('whatever is killed when: each command is carried out and answered once', {
+test('killed at any moment: each command runs once and is answered once', {
   timeout: 240_000,
 }, async ({ annotate }) => {
   const seed = Number(process.env.KILL_SEED ?? randomInt(2 ** 31));
@@ -44,35 +44,35 @@ test('whatever is killed when: each command is carried out and answered once', {
   const longestLife = Math.max(LONGEST_LIFE_MS, LONGEST_LIFE_IN_STARTS * (performance.now() - began));
   const [creationRoom, deletionRoom] = [await alice.roomWith(bot.userId), await alice.roomWith(bot.userId)];
   const until = Date.now() + DURATION_MS;
-  const life = { over: false };
-  const creations = sendCreations(creationRoom, life, newRandom());
+  const killing = { over: false };
+  const creations = sendCreations(creationRoom, killing, newRandom());
   const deletions = Array.from({ length: DELETERS }, (_, index) =>
-    sendDeletions(deletionRoom, life, newRandom(), `deleter-${index}`),
+    sendDeletions(deletionRoom, killing, newRandom(), `deleter-${index}`),
   );
   let kills = 0;
   while (kills < LEAST_KILLS || Date.now() < until) {
-    // The moment of the kill is what is tested: there is nothing to wait for.
+    // A random moment is the point of the test: there is nothing to wait for.
     await wait(random() * longestLife);
     await bot.kill();
     kills++;
     bot.spawn();
   }
-  life.over = true;
+  killing.over = true;
   const created = await creations;
   const deleted = (await Promise.all(deletions)).flat();
-  const patience = { timeoutMs: 60_000 };
-  for (const { eventId } of created) await alice.waitForReply(creationRoom, eventId, patience);
+  const longWait = { timeoutMs: 60_000 };
+  for (const { eventId } of created) await alice.waitForReply(creationRoom, eventId, longWait);
   for (const { confirmId } of deleted)
-    if (confirmId !== undefined) await alice.waitForReply(deletionRoom, confirmId, patience);
+    if (confirmId !== undefined) await alice.waitForReply(deletionRoom, confirmId, longWait);
   // Answers that came twice would come before the answers to these.
   const lastOnes = [];
-  for (const roomId of [creationRoom, deletionRoom]) lastOnes.push(await alice.ask(roomId, 'help', patience));
+  for (const roomId of [creationRoom, deletionRoom]) lastOnes.push(await alice.ask(roomId, 'help', longWait));
   expect(await bot.stop()).toBe(0);
 
   const reader = { baseUrl: server.baseUrl, accessToken: alice.accessToken };
   const [inCreationRoom, inDeletionRoom] = [
-    await spokenBy(bot.userId, reader, creationRoom),
-    await spokenBy(bot.userId, reader, deletionRoom),
+    await eventsSentBy(bot.userId, reader, creationRoom),
+    await eventsSentBy(bot.userId, reader, deletionRoom),
   ];
   const answers = inCreationRoom.answers.slice(0, -1);
   const onServer = await server.tokenNames();
@@ -95,11 +95,11 @@ test('whatever is killed when: each command is carried out and answered once', {
 
 async function sendCreations(
   roomId: string,
-  life: { over: boolean },
+  killing: { over: boolean },
   random: () => number,
 ): Promise<AskedCreation[]> {
   const sent: AskedCreation[] = [];
-  while (!life.over) {
+  while (!killing.over) {
     const kind = random();
     const [command, count] =
       kind < 0.3
@@ -116,23 +116,23 @@ async function sendCreations(
 /** One deletion after the other, each confirmed by reaction or by word; ends when the last has its outcome. */
 async function sendDeletions(
   roomId: string,
-  life: { over: boolean },
+  killing: { over: boolean },
   random: () => number,
   name: string,
 ): Promise<AskedDeletion[]> {
   const { admin } = server;
   const done: AskedDeletion[] = [];
-  const patience = 60_000;
-  while (!life.over) {
+  const longWait = 60_000;
+  while (!killing.over) {
     const tokens = [1, 2].map((index) => `${name}-${done.length}-${index}`);
     for (const token of tokens) await admin.createToken({ token, uses_allowed: 1 });
     const eventId = await alice.send(roomId, `delete ${tokens.join(' ')}`);
-    const prompt = await alice.waitForReply(roomId, eventId, { timeoutMs: patience });
+    const prompt = await alice.waitForReply(roomId, eventId, { timeoutMs: longWait });
     const byWord = random() < 0.5;
     const confirmId = byWord
       ? await alice.send(roomId, 'confirm', { replyTo: prompt.eventId })
       : void (await alice.react(roomId, prompt.eventId, '✅'));
-    await alice.waitForEdit(roomId, prompt.eventId, undefined, patience);
+    await alice.waitForEdit(roomId, prompt.eventId, undefined, longWait);
     done.push({ eventId, tokens, confirmId });
   }
   return done;

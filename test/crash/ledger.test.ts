@@ -1,4 +1,4 @@
-// The checker that the kill tests rely on sees what it is there to see.
+// The checker of the kill tests finds each kind of fault.
 import { expect, test } from 'vitest';
 import { type DeletionEvidence, deletionFaultsIn, type Evidence, faultsIn } from './ledger.ts';
 
@@ -16,7 +16,7 @@ const good: Evidence = {
 };
 const [first, second] = good.answers as [Evidence['answers'][0], Evidence['answers'][0]];
 
-test('nothing is found where all is well', () => {
+test('finds nothing if everything is right', () => {
   expect(faultsIn(good)).toEqual([]);
 });
 
@@ -47,7 +47,7 @@ test.each<[string, Partial<Evidence>, string]>([
   ['a creation recorded twice', { audited: ['a', 'a', 'b', 'c'] }, 'The creation of a was recorded twice.'],
   ['a creation not recorded', { audited: ['a', 'b'] }, 'The creation of c was not recorded.'],
   [
-    'a recorded creation not told',
+    'a recorded creation that no answer names',
     { audited: ['a', 'b', 'c', 'd'] },
     'The creation of d was recorded, but not told.',
   ],
@@ -69,7 +69,7 @@ const deleted: DeletionEvidence = {
 const [edit] = deleted.edits as [DeletionEvidence['edits'][0]];
 const [prompt, reply] = deleted.answers as [Evidence['answers'][0], Evidence['answers'][0]];
 
-test('nothing is found where all deletions are well', () => {
+test('finds nothing if all deletions are right', () => {
   expect(deletionFaultsIn(deleted)).toEqual([]);
 });
 
@@ -87,7 +87,7 @@ test.each<[string, Partial<DeletionEvidence>, string]>([
     'The outcome is not that a,b were deleted: Cancelled',
   ],
   [
-    'a token told as gone that the bot deleted',
+    'a token reported as gone that the bot deleted',
     { edits: [{ ...edit, body: 'Deleted 1 token: a. Gone already: b' }] },
     'The outcome is not that a,b were deleted: Deleted 1 token: a. Gone already: b',
   ],

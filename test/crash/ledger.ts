@@ -10,7 +10,7 @@ export interface AskedCreation {
   readonly count: number;
 }
 
-export interface Answer {
+interface Answer {
   /** The event replied to. */
   readonly to: string;
   readonly body: string;
@@ -27,7 +27,7 @@ export interface Evidence {
   readonly audited: readonly string[];
 }
 
-/** What is not exactly once, in words; empty: all is well. */
+/** What did not happen exactly once, in words; empty: no fault. */
 export function faultsIn({ asked, answers, onServer, audited }: Evidence): string[] {
   const faults: string[] = [];
   for (const { eventId, command, count } of asked) {
@@ -97,8 +97,8 @@ export function deletionFaultsIn(evidence: DeletionEvidence): string[] {
 }
 
 function faultsOfOutcome(body: string, tokens: readonly string[]): string[] {
-  const told = body.includes('Deleted') && tokens.every((token) => body.includes(token));
-  return told && !body.includes('Gone already')
+  const isReported = body.includes('Deleted') && tokens.every((token) => body.includes(token));
+  return isReported && !body.includes('Gone already')
     ? []
     : [`The outcome is not that ${tokens} were deleted: ${body}`];
 }
@@ -112,7 +112,7 @@ function without(values: readonly string[], others: readonly string[]): string[]
   return values.filter((value) => !excluded.has(value));
 }
 
-export interface Spoken {
+export interface SentEvents {
   readonly answers: Answer[];
   readonly answerIds: string[];
   readonly edits: { of: string; body: string }[];
@@ -120,29 +120,29 @@ export interface Spoken {
   readonly reactions: string[];
 }
 
-/** All that somebody said in a room, as the homeserver has it. */
-export async function spokenBy(
+/** All messages and reactions of a user in a room, as the homeserver has them. */
+export async function eventsSentBy(
   sender: string,
   server: { baseUrl: string; accessToken: string },
   roomId: string,
-): Promise<Spoken> {
-  const spoken: Spoken = { answers: [], answerIds: [], edits: [], reactions: [] };
+): Promise<SentEvents> {
+  const sent: SentEvents = { answers: [], answerIds: [], edits: [], reactions: [] };
   for (const event of await rawEvents(server.baseUrl, server, roomId)) {
     if (event.sender !== sender) continue;
     const relation = (event.content['m.relates_to'] ?? {}) as Record<string, unknown>;
-    if (event.type === 'm.reaction') spoken.reactions.push(`${relation.event_id} ${relation.key}`);
+    if (event.type === 'm.reaction') sent.reactions.push(`${relation.event_id} ${relation.key}`);
     if (event.type !== 'm.room.message') continue;
     const body = String(event.content.body);
     const to = (relation['m.in_reply_to'] as { event_id?: string } | undefined)?.event_id;
-    if (relation.rel_type === 'm.replace') spoken.edits.push({ of: String(relation.event_id), body });
+    if (relation.rel_type === 'm.replace') sent.edits.push({ of: String(relation.event_id), body });
     else if (to !== undefined) {
       const html = String(event.content.formatted_body);
       const tokens = [...html.matchAll(/<code>(.*?)<\/code>/g)].map(([, token]) => String(token));
-      spoken.answers.push({ to, body, tokens });
-      spoken.answerIds.push(event.event_id);
+      sent.answers.push({ to, body, tokens });
+      sent.answerIds.push(event.event_id);
     }
   }
-  return spoken;
+  return sent;
 }
 
 /** The tokens in the audit of a bot that has ended, one for each entry. */

@@ -5,7 +5,7 @@ import type { RestartableBot } from '../harness/restartableBot.ts';
 import { BARE_BOT } from '../harness/settings.ts';
 import { useTestServer } from '../harness/suite.ts';
 import { killAt, STEPS, type Step } from './killAt.ts';
-import { auditedTokens, deletionFaultsIn, faultsIn, type Spoken, spokenBy } from './ledger.ts';
+import { auditedTokens, deletionFaultsIn, eventsSentBy, faultsIn, type SentEvents } from './ledger.ts';
 
 const server = useTestServer();
 let alice: Person;
@@ -21,7 +21,7 @@ beforeEach(async () => {
   bot = await server.bot({ proxied: true, ...BARE_BOT });
   await bot.startProcess();
   roomId = await alice.roomWith(bot.userId);
-  // The greeting is not what is counted.
+  // The greeting does not count.
   await alice.waitForEvent(
     roomId,
     (event) => event.getSender() === bot.userId && event.getType() === 'm.room.message',
@@ -30,16 +30,16 @@ beforeEach(async () => {
 });
 
 /** Lets the bot finish what it has to do after its last start, then ends it. */
-async function endWith(lastEventId: string): Promise<Spoken> {
+async function endWith(lastEventId: string): Promise<SentEvents> {
   await alice.waitForReply(roomId, lastEventId);
   const last = await alice.ask(roomId, 'no-such-command');
   expect(await bot.stop()).toBe(0);
   const { accessToken } = alice;
-  const spoken = await spokenBy(bot.userId, { baseUrl: server.baseUrl, accessToken }, roomId);
-  const index = spoken.answerIds.indexOf(last.eventId);
-  spoken.answers.splice(index, 1);
-  spoken.answerIds.splice(index, 1);
-  return spoken;
+  const sent = await eventsSentBy(bot.userId, { baseUrl: server.baseUrl, accessToken }, roomId);
+  const index = sent.answerIds.indexOf(last.eventId);
+  sent.answers.splice(index, 1);
+  sent.answerIds.splice(index, 1);
+  return sent;
 }
 
 const second = (step: Step): Step => ({ ...step, name: `${step.name} (the second)`, nth: 2 });
@@ -61,7 +61,7 @@ describe('a creation', () => {
     expect(faultsIn({ ...evidence, audited: auditedTokens(bot.dataDir, 'create') })).toEqual([]);
   });
 
-  test('with a name of its own, killed twice after it was done, is not told as existing already', async () => {
+  test('with a chosen name, killed twice after it was done, is not reported as existing already', async () => {
     let killed = killAt(STEPS.creation, 'after', bot);
     const eventId = await alice.send(roomId, 'create summer-party uses=3 expires=never');
     await killed;
@@ -77,14 +77,14 @@ describe('a creation', () => {
   });
 
   test.each(['before', 'after'] as const)(
-    'that was refused stays refused, killed %s it is told',
+    'that was refused stays refused, killed %s the reply',
     async (when) => {
       const { admin } = server;
       await admin.createToken({ token: 'party' });
       const killed = killAt(STEPS.reply, when, bot);
       const eventId = await alice.send(roomId, 'create party');
       await killed;
-      // Carried out again now, it would create a token that the answer denies.
+      // Run again now, it would create a token that the answer denies.
       await admin.deleteToken('party');
       await bot.startProcess();
       const { answers } = await endWith(eventId);
@@ -100,7 +100,7 @@ describe('an edit', () => {
   const command = 'edit party uses=5 expires=1h';
   const hour = 3_600_000;
 
-  /** What the bot was told to set, at the last try before it was killed. */
+  /** The limits in the bot's last request before it was killed. */
   function setByBot(): { uses_allowed: number; expiry_time: number } {
     const request = bot.proxy.requests.findLast(STEPS.update.matches);
     return JSON.parse(request?.body ?? '{}');
@@ -142,20 +142,23 @@ describe('an edit', () => {
     ['undone in part', 'after', { uses_allowed: 2 }],
     ['changed otherwise', 'after', { uses_allowed: 9, expiry_time: null }],
     ['changed before it was done', 'before', { uses_allowed: 9 }],
-  ])('that another admin has %s while the bot was down is told as a conflict', async (_how, when, theirs) => {
-    const eventId = await sendWithKill(STEPS.update, when);
-    const left = await server.admin.updateToken('party', theirs);
-    await bot.startProcess();
-    const { answers } = await endWith(eventId);
-    expect(answers.map(({ body }) => body)).toEqual([
-      expect.stringContaining('Somebody else has changed this token meanwhile. Look at how it stands now'),
-    ]);
-    expect(await server.admin.getToken('party')).toMatchObject({
-      uses_allowed: left.uses_allowed,
-      expiry_time: left.expiry_time,
-    });
-    expect(auditedTokens(bot.dataDir, 'edit')).toEqual([]);
-  });
+  ])(
+    'that another admin has %s while the bot was down is reported as a conflict',
+    async (_how, when, theirs) => {
+      const eventId = await sendWithKill(STEPS.update, when);
+      const left = await server.admin.updateToken('party', theirs);
+      await bot.startProcess();
+      const { answers } = await endWith(eventId);
+      expect(answers.map(({ body }) => body)).toEqual([
+        expect.stringContaining('Somebody else has changed this token meanwhile. Look at how it stands now'),
+      ]);
+      expect(await server.admin.getToken('party')).toMatchObject({
+        uses_allowed: left.uses_allowed,
+        expiry_time: left.expiry_time,
+      });
+      expect(auditedTokens(bot.dataDir, 'edit')).toEqual([]);
+    },
+  );
 
   test('of a token that another admin has deleted meanwhile says so', async () => {
     const eventId = await sendWithKill(STEPS.update, 'after');
@@ -190,10 +193,10 @@ describe('a confirmed deletion', () => {
       await killed;
       await bot.startProcess();
     }
-    const spoken = await endWith(confirmId);
-    expect(spoken.reactions).toEqual([`${prompt.eventId} ✅`, `${prompt.eventId} ❌`]);
+    const sent = await endWith(confirmId);
+    expect(sent.reactions).toEqual([`${prompt.eventId} ✅`, `${prompt.eventId} ❌`]);
     return deletionFaultsIn({
-      ...spoken,
+      ...sent,
       asked: [{ eventId, tokens, confirmId }],
       onServer: await server.tokenNames(),
       audited: auditedTokens(bot.dataDir, 'delete'),

@@ -1,4 +1,4 @@
-// The world goes on between the question and the answer: tokens are read again before any is deleted.
+// Tokens can change between the question and the answer: they are read again before any is deleted.
 import { beforeAll, describe, expect, test } from 'vitest';
 import { MINUTE, MovableClock } from '../harness/movableClock.ts';
 import type { Person } from '../harness/person.ts';
@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 
 describe('what changed between question and answer', () => {
-  test('a token that was used since is deleted, and that is told', async () => {
+  test('a token that was used since is deleted, and the reply says so', async () => {
     const token = await newToken(server);
     const prompt = await askToDelete(alice, roomId, `delete ${token}`);
     await registerWithToken(server.baseUrl, { username: 'user-between', password: 'pw', token });
@@ -33,7 +33,7 @@ describe('what changed between question and answer', () => {
     expect(await existing(server, [token])).toEqual([]);
   });
 
-  test('a token that is gone already is told, the others are deleted', async () => {
+  test('a token that no longer exists is reported, the others are deleted', async () => {
     const [gone, token] = (await newTokens(server, 2)) as [string, string];
     const prompt = await askToDelete(alice, roomId, `delete ${gone} ${token}`);
     await server.admin.deleteToken(gone);
@@ -43,7 +43,7 @@ describe('what changed between question and answer', () => {
     expect(recordedDeletions(bot, [gone, token])).toEqual([0, 1]);
   });
 
-  test('nothing is left to delete: that is told', async () => {
+  test('nothing is left to delete: the reply says so', async () => {
     const token = await newToken(server);
     const prompt = await askToDelete(alice, roomId, `delete ${token}`);
     await server.admin.deleteToken(token);

@@ -191,7 +191,7 @@ describe('in a room with others', () => {
     await expectStillOpen(server, bot, { person: alice, roomId: group, prompt, tokens: [token] });
   });
 
-  test('an edit of the prompt by a member changes nothing about what is deleted', async () => {
+  test('an edit of the prompt by a member does not change which tokens are deleted', async () => {
     const [token, other] = (await newTokens(server, 2)) as [string, string];
     const prompt = await askToDelete(alice, group, `delete ${token}`, [bot.userId]);
     const body = prompt.body.replaceAll(token, other);

@@ -44,7 +44,7 @@ export function recordedDeletions(bot: RestartableBot, tokens: readonly string[]
   return tokens.map((token) => entries.filter(({ subject }) => subject === token).length);
 }
 
-/** The prompt still asks: nobody's answer counted. */
+/** The prompt is still open: no answer counted. */
 export async function expectStillOpen(
   server: TestServer,
   bot: RestartableBot,

@@ -1,5 +1,5 @@
-// Questions have an end, whether the bot runs then or not. What counts is when the bot received the answer, by its
-// own clock: homeservers and clients may say what they like about when it was sent.
+// Questions expire, whether the bot runs then or not. What counts is when the bot received the answer, by its own
+// clock: timestamps of homeservers and clients are not trusted.
 import { beforeAll, describe, expect, test } from 'vitest';
 import { MINUTE, MovableClock } from '../harness/movableClock.ts';
 import type { Person } from '../harness/person.ts';
@@ -58,7 +58,7 @@ describe('while the bot runs', () => {
     await bot.stop();
   });
 
-  test('just before the end is in time', async () => {
+  test('just before the expiry is in time', async () => {
     const clock = new MovableClock();
     const bot = await server.startBot({ clock: clock.now });
     const roomId = await alice.roomWith(bot.userId);
@@ -70,8 +70,8 @@ describe('while the bot runs', () => {
     await bot.stop();
   });
 
-  test('a clock that lags behind the timers does not leave a question open for ever', async () => {
-    // Timers count another time than the clock: they may ring a moment too early.
+  test('a clock that lags behind the timers does not keep a question open', async () => {
+    // Timers use another clock: they may fire a moment too early.
     const clock = new MovableClock();
     clock.advance(-40);
     const bot = await server.startBot({ clock: clock.now, confirmTimeout: 300 });

@@ -24,7 +24,7 @@ beforeAll(async () => {
   roomId = await alice.roomWith(bot.userId);
 });
 
-test('there is nothing to confirm: that is said', async () => {
+test('nothing to confirm: the reply says so', async () => {
   for (const word of ['confirm', 'cancel'])
     expect((await alice.ask(roomId, word)).body).toContain('nothing to confirm');
 });

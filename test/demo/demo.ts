@@ -35,7 +35,7 @@ const LOG_KEPT = 4_000;
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
-/** Something that the person at the terminal can mend. */
+/** A problem that the person at the terminal can fix. */
 class DemoProblem extends Error {}
 
 interface Options {
@@ -104,8 +104,8 @@ async function startBot(folder: string, configFile: string, shown: boolean): Pro
     }
     child.once('close', (status) => {
       log.end();
-      const itsWords = shown ? '' : `:\n${text.trimEnd()}`;
-      fail(new DemoProblem(`The bot ended with status ${status}${itsWords}`));
+      const output = shown ? '' : `:\n${text.trimEnd()}`;
+      fail(new DemoProblem(`The bot ended with status ${status}${output}`));
     });
   });
   return child;
@@ -269,5 +269,5 @@ async function main(): Promise<number> {
   }
 }
 
-// Something of the clients may still wait for an answer.
+// A client may still wait for an answer.
 process.exit(await main());

@@ -59,7 +59,7 @@ function botId(): string {
 }
 
 describe('what `docker compose up` starts', () => {
-  test('the admin gets a token of the bot, with which somebody registers, who may manage none', async () => {
+  test('the admin creates a token, a guest registers with it, and the guest may not manage tokens', async () => {
     const { matrix } = project.addresses;
     const { body } = await chat.ask('create from-compose');
     expect(body).toContain('from-compose');
@@ -107,7 +107,7 @@ describe('what `docker compose up` starts', () => {
     expect(page.headers.get('content-security-policy')).toBe("frame-ancestors 'self'");
   });
 
-  test('other servers and clients are told the public address; the admin API stays inside', async () => {
+  test('other servers and clients get the public address; the admin API is not exposed', async () => {
     const { matrix } = project.addresses;
     const known = await requestJson(matrix, 'GET', '/.well-known/matrix/client');
     expect(known['m.homeserver']).toEqual({ base_url: `${matrix}/` });
@@ -149,7 +149,7 @@ describe('repeated', () => {
     expect(output).toContain('docker compose down --volumes');
   });
 
-  test('secrets are nobody else’s', () => {
+  test('secrets can be read by their owner only', () => {
     const mode = (...path: string[]) => statSync(join(project.folder, ...path)).mode & 0o777;
     expect(mode('synapse', 'admin_password')).toBe(0o600);
     expect(mode('synapse', 'homeserver.yaml')).toBe(0o600);

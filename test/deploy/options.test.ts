@@ -1,4 +1,4 @@
-// What stands in several files has to be the same in all of them.
+// Values that are repeated in several files must agree.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';

@@ -98,7 +98,7 @@ test.each(FORMS)(
     const created = await widget.quickCreate();
     await widget.shows(created);
     expect(await server.admin.getToken(created)).toMatchObject({ uses_allowed: 1 });
-    // Made elsewhere: only the stream of events can tell.
+    // Created past the bot: only the event stream can bring it.
     const elsewhere = `made-elsewhere-${proxy}-${form}`;
     await server.admin.createToken({ token: elsewhere });
     await widget.shows(elsewhere);

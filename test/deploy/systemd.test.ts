@@ -10,7 +10,7 @@ import { Running, runToEnd } from './plainProcess.ts';
 import { tool } from './tools.ts';
 import { unitCommand, unitValues, writeUnitFor } from './unitFile.ts';
 
-/** Of 10, the worst; what is there comes to 1.1 with systemd 252. */
+/** From 0 to 10, the worst; the unit scores 1.1 with systemd 252. */
 const MOST_EXPOSED = 1.5;
 
 const folder = mkdtempSync(join(tmpdir(), 'regbot-unit-'));

@@ -1,4 +1,4 @@
-// The programs that the tests of deploy/ need: test/harness/prerequisites.ts sees to it that they are there.
+// The programs that the tests of deploy/ need. test/harness/prerequisites.ts installs them.
 import { resolve } from 'node:path';
 import { findProgram } from '../harness/programs.ts';
 

@@ -5,7 +5,7 @@ import type { Command, Mapping } from './plainProcess.ts';
 import { map } from './plainProcess.ts';
 import { ROOT } from './tools.ts';
 
-export const UNIT = 'matrix-registration-bot.service';
+const UNIT = 'matrix-registration-bot.service';
 const INSTALLED_IN = '/opt/matrix-registration-bot';
 
 /** The values of a key, in their order. */

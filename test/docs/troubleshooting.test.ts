@@ -37,7 +37,7 @@ test('docs/troubleshooting.md is up to date', () => {
 
 test('a message that was written into the page is one that the bot still has', () => {
   const said = plain(source);
-  // `retry` and the like make a sentence of what they were to do.
+  // `retry` and the like insert the name of their task.
   const isSaid = (message: string) =>
     said.includes(message.replace(/^… | …$/g, '')) ||
     said.includes(`'${/^Could not (.+): …$/.exec(message)?.[1]}'`);

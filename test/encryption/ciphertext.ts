@@ -8,7 +8,7 @@ import type { RawEvent } from '../harness/rawEvents.ts';
 import { rawEvents } from '../harness/rawEvents.ts';
 import type { TestServer } from '../harness/testServer.ts';
 
-/** What somebody said in a room, without state and reactions, as the homeserver has it. */
+/** A user's messages in a room, without state and reactions, as the homeserver has them. */
 export async function rawMessages(
   server: TestServer,
   reader: Person,

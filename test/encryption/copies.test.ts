@@ -19,7 +19,7 @@ beforeAll(async () => {
   alice = await server.person('alice', { encryption: true });
 });
 
-/** What the account's data says of the use of its keys. */
+/** The count of key uses in the account data. */
 async function countOf({ account }: RestartableBot): Promise<number> {
   const { userId, accessToken } = account;
   const path = `/_matrix/client/v3/user/${encodeURIComponent(userId)}/account_data/matrix-registration-bot.starts`;
@@ -49,7 +49,7 @@ test('if the use of the keys was counted since, the bot ends', async () => {
   );
 });
 
-test('if it was not, the bot and the devices of others go on reading each other', async () => {
+test('if it was not counted, the bot and other devices can still read each other', async () => {
   const bot = await server.startBot({ localpart: 'younger-copy', signIn: 'access token' });
   const password = 'a password';
   const user = await server.synapse.registerUser('bob', password);

@@ -17,7 +17,7 @@ const server = useTestServer();
 let bot: RestartableBot;
 
 beforeAll(async () => {
-  // Told at once: whatever comes after a message that can't be read comes after the hint, too.
+  // The hint comes at once: messages sent after the unreadable one come after the hint too.
   bot = await server.startBot({
     proxied: true,
     keyPatienceMs: 1,
@@ -26,7 +26,7 @@ beforeAll(async () => {
   });
 });
 
-/** Somebody whose client's to-device messages are held back, until they are handed on. */
+/** A person whose client's to-device messages are held back until they are released. */
 interface HeldBack extends AsyncDisposable {
   readonly person: Person;
   readonly proxy: FaultyProxy;
@@ -68,7 +68,7 @@ async function heldBack(localpart: string): Promise<HeldBack> {
 }
 
 describe('the command sent with the invite', () => {
-  test('is answered: clients share keys with those invited', async () => {
+  test('is answered: clients share keys with invited members', async () => {
     const anna = await server.person('anna', { encryption: true });
     const { roomId, firstMessageId = '' } = await anna.startDirectRoom(bot.userId, {
       firstMessage: 'create withinvite',
@@ -82,7 +82,7 @@ describe('the command sent with the invite', () => {
     await expectNothingInClear(server, anna, roomId, bot.userId);
   });
 
-  test('is nothing to the bot where the room keeps it from those invited', async () => {
+  test('is ignored where the room hides its history from invited members', async () => {
     const bert = await server.person('bert', { encryption: true });
     const { promise: sent, resolve: letJoin } = Promise.withResolvers<undefined>();
     bot.proxy.intercept((request) => (to('/join/')(request) ? sent : undefined));
@@ -108,7 +108,7 @@ describe('the command sent with the invite', () => {
 });
 
 describe('a message whose key has not come', () => {
-  test('is told once, also where more of them come, and again a day later', async () => {
+  test('is reported once, also if more of them come, and again a day later', async () => {
     await using carl = await heldBack('carl');
     carl.hold();
     const { roomId } = await carl.person.startDirectRoom(bot.userId, {
@@ -169,7 +169,7 @@ describe('a message whose key has not come', () => {
     expect((await server.tokens()).map(({ token }) => token)).not.toContain('toolate');
   });
 
-  test('because the client keeps it from devices nobody verified, is told; the log has the reason', async () => {
+  test('because the client does not share keys with unverified devices is reported; the log has the reason', async () => {
     const fred = await server.person('fred', { encryption: true });
     const chat = await Conversation.start(fred, bot.userId, { encrypted: true });
     const crypto = fred.client.getCrypto();
@@ -187,7 +187,7 @@ describe('a message whose key has not come', () => {
     expect(fred.repliesTo(chat.roomId, kept)).toEqual([]);
   });
 
-  test('is passed over in rooms with others', async () => {
+  test('is ignored in rooms with others', async () => {
     await using gina = await heldBack('gina');
     const { person: ginaHerself } = gina;
     const hans = await server.person('hans', { encryption: true });

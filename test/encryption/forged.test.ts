@@ -1,4 +1,4 @@
-// Encrypted events that nobody's client would send.
+// Encrypted events that no real client would send.
 import { randomUUID } from 'node:crypto';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Conversation } from '../harness/conversation.ts';
@@ -52,14 +52,14 @@ describe.each<[string, unknown]>([
   ['a very deep object', { ...megolm, ciphertext: JSON.parse('['.repeat(90) + ']'.repeat(90)) }],
   ['a relation that is none', { ...megolm, 'm.relates_to': 'x' }],
 ])('an event with %s', (_what, content) => {
-  test('is passed over', async () => {
+  test('is ignored', async () => {
     const eventId = await sendRaw(alice, chat.roomId, content);
     await chat.ask('help');
     expect(alice.repliesTo(chat.roomId, eventId)).toEqual([]);
   });
 });
 
-test('garbage with a session that the bot has is passed over', async () => {
+test('an undecryptable message of a known session is ignored', async () => {
   const command = await chat.send('help');
   await chat.answerTo(command);
   const { content } = await rawEvent(alice, chat.roomId, command);
@@ -95,7 +95,7 @@ test.each<[string, unknown]>([
   await chat.ask('help');
 });
 
-describe('what somebody else encrypted', () => {
+describe('a message that another person encrypted', () => {
   let group: Conversation;
 
   beforeEach(async () => {
@@ -110,7 +110,7 @@ describe('what somebody else encrypted', () => {
     group = new Conversation(alice, roomId, bot.userId);
   });
 
-  test('is nobody’s command but theirs', async () => {
+  test('counts as their command only', async () => {
     const command = await group.send('!help');
     await group.answerTo(command);
     const { content } = await rawEvent(alice, group.roomId, command);
@@ -120,7 +120,7 @@ describe('what somebody else encrypted', () => {
     expect(await group.answersTo(command)).toEqual([1]);
   });
 
-  test('for another room is nobody’s command', async () => {
+  test('for another room is no command', async () => {
     const command = await chat.send('!help');
     await chat.answerTo(command);
     const { content } = await rawEvent(alice, chat.roomId, command);

@@ -1,4 +1,4 @@
-// The bot's cross-signing identity: made once, kept with a recovery key, told where it is somebody else's.
+// The bot's cross-signing identity: made once, kept with a recovery key, and reported where it belongs to another client.
 import { OnlySignedDevicesIsolationMode } from 'matrix-js-sdk/lib/crypto-api/index.js';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { formatRecoveryKey, makeRecoveryKey } from '../../bot/lib/recoveryKey.ts';
@@ -60,7 +60,7 @@ async function statusOf(bot: RestartableBot): Promise<string> {
 const FOREIGN = /has a cross-signing identity whose private keys the bot does not have/;
 
 describe('the first start', () => {
-  test('makes an identity and signs the device; those who talk to signed devices only are answered', async () => {
+  test('makes an identity and signs the device; clients that send keys to signed devices only are answered', async () => {
     const strict = await server.person('strict', { encryption: true });
     await makeIdentity(strict);
     cryptoOf(strict).setDeviceIsolationMode(new OnlySignedDevicesIsolationMode());
@@ -140,7 +140,7 @@ describe('bot.recovery_key', () => {
     await bot.stop();
   });
 
-  test('that is the wrong one is told, and the bot runs', async () => {
+  test('that is the wrong one is reported, and the bot runs', async () => {
     const account = await server.botAccount('wrong-key');
     await setUpAsElement(account, makeRecoveryKey());
     const { masterKey } = await keysOf(account.userId);
@@ -153,7 +153,7 @@ describe('bot.recovery_key', () => {
     await bot.stop();
   });
 
-  test('that does not open the account’s storage, while the identity is the bot’s own, is told', async () => {
+  test('that does not open the account’s secret storage, while the identity is the bot’s own, is reported', async () => {
     const account = await server.botAccount('other-key');
     const bot = await start(account, withKey(makeRecoveryKey()));
     await bot.restart(withKey(makeRecoveryKey()));
@@ -165,7 +165,7 @@ describe('bot.recovery_key', () => {
 });
 
 describe('an identity whose private keys the bot does not have', () => {
-  test('is told, and the bot answers in encrypted rooms', async () => {
+  test('is reported, and the bot answers in encrypted rooms', async () => {
     const account = await server.botAccount('foreign');
     await (await start(account)).stop();
     const { masterKey } = await keysOf(account.userId);

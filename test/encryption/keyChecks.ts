@@ -28,7 +28,7 @@ export async function encryptedRoom(
  * The place of a message in its Megolm session: https://spec.matrix.org/v1.16/olm-megolm/megolm/#message-format
  * @throws RangeError for what is no Megolm message
  */
-export function messageIndex(ciphertext: string): number {
+function messageIndex(ciphertext: string): number {
   const bytes = Buffer.from(ciphertext, 'base64');
   if (bytes[0] !== 3 || bytes[1] !== 0x08) throw new RangeError(`No Megolm message: ${ciphertext}`);
   let index = 0;

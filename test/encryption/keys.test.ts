@@ -1,5 +1,5 @@
-// Keys that are lost, outdated, somebody else's, or can't be written: the bot says so in one sentence and ends with the
-// status that tells a supervisor not to start it again; or mends it by itself, where it has the password.
+// Keys that are lost, outdated, of another account, or can't be written: the bot logs one sentence and exits with the
+// status that keeps a supervisor from restarting it; with the password, it repairs them by itself.
 import { copyFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -148,14 +148,14 @@ describe('a crypto.sqlite that does not fit', () => {
     );
   });
 
-  test('an older copy, from after the last start: told as soon as its one-time keys are refused', async () => {
+  test('an older copy, from after the last start: reported as soon as its one-time keys are refused', async () => {
     const bot = await botWith('access token', 'newer-copy');
     await settle(bot);
     copyFileSync(storeOf(bot), `${storeOf(bot)}.copy`);
     await bot.start();
     const chat = await Conversation.start(alice, bot.userId, { encrypted: true });
     const all = await oneTimeKeysOf(server, bot);
-    // Somebody begins to talk to the bot, which then makes another key.
+    // A new person writes to the bot, which then makes another key.
     await takeOneTimeKey(server, bot);
     await chat.ask('help');
     await expect.poll(() => oneTimeKeysOf(server, bot)).toBe(all);

@@ -1,5 +1,5 @@
 // kill -9 at random moments while the bot answers in encrypted rooms. No key of a message may be used twice, none that
-// was received may be lost, and whoever was there all the time can read everything.
+// was received may be lost, and members who were there all the time can read everything.
 import { randomInt } from 'node:crypto';
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -43,7 +43,7 @@ beforeAll(async () => {
   alice = await server.person('alice', { encryption: true });
 });
 
-test('whatever is killed when: no key is used twice, and everything can be read', {
+test('killed at any moment: no key is used twice, and everything can be read', {
   timeout: 240_000,
 }, async ({ annotate }) => {
   const outcomes = await Promise.all(
@@ -70,21 +70,21 @@ interface Outcome {
   readonly faults: readonly string[];
 }
 
-/** Kills a bot again and again, while Alice goes on asking it in several rooms. */
+/** Kills a bot repeatedly, while Alice sends commands in several rooms. */
 async function killAndAsk(localpart: string): Promise<Outcome> {
   const bot = await server.bot({ localpart, proxied: true, ...BARE_BOT });
   await bot.startProcess();
   const rooms: string[] = [];
   for (const newKeyAfter of ROOMS_NEW_KEY_AFTER)
     rooms.push(await encryptedRoom(alice, bot.userId, { newKeyAfter }));
-  const life = { over: false };
-  const asking = Promise.all(rooms.map((roomId) => askOnAndOn(roomId, life)));
+  const killing = { over: false };
+  const asking = Promise.all(rooms.map((roomId) => keepAsking(roomId, killing)));
   asking.catch(() => undefined);
   for (let kills = 0; kills < KILLS_OF_EACH; kills++) {
     await killAfter(randomInt(1, MOST_REQUESTS + 1), bot);
     bot.spawn();
   }
-  life.over = true;
+  killing.over = true;
   const asked = await asking;
   const status = await bot.stop();
   const faults = status === 0 ? [] : [`The bot ended with the status ${status}.`];
@@ -103,14 +103,14 @@ async function killAndAsk(localpart: string): Promise<Outcome> {
   return { commands: asked.flat().length, sent, sessions, faults };
 }
 
-/** Lets the homeserver hear the last request, or not; the bot does not learn of it. */
+/** The last request reaches the homeserver, or not; the bot never gets the answer. */
 function killAfter(requests: number, bot: RestartableBot): Promise<void> {
   const { proxy } = bot;
   let left = requests;
   return new Promise((resolve) => {
     proxy.intercept(async () => {
       if (--left !== 0) return undefined;
-      // The moment of the kill is what is tested: there is nothing to wait for.
+      // A random moment is the point of the test: there is nothing to wait for.
       await wait(randomInt(LONGEST_DELAY_MS));
       await bot.kill();
       proxy.clear();
@@ -121,15 +121,15 @@ function killAfter(requests: number, bot: RestartableBot): Promise<void> {
 }
 
 /** The event IDs of the commands; resolves when each has its answer. */
-async function askOnAndOn(roomId: string, life: { over: boolean }): Promise<string[]> {
+async function keepAsking(roomId: string, killing: { over: boolean }): Promise<string[]> {
   const asked: string[] = [];
-  const patience = { timeoutMs: 60_000 };
-  while (!life.over) {
+  const longWait = { timeoutMs: 60_000 };
+  while (!killing.over) {
     asked.push(await alice.send(roomId, 'help'));
     const oldest = asked.at(-MOST_OPEN);
-    if (oldest !== undefined) await alice.waitForReply(roomId, oldest, patience);
+    if (oldest !== undefined) await alice.waitForReply(roomId, oldest, longWait);
   }
-  for (const eventId of asked) await alice.waitForReply(roomId, eventId, patience);
+  for (const eventId of asked) await alice.waitForReply(roomId, eventId, longWait);
   return asked;
 }
 

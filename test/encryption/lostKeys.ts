@@ -1,4 +1,4 @@
-// A bot whose keys come to harm, and how it ends.
+// Ways to lose or damage a bot's keys, and how the bot exits.
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -22,7 +22,7 @@ export async function settle(bot: RestartableBot): Promise<void> {
   await bot.stop();
 }
 
-/** What the bot says when it ends by itself. */
+/** What the bot logs when it exits by itself. */
 export async function endOf(
   bot: RestartableBot,
   settings: Settings = {},

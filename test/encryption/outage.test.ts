@@ -28,7 +28,7 @@ const REQUESTS: [string, (request: ProxiedRequest) => boolean][] = [
 ];
 
 describe.each(REQUESTS)('%s fails', (name, matches) => {
-  test('for somebody new, who is greeted and answered once it works', async () => {
+  test('for a new person, who is greeted and answered once it works', async () => {
     const anna = await newcomer();
     const broken = breakRequests(bot.proxy, matches, FATES);
     // Their key comes in the same moment as they do. With it the bot could send keys to them without claiming any.
@@ -39,7 +39,7 @@ describe.each(REQUESTS)('%s fails', (name, matches) => {
     });
     await broken.tried(FATES.length);
     expect(await rawMessages(server, anna, roomId, bot.userId)).toEqual([]);
-    broken.mend();
+    broken.restore();
     const chat = new Conversation(anna, roomId, bot.userId);
     expect(await chat.greeting()).toContain('Hello!');
     const command = firstMessageId ?? (await chat.send('help'));
@@ -48,7 +48,7 @@ describe.each(REQUESTS)('%s fails', (name, matches) => {
     await expectNothingInClear(server, anna, roomId, bot.userId);
   });
 
-  test('for a new device of somebody known, which can read the answer once it works', async () => {
+  test('for a new device of a known person, which can read the answer once it works', async () => {
     const user = await server.synapse.registerUser(`newcomer${people++}`);
     const phone = await server.atClient(user, { encryption: true });
     const chat = await Conversation.start(phone, bot.userId, { encrypted: true });
@@ -59,7 +59,7 @@ describe.each(REQUESTS)('%s fails', (name, matches) => {
     await upToDate(phone, chat.roomId);
     const command = await chat.send('help');
     await broken.tried(2);
-    broken.mend();
+    broken.restore();
     await chat.answerTo(command);
     await desk.waitForReply(chat.roomId, command);
     await expectNothingInClear(server, phone, chat.roomId, bot.userId);
@@ -78,7 +78,7 @@ test('/keys/upload fails while one-time keys run out, and they are there again o
   await chat.answerTo(firstMessageId);
   await broken.tried(2);
   const mended = bot.proxy.requests.length;
-  broken.mend();
+  broken.restore();
   const uploads = () => bot.proxy.requests.slice(mended).filter(to('/keys/upload'));
   await vi.waitFor(() => expect(uploads()).not.toEqual([]), 10_000);
   const [{ body = '{}' } = {}] = uploads();

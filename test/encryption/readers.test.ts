@@ -1,4 +1,4 @@
-// Who can read what the bot says: people who come and go, their devices, and those who are only invited.
+// Who can read the bot's messages: members who join and leave, their devices, and invited members.
 import { beforeAll, describe, expect, test } from 'vitest';
 import { Conversation } from '../harness/conversation.ts';
 import type { Person } from '../harness/person.ts';
@@ -38,7 +38,7 @@ async function latest(roomId: string): Promise<RawEvent> {
   return event;
 }
 
-/** Whether somebody's client has the key to an event, wherever they have the event from. */
+/** Whether a person's client has the key to an event, however it got the event. */
 async function canRead(person: Person, roomId: string, event: RawEvent): Promise<boolean> {
   const mapped = person.client.getEventMapper({ preventReEmit: true })({
     ...event,
@@ -48,7 +48,7 @@ async function canRead(person: Person, roomId: string, event: RawEvent): Promise
   return !mapped.isDecryptionFailure();
 }
 
-test('somebody who left can’t read what is said later, and gets nothing sent', async () => {
+test('a member who left can’t read later messages, and gets no keys', async () => {
   const bob = await server.person('bob', { encryption: true });
   const chat = await groupRoom([bob]);
   const heard = await chat.ask('!help');
@@ -69,7 +69,7 @@ test('somebody who left can’t read what is said later, and gets nothing sent',
   expect(encryptedFor(bot.proxy, alice.userId, since)).toEqual([alice.deviceId]);
 });
 
-test('somebody who came reads what is said from then on', async () => {
+test('a new member reads messages from then on', async () => {
   const chat = await groupRoom([]);
   await chat.ask('!help');
   const before = await latest(chat.roomId);
@@ -84,7 +84,7 @@ test('somebody who came reads what is said from then on', async () => {
   await expectNothingInClear(server, alice, chat.roomId, bot.userId);
 });
 
-describe('those who are only invited', () => {
+describe('invited members', () => {
   test.each([
     ['invited', true],
     ['shared', true],
@@ -126,7 +126,7 @@ test('a second device reads the next answer, and is answered', async () => {
   expect(encryptedFor(bot.proxy, user.userId, since)).toEqual([phone.deviceId]);
 });
 
-test('somebody new with several rooms at once is greeted and answered in all of them', async () => {
+test('a new person with several rooms at once is greeted and answered in all of them', async () => {
   const gina = await server.person('gina', { encryption: true });
   const chats = await Promise.all(
     [1, 2, 3].map(() => Conversation.start(gina, bot.userId, { encrypted: true })),
@@ -135,7 +135,7 @@ test('somebody new with several rooms at once is greeted and answered in all of 
   for (const { roomId } of chats) await expectNothingInClear(server, gina, roomId, bot.userId);
 });
 
-test('a bot that was put out and invited again reads and is read', async () => {
+test('a bot that was removed and invited again can read and be read', async () => {
   const chat = await groupRoom([]);
   await chat.ask('list');
   await alice.client.kick(chat.roomId, bot.userId);

@@ -1,4 +1,4 @@
-// What was said while the bot was off, and logins that end.
+// Messages sent while the bot was off, and logins that end.
 import { randomUUID } from 'node:crypto';
 import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Conversation } from '../harness/conversation.ts';
@@ -11,7 +11,7 @@ import { useTestServer } from '../harness/suite.ts';
 import { login } from '../harness/users.ts';
 import { expectNothingInClear, rawMessages, upToDate } from './ciphertext.ts';
 
-// For two minutes Synapse would tell what it told the first time, and all that came since.
+// For two minutes Synapse would repeat its first answer from its cache.
 const server = useTestServer({ extraConfig: { caches: { sync_response_cache_duration: '0s' } } });
 let bot: RestartableBot;
 let alice: Person;
@@ -29,7 +29,7 @@ beforeEach(async () => {
   chat = await Conversation.start(alice, bot.userId, { encrypted: true });
 });
 
-/** Somebody's devices as others see them: their IDs, and their session keys. */
+/** A user's devices as others see them: their IDs, and their session keys. */
 async function publishedDevices(userId = bot.userId): Promise<Record<string, unknown>> {
   const { device_keys } = await requestJson<{
     device_keys: Record<string, Record<string, { keys: Record<string, string> }>>;
@@ -42,7 +42,7 @@ async function publishedDevices(userId = bot.userId): Promise<Record<string, unk
 }
 
 describe('a restart', () => {
-  test('answers what was sent meanwhile, also with keys that the bot has not seen before', async () => {
+  test('answers messages sent during the outage, also with keys that the bot has not seen before', async () => {
     await bot.stop();
     const first = await chat.send('create whileoff');
     await alice.client.getCrypto()?.forceDiscardSession(chat.roomId);

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { Conversation } from '../harness/conversation.ts';
 import { breakRequests, isSend, isSync, startPage, to } from '../harness/faults.ts';
 import type { Person } from '../harness/person.ts';
-import { badGateway, type CannedResponse, type Fate, type ProxiedRequest } from '../harness/proxy.ts';
+import { badGateway, type CannedResponse, type Fault, type ProxiedRequest } from '../harness/proxy.ts';
 import type { RestartableBot } from '../harness/restartableBot.ts';
 import { useTestServer } from '../harness/suite.ts';
 import { expectEncrypted, expectNothingInClear, rawMessages } from './ciphertext.ts';
@@ -72,27 +72,27 @@ test('a room that was encrypted stays so, even if the homeserver denies it later
   await expectNothingInClear(server, alice, chat.roomId, bot.userId);
 });
 
-describe('a room of which the homeserver does not tell', () => {
-  test.each<[string, (request: ProxiedRequest) => boolean, NonNullable<Fate>[]]>([
+describe('a room whose encryption is unknown', () => {
+  test.each<[string, (request: ProxiedRequest) => boolean, NonNullable<Fault>[]]>([
     ['how it is encrypted', isEncryptionRead, [badGateway(), startPage]],
     ['who is in it', to('/members'), [{ status: 200, body: {} }, notFoundPage]],
     ['who may read it', to('/state/m.room.history_visibility'), [serverError, 'drop']],
-  ])('%s, gets the answer once it does', async (_what, matches, fates) => {
+  ])('%s, gets the answer once it does', async (_what, matches, faults) => {
     const chat = await Conversation.start(alice, bot.userId, { encrypted: true });
-    for (const [number, fate] of fates.entries()) {
+    for (const [number, fault] of faults.entries()) {
       // Whatever may have changed who reads the room makes the bot ask again.
       const history_visibility = number % 2 === 0 ? 'invited' : 'shared';
       await alice.sendState(chat.roomId, 'm.room.history_visibility', '', { history_visibility });
-      const broken = breakRequests(bot.proxy, matches, [fate]);
+      const broken = breakRequests(bot.proxy, matches, [fault]);
       const command = await chat.send('help');
       await broken.tried(1);
-      broken.mend();
+      broken.restore();
       await chat.answerTo(command);
     }
     await expectNothingInClear(server, alice, chat.roomId, bot.userId);
   });
 
-  /** Of /sync, as if it had never told: the bot has to ask. */
+  /** Removed from /sync, so that the bot has to ask. */
   async function withoutEncryption(request: ProxiedRequest): Promise<CannedResponse> {
     const { status, body } = await bot.proxy.pass(request);
     const hidden = JSON.stringify(body).replaceAll(
@@ -131,7 +131,7 @@ test('a room whose encryption was emptied stays encrypted', async () => {
   await expectNothingInClear(server, alice, chat.roomId, bot.userId);
 });
 
-test('a room encrypted in a way the bot does not know gets nothing in clear', async () => {
+test('a room with an unknown encryption algorithm gets nothing unencrypted', async () => {
   const roomId = await alice.createRoom({
     is_direct: true,
     invite: [bot.userId],

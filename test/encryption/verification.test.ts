@@ -110,7 +110,7 @@ test('the person gives up: nothing hangs, and a new one works', async () => {
   await verify(alice, await betweenDevices(alice));
 });
 
-test.each(['in the room', 'between devices'])('somebody without access is refused (%s)', async (where) => {
+test.each(['in the room', 'between devices'])('a person without access is refused (%s)', async (where) => {
   const mallory = await somebody(`mallory-${++people}`);
   const { roomId } = await Conversation.start(mallory, bot.userId, { encrypted: true });
   const logged = bot.logLines.length;

@@ -1,4 +1,4 @@
-// A bot behind a proxy, and somebody in a room with it who reaches the homeserver without one.
+// A bot behind a proxy, and a person in a room with it who reaches the homeserver directly.
 import { onTestFinished } from 'vitest';
 import { Conversation } from './conversation.ts';
 import { expectNoSecrets } from './logSearch.ts';

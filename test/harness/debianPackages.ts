@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { runCommand } from './command.ts';
 
-/** Whether packages can be installed without asking anybody. */
+/** Whether packages can be installed without a password. */
 export function canInstallPackages(): boolean {
   return existsSync('/usr/bin/apt-get') && process.getuid?.() === 0;
 }

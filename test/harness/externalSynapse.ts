@@ -1,4 +1,4 @@
-// A Synapse that somebody else runs, named by TEST_SYNAPSE_URL.
+// A Synapse outside of the tests' control, named by TEST_SYNAPSE_URL.
 import { randomBytes } from 'node:crypto';
 import { requestJson } from './matrixHttp.ts';
 import type { Synapse, SynapseOptions } from './synapse.ts';

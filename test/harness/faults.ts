@@ -1,6 +1,6 @@
 // Which requests of the bot a proxy sees, and making some of them fail.
 import { expect, vi } from 'vitest';
-import type { CannedResponse, Fate, Proxy as FaultyProxy, ProxiedRequest } from './proxy.ts';
+import type { CannedResponse, Fault, Proxy as FaultyProxy, ProxiedRequest } from './proxy.ts';
 
 export const isTokenApi = ({ path }: ProxiedRequest): boolean => path.startsWith('/_synapse/admin');
 export const isSend = ({ path }: ProxiedRequest): boolean => path.includes('/send/');
@@ -25,11 +25,11 @@ export async function waitForRequests(
 }
 
 /** The token API answers like this; everything else works. */
-export function tokenApiAnswers(proxy: FaultyProxy, fate: Fate): void {
-  proxy.intercept((request) => (isTokenApi(request) ? fate : undefined));
+export function tokenApiAnswers(proxy: FaultyProxy, fault: Fault): void {
+  proxy.intercept((request) => (isTokenApi(request) ? fault : undefined));
 }
 
-/** The homeserver's own answer, carried out and then cut in half on the way. */
+/** The homeserver handles the request, and its answer is cut in half on the way. */
 export async function cutInHalf(proxy: FaultyProxy, request: ProxiedRequest): Promise<CannedResponse> {
   const { status, body } = await proxy.pass(request);
   const json = JSON.stringify(body);
@@ -44,22 +44,22 @@ export async function cutInHalf(proxy: FaultyProxy, request: ProxiedRequest): Pr
 export const startPage = { status: 200, body: '<!doctype html><title>Welcome</title>' } as const;
 
 /**
- * These requests fail, each in its own way and the last way from then on, until `mend` is called.
+ * These requests fail, each in its own way and the last way from then on, until `restore` is called.
  * `tried` resolves after so many.
  */
 export function breakRequests(
   proxy: FaultyProxy,
   matches: (request: ProxiedRequest) => boolean,
-  fates: readonly NonNullable<Fate>[],
-): { tried(times: number): Promise<void>; mend(): void } {
+  faults: readonly NonNullable<Fault>[],
+): { tried(times: number): Promise<void>; restore(): void } {
   let tries = 0;
   proxy.intercept((request) => {
     if (!matches(request)) return undefined;
-    return fates[Math.min(tries++, fates.length - 1)];
+    return faults[Math.min(tries++, faults.length - 1)];
   });
   return {
     tried: (times) =>
       vi.waitFor(() => expect(tries).toBeGreaterThanOrEqual(times), { timeout: 20_000, interval: 10 }),
-    mend: () => proxy.clear(),
+    restore: () => proxy.clear(),
   };
 }

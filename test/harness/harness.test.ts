@@ -93,7 +93,7 @@ describe('two people', () => {
     expect(one.repliesTo(roomId, command)).toHaveLength(1);
   });
 
-  test('waiting in vain ends with an error that shows the room', async () => {
+  test('a wait that times out throws an error that shows the room', async () => {
     const roomId = await one.createRoom();
     const command = await one.send(roomId, 'anybody here?');
     await expect(one.waitForReply(roomId, command, { timeoutMs: 300 })).rejects.toThrow(/anybody here\?/);
@@ -170,7 +170,7 @@ describe('admin rights and devices', () => {
   });
 });
 
-test('what an intercepted request gets is decided by the test', async () => {
+test('the test decides what an intercepted request gets', async () => {
   await using proxy = await startProxy(synapse.baseUrl);
   const { accessToken } = alice;
   const create = () =>
@@ -191,7 +191,7 @@ test('what an intercepted request gets is decided by the test', async () => {
   expect(proxy.requests.map(({ method }) => method)).toEqual(['POST', 'POST', 'POST', 'POST']);
 });
 
-describe('the life of a server', () => {
+describe('starting and stopping a server', () => {
   test('data survive a stop and a kill, and a temporary folder is removed at the end', async () => {
     const own = await startSynapse({ rateLimits: 'default', extraConfig: { max_avatar_size: '1M' } });
     try {
@@ -223,7 +223,7 @@ describe('the life of a server', () => {
       expect(isRunning(pid)).toBe(true);
       starter.kill('SIGKILL');
       await once(starter, 'exit');
-      // There is no event for the end of somebody else's child.
+      // There is no event for the end of another process's child.
       while (isRunning(pid)) await wait(20);
       expect(existsSync(dataDir)).toBe(false);
     } finally {
@@ -232,7 +232,7 @@ describe('the life of a server', () => {
   });
 });
 
-/** A process that starts a server and then does nothing. */
+/** A process that starts a server and then idles. */
 async function startInChild(): Promise<{ starter: ChildProcess; pid: number; dataDir: string }> {
   const harness = join(import.meta.dirname, '..', 'harness', 'synapse.ts');
   const script = `

@@ -59,11 +59,11 @@ export function endWithUs(child: ChildProcess): void {
 }
 
 /** Lets a child end in good order. Resolves once it has ended. */
-export async function endChild(child: ChildProcess, patienceMs = 10_000): Promise<void> {
+export async function endChild(child: ChildProcess, graceMs = 10_000): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = new Promise<void>((done) => child.once('exit', () => done()));
   child.kill('SIGTERM');
-  const timer = setTimeout(() => child.kill('SIGKILL'), patienceMs);
+  const timer = setTimeout(() => child.kill('SIGKILL'), graceMs);
   await ended;
   clearTimeout(timer);
 }

@@ -1,4 +1,4 @@
-// Somebody at their Matrix client: what a person does and sees, in the way Element does it.
+// A person at a Matrix client: what they do and see, in the way Element does it.
 import { EventType, type ICreateRoomOpts, type MatrixClient, MsgType, Preset } from 'matrix-js-sdk';
 import { type PersonOptions, startClient } from './personClient.ts';
 import { RoomLog } from './roomLog.ts';
@@ -157,7 +157,7 @@ export class Person extends RoomObserver {
   async sendEvent(roomId: string, type: string, content: Record<string, unknown>): Promise<string> {
     // Whether the room is encrypted is known only once the sync has brought it.
     if (this.client.getCrypto() !== undefined) await this.#knownRoom(roomId);
-    // The SDK's types know the content of every event type; here it is the caller's business.
+    // The SDK's types know the content of every event type; here any content is allowed.
     const { event_id: eventId } = await this.client.sendEvent(roomId, null, type as never, content as never);
     return eventId;
   }

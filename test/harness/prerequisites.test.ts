@@ -38,7 +38,7 @@ class Machine implements Installer {
   }
 }
 
-test('all that is missing is told in one message, with how to get it, where nothing can be installed', async () => {
+test('where nothing can be installed, one message lists everything that is missing and how to get it', async () => {
   const machine = new Machine(['nginx'], { usable: false });
   const needed = ['nginx', 'caddy', 'openssl'].map((name) => machine.needs(name));
   const failed = ensurePrerequisites(needed, silent, machine);
@@ -47,7 +47,7 @@ test('all that is missing is told in one message, with how to get it, where noth
   expect(machine.installed).toEqual([]);
 });
 
-test('what is missing is installed at once, and nothing if nothing is', async () => {
+test('missing programs are installed in one step, and only those', async () => {
   const machine = new Machine(['nginx']);
   const needed = ['nginx', 'caddy', 'openssl'].map((name) => machine.needs(name));
   await ensurePrerequisites(needed, silent, machine);
@@ -55,7 +55,7 @@ test('what is missing is installed at once, and nothing if nothing is', async ()
   expect(machine.installed).toEqual([['caddy', 'openssl']]);
 });
 
-test('what is missing after the installation is told, unless the tests can do without', async () => {
+test('programs still missing after the installation are reported, unless the tests can do without', async () => {
   const machine = new Machine([]);
   const needed = [machine.needs('broken'), machine.needs('caddy')];
   await expect(ensurePrerequisites(needed, silent, machine)).rejects.toThrow(

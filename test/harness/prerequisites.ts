@@ -125,7 +125,7 @@ async function install(
     );
 }
 
-/** Vitest prints the stack and its source otherwise, which say nothing to whoever lacks a program. */
+/** Without it Vitest would print the stack and its source, which don't help here. */
 function withoutStack(message: string): Error {
   const error = new Error(message);
   error.stack = message;

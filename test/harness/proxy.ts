@@ -28,15 +28,15 @@ export interface CannedResponse {
  * What happens to a request: undefined passes it on; `drop` cuts the connection; `drop-after` passes it on, lets the
  * homeserver answer, and cuts the connection instead of handing the answer on.
  */
-export type Fate = CannedResponse | 'drop' | 'drop-after' | undefined;
+export type Fault = CannedResponse | 'drop' | 'drop-after' | undefined;
 
 /** A promise delays the request until it is settled. */
-export type Interceptor = (request: ProxiedRequest) => Fate | Promise<Fate>;
+type Interceptor = (request: ProxiedRequest) => Fault | Promise<Fault>;
 
 export interface Proxy extends AsyncDisposable {
   /** `http://127.0.0.1:PORT` */
   readonly baseUrl: string;
-  /** Every request so far, whatever became of it, in order of arrival. */
+  /** Every request so far, intercepted or not, in order of arrival. */
   readonly requests: ProxiedRequest[];
   /** Replaces the interceptor there was. */
   intercept(interceptor: Interceptor): void;
@@ -69,10 +69,10 @@ export async function startProxy(targetBaseUrl: string): Promise<Proxy> {
       headers: incoming.headers,
     };
     requests.push(seen);
-    const fate = await interceptor?.(seen);
-    if (fate === 'drop') response.destroy();
-    else if (typeof fate === 'object') answer(response, fate);
-    else forward(targetBaseUrl, incoming, body, response, fate === 'drop-after');
+    const fault = await interceptor?.(seen);
+    if (fault === 'drop') response.destroy();
+    else if (typeof fault === 'object') answer(response, fault);
+    else forward(targetBaseUrl, incoming, body, response, fault === 'drop-after');
   }
 
   server.listen(0, '127.0.0.1');
@@ -128,7 +128,7 @@ function forward(
       reply.pipe(response);
     },
   );
-  // The homeserver is gone: so is the connection, as if nothing stood in between.
+  // Passes on that the homeserver closed the connection.
   upstream.on('error', () => response.destroy());
   response.on('close', () => upstream.destroy());
   upstream.end(body);
@@ -157,7 +157,7 @@ export function badGateway(): CannedResponse {
   return { status: 502, body: '<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>' };
 }
 
-/** As Synapse answers to those who ask too often. */
+/** Synapse's answer when its rate limit is exceeded. */
 export function rateLimited(retryAfterMs: number): CannedResponse {
   return {
     status: 429,

@@ -1,4 +1,4 @@
-// The events of a room as they lie on the homeserver, where no client has decrypted them.
+// The events of a room as the homeserver stores them, not decrypted.
 import { requestJson } from './matrixHttp.ts';
 
 /** An event as the homeserver has it. */

@@ -2,7 +2,7 @@
 // Kept beside matrix-js-sdk's own timelines, because those are reset when a sync leaves a gap.
 import type { MatrixEvent } from 'matrix-js-sdk';
 
-export const DEFAULT_TIMEOUT_MS = 15_000;
+const DEFAULT_TIMEOUT_MS = 15_000;
 const TAIL_EVENTS = 15;
 
 interface Waiter {
@@ -25,7 +25,7 @@ export class RoomLog {
     this.changed();
   }
 
-  /** Asks those who wait again; for changes that are no new event, such as a decrypted one. */
+  /** Checks all waiting predicates again; for changes without a new event, such as a decryption. */
   changed(): void {
     for (const waiter of [...this.#waiters]) waiter.check();
   }

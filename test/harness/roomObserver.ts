@@ -30,7 +30,7 @@ export class RoomObserver {
     this.log = log;
   }
 
-  /** The first message of somebody else (or of `from`) in reply to an event. */
+  /** The first message of another user (or of `from`) in reply to an event. */
   async waitForReply(
     roomId: string,
     commandEventId: string,
@@ -53,7 +53,7 @@ export class RoomObserver {
   }
 
   #isReply(event: MatrixEvent, commandEventId: string, from?: string): boolean {
-    // What the client can't decrypt looks like a message that says so.
+    // An event that the client can't decrypt looks like a message that says so.
     if (event.getType() !== 'm.room.message' || event.isDecryptionFailure()) return false;
     if (from === undefined ? event.getSender() === this.userId : event.getSender() !== from) return false;
     const relation = relationOf(event);
@@ -88,7 +88,7 @@ export class RoomObserver {
     await this.waitFor(roomId, current, `${userId} to have membership ${membership}`, timeoutMs);
   }
 
-  /** By the timeline if it tells: the state of a room was seen to miss a change that came while the room was made. */
+  /** From the timeline if it has a member event: the room's state sometimes misses a change made during its creation. */
   membership(roomId: string, userId: string): string | undefined {
     const change = this.timeline(roomId).findLast(
       (event) => event.getType() === 'm.room.member' && event.getStateKey() === userId,

@@ -5,8 +5,9 @@ import { join, resolve } from 'node:path';
 import { connectExternal } from './externalSynapse.ts';
 import { freePort } from './freePort.ts';
 import { earlierPort, type SynapseConfigOptions, writeSynapseConfig } from './synapseConfig.ts';
-import { ensureSynapse, type OnProgress, type SynapseProgram } from './synapseInstall.ts';
+import { ensureSynapse } from './synapseInstall.ts';
 import { SynapseProcess } from './synapseProcess.ts';
+import type { OnProgress, SynapseProgram } from './synapseProgram.ts';
 import { type RegisteredUser, registerUser } from './users.ts';
 
 export interface SynapseOptions extends Partial<SynapseConfigOptions> {
@@ -40,7 +41,7 @@ export interface Synapse extends AsyncDisposable {
   /** SIGKILL. */
   kill(): Promise<void>;
   restart(): Promise<void>;
-  /** Stops it for good and removes its data, if that is temporary. */
+  /** Stops it and removes its data, if that is temporary. */
   dispose(): Promise<void>;
 }
 

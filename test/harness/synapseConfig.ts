@@ -77,7 +77,7 @@ export function writeSynapseConfig(options: SynapseConfigOptions): WrittenConfig
     ...(options.rateLimits === 'default' ? {} : raisedRateLimits()),
     ...options.extraConfig,
   };
-  // Passwords and keys of a server that nobody else should enter, even if it is only the demo's.
+  // Passwords and keys of the server; the demo's need protection too.
   writeFileSync(configFile, stringify(config), { mode: 0o600 });
   writeFileSync(logConfigFile, stringify(logConfig(logFile, options.logLevel ?? 'WARNING')));
   return {

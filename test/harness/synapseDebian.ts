@@ -6,7 +6,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runCommand } from './command.ts';
 import { installPackages } from './debianPackages.ts';
-import type { OnProgress, SynapseProgram } from './synapseInstall.ts';
+import type { OnProgress, SynapseProgram } from './synapseProgram.ts';
 
 const SUITE = 'sid';
 export const DEBIAN_RECIPE = `${SUITE} 1`;

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join, resolve } from 'node:path';
 import { withInstallLock } from './installLock.ts';
 import { DEBIAN_RECIPE, installFromDebian, unmountBelow } from './synapseDebian.ts';
+import type { OnProgress, SynapseProgram } from './synapseProgram.ts';
 import { installInVenv, VENV_RECIPE } from './synapseVenv.ts';
 
 const PROJECT_ROOT = resolve(import.meta.dirname, '..', '..');
@@ -15,22 +16,12 @@ export interface ExternalServer {
   sharedSecret: string;
 }
 
-/** How to run a Python that has Synapse: `command ...args script.py`. */
-export interface SynapseProgram {
-  kind: 'program';
-  command: string;
-  args: string[];
-  env: Record<string, string>;
-}
-
 export type SynapseSource = ExternalServer | SynapseProgram;
 
 export interface EnsureOptions {
-  /** Told what takes long, one line at a time. */
-  onProgress?: (line: string) => void;
+  /** Called with a line for each step that takes long. */
+  onProgress?: OnProgress;
 }
-
-export type OnProgress = (line: string) => void;
 
 interface Way {
   name: string;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { isFree } from './freePort.ts';
 import type { WrittenConfig } from './synapseConfig.ts';
-import type { SynapseProgram } from './synapseInstall.ts';
+import type { SynapseProgram } from './synapseProgram.ts';
 
 const READY_TIMEOUT_MS = 60_000;
 const READY_POLL_MS = 25;

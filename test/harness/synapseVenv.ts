@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { runCommand } from './command.ts';
 import { canInstallPackages, installPackages } from './debianPackages.ts';
-import type { OnProgress, SynapseProgram } from './synapseInstall.ts';
+import type { OnProgress, SynapseProgram } from './synapseProgram.ts';
 
 /** The versions the tests are known to pass with. */
 const REQUIREMENT = 'matrix-synapse>=1.160,<2';

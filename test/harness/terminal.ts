@@ -1,4 +1,4 @@
-// The command line at a terminal, with somebody who answers its questions.
+// The command line at a terminal, with a person who answers its questions.
 import { spawn } from 'node:child_process';
 import { stripVTControlCharacters } from 'node:util';
 import { endWithUs, npmStartArguments } from './npmStart.ts';

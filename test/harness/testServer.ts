@@ -1,4 +1,4 @@
-// What most suites begin with: a homeserver, a look at its tokens past the bot, bots, and people at their clients.
+// The set-up of most suites: a homeserver, its token API without the bot, bots, and people at their clients.
 import type { TokenFacts } from '../../common/token.ts';
 import { Person } from './person.ts';
 import type { PersonOptions } from './personClient.ts';
@@ -41,7 +41,7 @@ export class TestServer implements AsyncDisposable {
     return this.#synapse;
   }
 
-  /** A server admin, as the bot's account is unless told otherwise. */
+  /** Of a server admin. */
   get admin(): SynapseAdmin {
     if (this.#admin === undefined) throw new Error('The server was not started yet.');
     return this.#admin;
@@ -93,12 +93,12 @@ export class TestServer implements AsyncDisposable {
     return proxy;
   }
 
-  /** Somebody with a new account, at their client. */
+  /** A person with a new account, at their client. */
   async person(localpart: string, options: PersonOptions = {}): Promise<Person> {
     return await this.atClient(await this.synapse.registerUser(localpart), options);
   }
 
-  /** Somebody who has an account, at another client of theirs unless it is the first. */
+  /** A person with an existing account, at a new client. */
   async atClient(user: Credentials, options: PersonOptions = {}): Promise<Person> {
     const person = await Person.withCredentials(this.baseUrl, user, options);
     this.#people.push(person);

@@ -61,7 +61,7 @@ export async function logout(baseUrl: string, accessToken: string): Promise<void
   await requestJson(baseUrl, 'POST', '/_matrix/client/v3/logout', { accessToken, body: {} });
 }
 
-/** An account's devices, as the homeserver tells them. */
+/** An account's devices, as the homeserver lists them. */
 export async function devicesOf(
   baseUrl: string,
   { accessToken }: Pick<Credentials, 'accessToken'>,

@@ -1,4 +1,4 @@
-// Health: asked from the start of the process on, with the widget or without it, and never better than it is.
+// Health: available from the start of the process, with and without the widget, and never healthier than the bot is.
 import { beforeAll, expect, test, vi } from 'vitest';
 import type { Settings } from '../harness/botProcess.ts';
 import { freePort } from '../harness/freePort.ts';
@@ -33,7 +33,7 @@ async function waitForHealth(address: string, fits: (seen: HealthSeen) => boolea
 test.each<[string, (port: number) => Settings]>([
   ['where metrics are served', (port) => ({ METRICS_LISTEN: `127.0.0.1:${port}` })],
   ['where the widget is served', (port) => ({ ...WIDGET_SETTINGS, WIDGET_LISTEN: `127.0.0.1:${port}` })],
-])('%s, it is told before the homeserver answers', async (_where, settings) => {
+])('%s, it is available before the homeserver answers', async (_where, settings) => {
   const port = await freePort();
   const address = `http://127.0.0.1:${port}`;
   proxy.intercept(() => 'drop');
@@ -66,7 +66,7 @@ test('until the bot has signed in, the widget’s port says that it starts', asy
 });
 
 test('the same at both listeners, and in the metrics', async () => {
-  // Stands still: however long the machine takes, the homeserver was heard just now.
+  // The clock stands still: the last answer of the homeserver stays recent, however slow the machine is.
   let now = Date.now();
   const bot = await server.startBot({
     localpart: 'both',

@@ -81,7 +81,7 @@ test('a confirmation has the ID of the reaction', async () => {
   expect(words(about(reaction))).toContain('delete done');
 });
 
-test('commands that are carried out at the same time are kept apart', async () => {
+test('concurrent commands are kept apart', async () => {
   const other = await Conversation.start(bob, bot.userId);
   const { promise: released, resolve: release } = Promise.withResolvers<undefined>();
   proxy.intercept((request) => (isTokenApi(request) ? released : undefined));
@@ -104,7 +104,7 @@ test('a request to the API has the ID that its answer names', async () => {
   expect(lines).toEqual(expect.arrayContaining(['create ok', 'create done', 'Request']));
 });
 
-test('what is asked for all widgets that watch is nobody’s', async () => {
+test('requests made for all open widgets have no request ID', async () => {
   const user = await ApiUser.signIn(server, bot, alice);
   using stream = await user.watch();
   await stream.waitFor(({ event }) => event === 'reset');

@@ -1,4 +1,4 @@
-// What Prometheus gets to see.
+// What Prometheus reads.
 import { beforeAll, expect, test } from 'vitest';
 import { Health } from '../../bot/observability/health.ts';
 import { startMetrics } from '../../bot/observability/metrics.ts';
@@ -27,7 +27,7 @@ beforeAll(async () => {
   chat = await Conversation.start(alice, bot.userId);
 });
 
-test('commands are counted by name and by what became of them', async () => {
+test('commands are counted by name and outcome', async () => {
   const before = await scrape(bot);
   const count = (seen: Scrape, command: string, outcome: string) =>
     seen.value('commands_total', { command, outcome }) ?? 0;
@@ -76,7 +76,7 @@ test('whether the bot follows the homeserver', async () => {
   expect(seen.value('info', { version: '0.1.0' })).toBe(1);
 });
 
-test('tokens by state, asked for only when somebody wants to know, and once in a while', async () => {
+test('tokens by state, requested only at a scrape, and at most once in a while', async () => {
   const other = await server.startBot({
     localpart: 'quietbot',
     proxied: true,
@@ -123,7 +123,7 @@ test('messages that can’t be read', async () => {
   expect(seen.value('undecryptable_waiting')).toBe(1);
 });
 
-test('nothing tells who, where or which token', async () => {
+test('no metric contains a user, a room or a token', async () => {
   const { text, samples } = await scrape(bot);
   const tokens = (await server.tokens()).map(({ token }) => token);
   const secrets = [
@@ -172,7 +172,7 @@ test.each([
   expect(await response.json()).toMatchObject({ errcode: 'M_UNRECOGNIZED' });
 });
 
-test('metrics are not told where the widget is served', async () => {
+test('metrics are not served at the widget’s address', async () => {
   expect((await fetch(`${bot.webAddress}/metrics`)).status).toBe(404);
 });
 

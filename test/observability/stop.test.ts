@@ -1,4 +1,4 @@
-// Stopping: what is under way is finished, and nobody is kept waiting for what can't be.
+// Stopping: work under way is finished, and work that can't finish does not delay the exit.
 import { setTimeout as wait } from 'node:timers/promises';
 import { beforeAll, expect, test } from 'vitest';
 import { API_ROOT } from '../../common/api.ts';
@@ -26,7 +26,7 @@ function holdTokenApi({ proxy }: RestartableBot): { asked: Promise<void>; releas
   return { asked, release: () => resolve(undefined) };
 }
 
-test('SIGTERM: a command that takes six seconds more is carried out and answered', async () => {
+test('SIGTERM: a command that takes six seconds more is finished and answered', async () => {
   const bot = await server.bot({ localpart: 'slowbot', proxied: true });
   await bot.startProcess();
   const chat = await Conversation.start(alice, bot.userId);
@@ -41,7 +41,7 @@ test('SIGTERM: a command that takes six seconds more is carried out and answered
   expect(await bot.process.exited).toBe(0);
 });
 
-test('what takes longer is left for the next start, which answers it once', async () => {
+test('commands that take longer are left to the next start, which answers them once', async () => {
   const bot = await server.bot({ localpart: 'patientbot', proxied: true });
   await bot.start({ stopWithinMs: 200 });
   const chat = await Conversation.start(alice, bot.userId);

@@ -53,14 +53,14 @@ function hangOneSync(): Promise<void> {
   return promise;
 }
 
-test('a server that takes the request and never answers is asked again', async () => {
+test('a request that is never answered is retried', async () => {
   await hangOneSync();
   const command = await chat.send('create hung-1');
   expect((await chat.answerTo(command)).body).toContain('hung-1');
   expect(await chat.answersTo(command)).toEqual([1]);
 });
 
-test('one that answers nobody any more is asked with growing pauses, and that is told once', async () => {
+test('one that no longer answers is asked with growing pauses, and that is logged once', async () => {
   const before = logged(bot).length;
   bot.proxy.intercept((request) => (isSync(request) ? new Promise(() => undefined) : undefined));
   await waitForLog(bot, /No news from the homeserver for \d+ minutes/);
@@ -68,15 +68,15 @@ test('one that answers nobody any more is asked with growing pauses, and that is
   bot.proxy.clear();
   const command = await chat.send('create hung-2');
   expect((await chat.answerTo(command)).body).toContain('hung-2');
-  const told = logged(bot).slice(before);
-  expect(told.filter(({ msg }) => msg.startsWith('No news'))).toHaveLength(1);
-  expect(told.map(({ msg }) => msg)).toContain('The bot is up to date with the homeserver again.');
+  const lines = logged(bot).slice(before);
+  expect(lines.filter(({ msg }) => msg.startsWith('No news'))).toHaveLength(1);
+  expect(lines.map(({ msg }) => msg)).toContain('The bot is up to date with the homeserver again.');
 });
 
 test('after the machine has slept the bot does not wait for a dead connection', async () => {
   await bot.restart({ watchTiming: { ...WATCH_TIMING, lookEvery: 100 } });
   await hangOneSync();
-  // The timers stand still while a machine sleeps; the clock on the wall does not.
+  // Timers stand still while a machine sleeps; the system clock does not.
   clock.ahead = 3_600_000;
   const command = await chat.send('create slept-1');
   expect((await chat.answerTo(command, { timeoutMs: 10_000 })).body).toContain('slept-1');
@@ -85,7 +85,7 @@ test('after the machine has slept the bot does not wait for a dead connection', 
   );
 });
 
-test('a clock that is set back disturbs nothing', async () => {
+test('a clock that is set back does no harm', async () => {
   await bot.restart({ watchTiming: { ...QUICK, lookEvery: 20 } });
   clock.ahead = -3_600_000;
   const before = logged(bot).length;
@@ -102,7 +102,7 @@ interface Line extends AsyncDisposable {
    * have a minute each, and one can come at any time (keys of a new device, for example).
    */
   fail(how: Fault): void;
-  mend(): void;
+  restore(): void;
   /** Connections on which a /sync went nowhere, and that the bot has not closed. */
   hanging(): number;
 }
@@ -160,7 +160,7 @@ async function startLine(target: string): Promise<Line> {
     fail(how) {
       fault = how;
     },
-    mend() {
+    restore() {
       fault = undefined;
     },
     async [Symbol.asyncDispose]() {
@@ -186,7 +186,7 @@ test.each<Fault>(['silent', 'half-closed', 'trickle'])('a connection that is %s 
   const before = logged(bot).length;
   line.fail(how);
   await waitForLog(bot, /can’t be reached|has not answered a \/sync/);
-  line.mend();
+  line.restore();
   const command = await chat.send(`create line-${how}`);
   expect((await chat.answerTo(command)).body).toContain(`line-${how}`);
   expect(line.hanging()).toBe(0);
@@ -199,13 +199,13 @@ test.each<Fault>(['silent', 'half-closed', 'trickle'])('a connection that is %s 
   await bot.stop();
 });
 
-test('a bot that gets stuck in its own work ends, so that it is started again', async () => {
+test('a bot that is stuck exits, so that it is restarted', async () => {
   const bot = await server.startBot({
     localpart: 'stuckbot',
     settings: METRICS_SETTINGS,
     watchTiming: { ...QUICK, takingIn: 300 },
   });
-  // Taking in waits for no request, so nothing that a homeserver does gets it stuck: only a fault.
+  // Handling a /sync response waits for no request, so only a fault of the bot can block it.
   using _stuck = vi
     .spyOn(Decryptor.prototype, 'receive')
     .mockImplementation(() => new Promise(() => undefined));

@@ -1,5 +1,5 @@
-// Answers of the token API that are cut on the way: what was asked for may have been done, so the bot tries again, looks
-// what is there, and tells what is so.
+// Answers of the token API that are cut on the way: the request may have been done, so the bot retries, checks the
+// tokens, and reports their state.
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { ApiError } from '../../common/api.ts';
 import type { CreatedTokens, DeletedTokens } from '../../common/apiResponses.ts';
@@ -37,7 +37,7 @@ afterEach(async () => {
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
-/** How an answer is spoiled after the homeserver has done what was asked. */
+/** How an answer is corrupted after the homeserver has handled the request. */
 const SPOILED: [string, (request: ProxiedRequest) => Promise<CannedResponse>][] = [
   ['is cut in half', (request) => cutInHalf(bot.proxy, request)],
   [
@@ -56,8 +56,8 @@ const SPOILED: [string, (request: ProxiedRequest) => Promise<CannedResponse>][] 
   ],
 ];
 
-/** Spoils the first answers to requests of a method. */
-function spoil(method: Method, [, how]: (typeof SPOILED)[number], times = 1): void {
+/** Corrupts the first answers to requests of a method. */
+function corrupt(method: Method, [, how]: (typeof SPOILED)[number], times = 1): void {
   let left = times;
   bot.proxy.intercept((request) =>
     isTokenApi(request) && request.method === method && left-- > 0 ? how(request) : undefined,
@@ -86,25 +86,25 @@ describe.each(SPOILED)('an answer that %s', (...spoiled) => {
   });
 
   describe('in the room', () => {
-    test('to a creation: the token is told', async () => {
-      spoil('POST', spoiled);
+    test('to a creation: the reply has the token', async () => {
+      corrupt('POST', spoiled);
       expect((await chat.ask('create uses=3')).body).toContain('New registration token');
       const tokens = await server.admin.listTokens();
       expect(tokens.filter(({ uses_allowed }) => uses_allowed === 3)).toHaveLength(1);
     });
 
-    test('to a deletion: it is told as done', async () => {
+    test('to a deletion: the reply says that it is done', async () => {
       const prompt = await chat.ask('delete party');
-      spoil('DELETE', spoiled);
+      corrupt('DELETE', spoiled);
       await alice.react(chat.roomId, prompt.eventId, '✅');
       const { body } = await alice.waitForEdit(chat.roomId, prompt.eventId);
       expect(body).toContain('Deleted 1 token');
       expect(body).not.toMatch(/Nothing|Not all|Gone/);
     });
 
-    test('to an edit: it is told as done', async () => {
+    test('to an edit: the reply says that it is done', async () => {
       const before = bot.proxy.requests.length;
-      spoil('PUT', spoiled);
+      corrupt('PUT', spoiled);
       expect((await chat.ask('edit party uses=7')).body).toContain('Changed party: 7 uses');
       const changes = bot.proxy.requests
         .slice(before)
@@ -114,15 +114,15 @@ describe.each(SPOILED)('an answer that %s', (...spoiled) => {
       expect(await server.admin.getToken('party')).toMatchObject({ uses_allowed: 7 });
     });
 
-    test.each(['list', 'show party'])('to %s: the token is told', async (command) => {
-      spoil('GET', spoiled);
+    test.each(['list', 'show party'])('to %s: the reply has the token', async (command) => {
+      corrupt('GET', spoiled);
       expect((await chat.ask(command)).body).toContain('party');
     });
   });
 
   describe('in the API', () => {
     test('to a creation: the token comes back', async () => {
-      spoil('POST', spoiled);
+      corrupt('POST', spoiled);
       const { status, body } = await user.ask<CreatedTokens>('/tokens', { method: 'POST', json: {} });
       expect([status, body.failed]).toEqual([201, undefined]);
       expect((await server.admin.listTokens()).map(({ token }) => token).toSorted()).toEqual(
@@ -132,26 +132,26 @@ describe.each(SPOILED)('an answer that %s', (...spoiled) => {
 
     test('to the deletion of one token: 200', async () => {
       const before = audited('delete').length;
-      spoil('DELETE', spoiled);
+      corrupt('DELETE', spoiled);
       expect((await user.ask('/tokens/party', { method: 'DELETE' })).status).toBe(200);
       expect(audited('delete')).toHaveLength(before + 1);
     });
 
-    test('to the deletion of several: what is gone is deleted, what never was is not found', async () => {
-      spoil('DELETE', spoiled, 2);
+    test('to the deletion of several: tokens that disappeared count as deleted, tokens that never existed as not found', async () => {
+      corrupt('DELETE', spoiled, 2);
       const json = { tokens: ['party', 'never-was'] };
       const { body } = await user.ask<DeletedTokens>('/tokens/delete', { method: 'POST', json });
       const outcomes = body.results.map(({ token, outcome }) => [token, outcome]);
       expect(outcomes).toContainEqual(['party', 'deleted']);
       expect(await server.tokens()).toEqual([]);
-      // A page says nothing of what the homeserver answered.
+      // An HTML page does not reveal the homeserver's answer.
       if (spoiled[0].startsWith('is ')) expect(outcomes).toContainEqual(['never-was', 'not_found']);
     });
 
     test('to an edit that names the limits it was decided on: 200, and no conflict', async () => {
       const { headers } = await user.ask('/tokens/party');
       const etag = headers.get('etag') ?? '';
-      spoil('PUT', spoiled);
+      corrupt('PUT', spoiled);
       const { status, body } = await user.ask<RegistrationToken>('/tokens/party', {
         method: 'PATCH',
         json: { uses_allowed: 7 },
@@ -161,9 +161,9 @@ describe.each(SPOILED)('an answer that %s', (...spoiled) => {
     });
 
     test('to a list and to one token: 200', async () => {
-      spoil('GET', spoiled);
+      corrupt('GET', spoiled);
       expect((await user.ask('/tokens')).status).toBe(200);
-      spoil('GET', spoiled);
+      corrupt('GET', spoiled);
       expect((await user.ask('/tokens/party')).status).toBe(200);
     });
   });
@@ -173,7 +173,7 @@ describe('when every answer is cut in half', () => {
   const cutAll = () =>
     bot.proxy.intercept((request) => (isTokenApi(request) ? cutInHalf(bot.proxy, request) : undefined));
 
-  test('a deletion is not told as something that was not done', async () => {
+  test('a deletion is not reported as not done', async () => {
     const prompt = await chat.ask('delete party');
     bot.proxy.intercept((request) =>
       request.method === 'DELETE' ? cutInHalf(bot.proxy, request) : undefined,
@@ -187,13 +187,13 @@ describe('when every answer is cut in half', () => {
     expect(await server.tokens()).toEqual([]);
   });
 
-  test('a creation is told with its doubt', async () => {
+  test('a creation is reported as unconfirmed', async () => {
     cutAll();
     const { body } = await chat.ask('create uses=4');
     expect(body).toMatch(/its JSON breaks off.*may have been created all the same: “show \w+” tells/s);
   });
 
-  test('the API tells a fault of the homeserver', async () => {
+  test('the API reports a fault of the homeserver', async () => {
     cutAll();
     const { status, body } = await user.ask<ApiError>('/tokens');
     expect([status, body.code]).toEqual([502, 'homeserver_error']);

@@ -32,7 +32,7 @@ function fillDisk(bot: BotProcess, dataDir: string): void {
 }
 
 test.skipIf(!canLimit)(
-  'a full disk is told, and what could not be done is done when there is room again',
+  'a full disk is reported, and the commands are done once there is room again',
   async () => {
     const tested = await server.bot({ proxied: true, settings: { LOGGING_LEVEL: 'debug' } });
     const { account, dataDir, proxy } = tested;
@@ -41,14 +41,14 @@ test.skipIf(!canLimit)(
     const chat = await Conversation.start(alice, account.userId);
     await chat.ask('create roomy-1');
 
-    // Nothing can be taken in.
+    // No new message can be stored.
     fillDisk(bot, dataDir);
     const first = await chat.send('create full-1');
     await bot.waitForOutput(TOLD);
     limitFiles(bot, 'unlimited');
     expect((await chat.answerTo(first)).body).toContain('full-1');
 
-    // Taken in, it can't be written down what is done about it.
+    // It is in the inbox, but its plan can't be written.
     const linesBefore = bot.output().length;
     let filled = false;
     proxy.intercept((request) => {

@@ -1,5 +1,5 @@
-// The homeserver as a whole is away, or what stands in front of it is: nobody could be told, so the bot waits and
-// answers what it has received once it can; once.
+// The homeserver or the proxy in front of it is down: no reply could be sent, so the bot waits, and answers each
+// message it has received once.
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeAll, expect, test } from 'vitest';
 import { startBotInRoom } from '../harness/botInRoom.ts';
@@ -33,7 +33,7 @@ async function tokensNamed(prefix: string): Promise<string[]> {
   return tokens.map(({ token }) => token).filter((token) => token.startsWith(prefix));
 }
 
-test('what was sent just before and after 20 seconds without the homeserver is answered once', async () => {
+test('messages sent just before and after 20 seconds without the homeserver are answered once', async () => {
   const linesBefore = logged(bot).length;
   const before = [
     await chat.send('create outage-1'),
@@ -55,12 +55,12 @@ test('what was sent just before and after 20 seconds without the homeserver is a
   expect(await chat.answersTo(...before, after)).toEqual([1, 1, 1, 1]);
   expect((await tokensNamed('outage')).toSorted()).toEqual(['outage-1', 'outage-2', 'outage-3']);
 
-  const told = duringOutage.filter(({ level }) => level >= WARN);
-  expect(told[0]?.msg).toMatch(/homeserver at .* can’t be reached \(.*\)\. Check that it is running/);
+  const warnings = duringOutage.filter(({ level }) => level >= WARN);
+  expect(warnings[0]?.msg).toMatch(/homeserver at .* can’t be reached \(.*\)\. Check that it is running/);
   // Half a second, doubling up to 15: not a tight loop, and not one line for each try.
   const tries = duringOutage.filter(({ retryInMs }) => retryInMs !== undefined);
   expect(tries.length).toBeLessThan(20);
-  expect(told.length).toBeLessThan(8);
+  expect(warnings.length).toBeLessThan(8);
 }, 90_000);
 
 test('a homeserver that is killed in the middle of a command does not lose it', async () => {
@@ -114,11 +114,11 @@ test.each<[string, CannedResponse, RegExp]>([
   expect(after.filter((msg) => /starting afresh|logging in/.test(msg))).toEqual([]);
 });
 
-test('a command is not given up while the bot could not even say so', async () => {
+test('a command is not given up while no reply could be sent', async () => {
   const { proxy } = bot;
   proxy.intercept((request) => (isSync(request) ? undefined : badGateway()));
   const command = await chat.send('create patient-1');
-  // More tries than those after which a person is told, if the homeserver answers when it is asked for that.
+  // More tries than the bot makes while the rest of the homeserver answers.
   await waitForRequests(proxy, isTokenApi, 4);
   await waitForRequests(proxy, ({ path }) => path.includes('/whoami'), 1);
   expect(proxy.requests.filter(isSend).filter(({ body }) => body.includes('patient'))).toEqual([]);
@@ -138,7 +138,7 @@ test('an answer that could not be delivered is delivered later', async () => {
   expect(await tokensNamed('undelivered')).toEqual(['undelivered-1']);
 });
 
-test('an answer whose receipt was lost is not sent twice', async () => {
+test('a reply whose send response was lost is not sent twice', async () => {
   const { proxy } = bot;
   let lost = 0;
   proxy.intercept((request) => (isSend(request) && lost++ < 2 ? 'drop-after' : undefined));
@@ -148,7 +148,7 @@ test('an answer whose receipt was lost is not sent twice', async () => {
   expect(lost).toBeGreaterThan(2);
 });
 
-test('a homeserver that comes up after the bot is waited for', async () => {
+test('the bot waits for a homeserver that starts after it', async () => {
   const early = await server.bot({ localpart: 'early-bot', settings: { LOGGING_LEVEL: 'debug' } });
   const { account } = early;
   await server.synapse.stop();

@@ -1,4 +1,4 @@
-// The bot's own login is ended while it runs: by somebody who removed its device, or because the access token expired.
+// The bot's own login ends while it runs: its device was removed, or its access token expired.
 import { beforeAll, expect, test, vi } from 'vitest';
 import { startBotForTest } from '../harness/botInRoom.ts';
 import { isSend, isSync, isTokenApi } from '../harness/faults.ts';
@@ -50,7 +50,7 @@ test('with a password, the bot logs in again by itself, once, and keeps the new 
   expect((await chat.ask('show after-logout')).body).toContain('after-logout');
 });
 
-test('a session that ends between a command and its answer costs neither', async () => {
+test('a session that ends between a command and its answer loses neither', async () => {
   const { bot, chat } = await newBot();
   let ended: Promise<Session> | undefined;
   bot.proxy.intercept(async (request) => {
@@ -77,15 +77,18 @@ test('a session that ends while the bot is away is replaced at the start', async
   ]);
 });
 
-test('with an access token, the bot goes on running and says what to do, ever more seldom', async () => {
+test('with an access token, the bot keeps running and says what to do, less and less often', async () => {
   const { bot, chat } = await newBot({ signIn: 'access token' });
   const { account } = bot;
   const requestsBefore = bot.proxy.requests.length;
   await server.admin.deleteDevice(account.userId, account.deviceId);
-  const told = () =>
+  const retries = () =>
     logged(bot, ERROR).filter(({ msg }) => /does not accept bot\.access_token\. .*restart the bot/.test(msg));
-  await vi.waitFor(() => expect(told().length).toBeGreaterThanOrEqual(3), { timeout: 20_000, interval: 20 });
-  const waits = told().map(({ retryInMs = 0 }) => retryInMs);
+  await vi.waitFor(() => expect(retries().length).toBeGreaterThanOrEqual(3), {
+    timeout: 20_000,
+    interval: 20,
+  });
+  const waits = retries().map(({ retryInMs = 0 }) => retryInMs);
   expect(waits[0]).toBeGreaterThan(300);
   expect(waits[2]).toBeGreaterThan((waits[0] ?? 0) * 2);
   // Each try asks for news or for devices and, refused, whose the access token is.

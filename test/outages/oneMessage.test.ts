@@ -1,4 +1,4 @@
-// The homeserver fails at one message and at nothing else: its room does not wait for it for ever.
+// The homeserver fails at one message only: its room gives up on it after a while.
 import { afterEach, beforeAll, expect, test } from 'vitest';
 import { startBotInRoom } from '../harness/botInRoom.ts';
 import { Conversation } from '../harness/conversation.ts';
@@ -26,7 +26,7 @@ beforeAll(async () => {
 
 afterEach(() => bot.proxy.clear());
 
-/** As Synapse answers to what it fails at. */
+/** Synapse's answer to an internal error. */
 const fault = (): CannedResponse => ({
   status: 500,
   body: { errcode: 'M_UNKNOWN', error: 'Internal server error' },
@@ -35,7 +35,7 @@ const sends = (word: string) => (request: ProxiedRequest) => isSend(request) && 
 const transactions = (requests: readonly ProxiedRequest[]) => [
   ...new Set(requests.map(({ path }) => decodeURIComponent(path.split('/').at(-1) ?? ''))),
 ];
-const told = () =>
+const givenUp = () =>
   logged(bot, ERROR)
     .map(({ msg }) => msg)
     .filter((msg) => msg.includes('fixed text'));
@@ -52,7 +52,7 @@ test.each([false, true])(
   },
 );
 
-/** Somebody without access who writes encrypted. */
+/** A person without access in an encrypted room. */
 async function atEncryptedClient(localpart: string): Promise<Person> {
   return await server.person(localpart, { encryption: true });
 }
@@ -72,14 +72,14 @@ test('a stranger’s mention does not keep the admin from being answered', async
   expect((await asBob.answerTo(stranger)).body).toContain('I don’t know “');
 });
 
-test('an answer at which the homeserver fails is replaced, told in the log, and the next one gets its turn', async () => {
+test('a reply at which the homeserver fails is replaced and logged, and the next one is sent', async () => {
   const { proxy } = bot;
   proxy.intercept((request) => (sends('poison-1')(request) ? fault() : undefined));
   const command = await chat.send('create poison-1');
   const next = await chat.send('create fine-1');
   expect((await chat.answerTo(command)).body).toMatch(INSTEAD);
   expect((await chat.answerTo(next)).body).toContain('fine-1');
-  expect(told()).toEqual([expect.stringMatching(/given up: The homeserver at .* answered HTTP 500/)]);
+  expect(givenUp()).toEqual([expect.stringMatching(/given up: The homeserver at .* answered HTTP 500/)]);
 
   const given = proxy.requests
     .filter(isSend)
@@ -92,7 +92,7 @@ test('an answer at which the homeserver fails is replaced, told in the log, and 
   expect(names).toEqual(expect.arrayContaining(['fine-1', 'poison-1']));
 });
 
-test('what was given up is not said after all when the bot is started again in the middle', async () => {
+test('a reply that was given up is not sent after a restart', async () => {
   const { proxy } = bot;
   // The fixed text waits as well: the homeserver limits.
   proxy.intercept((request) => {
@@ -126,7 +126,7 @@ test('an outcome at which the homeserver fails is replaced, and the deletion is 
   expect(bot.store.confirmations.get(question.eventId)?.state).toBe('done');
 });
 
-test('where nothing at all can be said, the commands after it are still carried out', async () => {
+test('where no reply can be sent, the commands after it still run', async () => {
   const { proxy } = bot;
   const broken = (request: ProxiedRequest) =>
     isSend(request) && request.path.includes(encodeURIComponent(chat.roomId));

@@ -31,7 +31,7 @@ describe('Synapse’s default rate limits', () => {
     chat = await Conversation.start(alice, bot.userId);
   });
 
-  test('slow a burst of commands down, but each is answered once and in order', async () => {
+  test('slow down a burst of commands, but each is answered once and in order', async () => {
     const names = Array.from({ length: 8 }, (_, index) => `burst-${index + 1}`);
     const commands: string[] = [];
     for (const name of names) commands.push(await send(`create ${name}`));
@@ -60,7 +60,7 @@ describe('Synapse’s default rate limits', () => {
     expect(order).toEqual(asked.map((_, index) => index));
     const tokens = (await server.admin.listTokens()).map(({ token }) => token).toSorted();
     expect(tokens).toEqual(names.slice(2));
-    // That it is slowed down is nothing to worry the admin with.
+    // Being rate-limited is no warning.
     expect(logged(bot, WARN)).toEqual([]);
     expectNoSecrets(bot.logLines, [...names, server.admin.accessToken, alice.accessToken]);
   }, 120_000);

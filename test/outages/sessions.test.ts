@@ -1,4 +1,4 @@
-// Logins, restarts, and what was said while the bot was away.
+// Logins, restarts, and messages sent while the bot was off.
 import { beforeAll, describe, expect, test } from 'vitest';
 import { Conversation } from '../harness/conversation.ts';
 import type { Person } from '../harness/person.ts';

@@ -1,5 +1,5 @@
-// The token API does not answer as it should, while everything else works: the person is told in the room why, and what
-// to do about it, and `status` says which part is broken.
+// The token API fails while everything else works: the reply says why and what to do about it, and `status` says which
+// part is broken.
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { startBotForTest, startBotInRoom } from '../harness/botInRoom.ts';
 import type { Settings } from '../harness/botProcess.ts';
@@ -62,7 +62,7 @@ describe('what stands in front of the token API', () => {
       { status: 500, body: { errcode: 'M_UNKNOWN', error: 'Internal server error' } },
       /HTTP 500 \(Internal server error\).*log/,
     ],
-  ])('%s is told with its remedy', async (_, answer, words) => {
+  ])('%s is reported with its remedy', async (_, answer, words) => {
     tokenApiAnswers(bot.proxy, answer);
     const { body } = await chat.ask('list');
     expect(body).toMatch(words);
@@ -70,7 +70,7 @@ describe('what stands in front of the token API', () => {
     await expectStatus(chat, words);
   });
 
-  test('what may pass is tried three times in quick succession before it is told', async () => {
+  test('a transient failure is retried three times quickly before it is reported', async () => {
     let left = 2;
     bot.proxy.intercept((request) => (isTokenApi(request) && left-- > 0 ? badGateway() : undefined));
     expect((await chat.ask('create passing-fault')).body).toContain('New registration token');
@@ -80,7 +80,7 @@ describe('what stands in front of the token API', () => {
     expect(bot.proxy.requests.filter(isTokenApi).length - before).toBe(3);
   });
 
-  test('a creation whose answer never came is told with its doubt', async () => {
+  test('a creation whose answer never came is reported as unconfirmed', async () => {
     bot.proxy.intercept((request) =>
       request.path.endsWith('/registration_tokens/new') ? 'drop-after' : undefined,
     );
@@ -102,7 +102,7 @@ describe('what stands in front of the token API', () => {
     expect(await chat.answersTo(listing, help)).toEqual([1, 1]);
   });
 
-  test('an answer that never comes is told', async () => {
+  test('an answer that never comes is reported', async () => {
     const slow = await startBotForTest(server, alice, { adminApiTimeoutMs: 300 });
     slow.bot.proxy.intercept((request) => (isTokenApi(request) ? new Promise(() => {}) : undefined));
     expect((await slow.chat.ask('list')).body).toContain('did not answer in time');
@@ -133,14 +133,14 @@ describe('a rate limit', () => {
     expect(created).toHaveLength(1);
   });
 
-  test('that lasts for minutes is told', async () => {
+  test('that lasts for minutes is reported', async () => {
     tokenApiAnswers(bot.proxy, rateLimited(600_000));
     expect((await chat.ask('list')).body).toMatch(/limits how often it may be asked.*send the command again/);
   });
 });
 
 describe('the admin account', () => {
-  test('that loses its rights is told of, and works again without a restart', async () => {
+  test('that loses its admin rights is reported, and works again without a restart', async () => {
     await server.admin.setAdmin(bot.account.userId, false);
     const words = /not a server admin.*Make it one/;
     expect((await chat.ask('list')).body).toMatch(words);
@@ -149,7 +149,7 @@ describe('the admin account', () => {
     expect((await chat.ask('create rights-are-back')).body).toContain('rights-are-back');
   });
 
-  test('whose access token expired or was revoked is told of', async () => {
+  test('whose access token expired or was revoked is reported', async () => {
     const owner = await server.synapse.registerUser('token-owner', undefined, { admin: true });
     const { chat } = await newBot({ API_TOKEN: owner.accessToken });
     await chat.ask('create before-the-end');
@@ -160,12 +160,12 @@ describe('the admin account', () => {
     expect((await chat.ask('help')).body).toContain('create');
   });
 
-  test('whose access token was never right is told of', async () => {
+  test('whose access token was never valid is reported', async () => {
     const { chat } = await newBot({ API_TOKEN: 'syt_wrong_from_the_start' });
     expect((await chat.ask('create')).body).toMatch(/does not accept .*under api in the configuration/);
   });
 
-  test('whose session was ended logs in again without anybody noticing', async () => {
+  test('whose session was ended logs in again unnoticed', async () => {
     const owner = await server.synapse.registerUser('password-owner', undefined, { admin: true });
     const { bot, chat } = await newBot({ API_USERNAME: owner.localpart, API_PASSWORD: owner.password });
     await chat.ask('create with-a-session');
@@ -176,7 +176,7 @@ describe('the admin account', () => {
     expect(logged(bot, WARN).map(({ msg }) => msg)).toEqual([expect.stringContaining('logging in again')]);
   });
 
-  test('whose password changed is told of', async () => {
+  test('whose password changed is reported', async () => {
     const owner = await server.synapse.registerUser('changed-owner', undefined, { admin: true });
     const { chat } = await newBot({
       API_USERNAME: owner.localpart,
@@ -192,7 +192,7 @@ function apiSession({ store }: RestartableBot): { accessToken: string; deviceId:
 }
 
 describe('the Matrix Authentication Service', () => {
-  test('in charge of registration is named', async () => {
+  test('is named if it handles registration', async () => {
     bot.proxy.intercept(({ path }) => {
       if (path.startsWith('/_synapse/admin/v1/registration_tokens'))
         return { status: 404, body: { errcode: 'M_UNRECOGNIZED', error: 'Unrecognized request' } };
@@ -205,7 +205,7 @@ describe('the Matrix Authentication Service', () => {
     await expectStatus(chat, words);
   });
 
-  test('asked for in the configuration is told to be not supported yet', async () => {
+  test('asked for in the configuration is reported as not supported yet', async () => {
     const { chat } = await newBot({ API_BACKEND: 'mas' });
     const words = /api\.backend is mas, which this version of the bot does not support yet/;
     expect((await chat.ask('list')).body).toMatch(words);

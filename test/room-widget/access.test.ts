@@ -1,4 +1,4 @@
-// Who gets the widget as access and members change, and what is told where the bot lacks the power.
+// Who gets the widget as access and members change, and what the bot says where it lacks power.
 import { beforeAll, describe, expect, test } from 'vitest';
 import { LAYOUT_TYPE, WIDGET_ID, WIDGET_TYPE } from '../../bot/room-widget/widgetState.ts';
 import { Conversation } from '../harness/conversation.ts';
@@ -30,7 +30,7 @@ async function startBot(localpart: string, settings: Record<string, string> = {}
   return await server.startBot({ localpart, settings: { ...WIDGET_SETTINGS, ...settings } });
 }
 
-/** A room for two in which the bot is nobody special. */
+/** A room for two in which the bot has the default power level. */
 async function plainRoom(person: Person, botId: string, roomVersion: string): Promise<Conversation> {
   const roomId = await person.createRoom({ is_direct: true, invite: [botId], room_version: roomVersion });
   const chat = new Conversation(person, roomId, botId);
@@ -39,7 +39,7 @@ async function plainRoom(person: Person, botId: string, roomVersion: string): Pr
 }
 
 describe('access', () => {
-  test('withdrawn takes the widget out of the person’s room alone; given back, it is back', async () => {
+  test('withdrawn removes the widget from the person’s room only; given back, it returns', async () => {
     const bot = await startBot('accessbot', { ACCESS_ALLOW: alice.userId });
     const hers = await Conversation.start(alice, bot.userId);
     const his = await Conversation.start(bob, bot.userId);
@@ -58,7 +58,7 @@ describe('access', () => {
     expect(remarks(his)).toEqual([]);
   });
 
-  test('withdrawn while the bot was off takes it out at the start, even if the state is lost', async () => {
+  test('withdrawn while the bot was off removes it at the start, even if the state is lost', async () => {
     const bot = await server.startBot({ localpart: 'forgetfulbot', settings: WIDGET_SETTINGS });
     const { roomId } = await Conversation.start(bob, bot.userId);
     await widgetAppears(bob, roomId);
@@ -104,9 +104,9 @@ describe('without the power to put it there', () => {
   test('the bot says once what it has, needs and where to change it; raised, the widget comes by itself', async () => {
     const bot = await server.startBot({ localpart: 'weakbot', settings: WIDGET_SETTINGS });
     const chat = await plainRoom(alice, bot.userId, '11');
-    const told = await remark(chat);
-    expect(told).toMatch(/I need power level 50 here, and I have 0\./);
-    expect(told).toMatch(/room settings → Roles & Permissions/);
+    const notice = await remark(chat);
+    expect(notice).toMatch(/I need power level 50 here, and I have 0\./);
+    expect(notice).toMatch(/room settings → Roles & Permissions/);
     expect((await chat.ask('widget')).body).toMatch(/need power level 50 here, and I have 0/);
 
     await bot.restart();
@@ -134,7 +134,7 @@ describe('without the power to put it there', () => {
     await widgetAppears(alice, chat.roomId);
   });
 
-  test('to pin it, the widget is there and the rest is told', async () => {
+  test('to pin it, the widget is there and the missing power is reported', async () => {
     const bot = await startBot('halfbot');
     const roomId = await alice.createRoom({
       is_direct: true,

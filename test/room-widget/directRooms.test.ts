@@ -1,4 +1,4 @@
-// The widget in direct rooms: that it is there, stays what people have consented to, and is told about.
+// The widget in direct rooms: it is placed, announced, and not changed without need, which would need a new consent.
 import { beforeAll, describe, expect, test } from 'vitest';
 import { WIDGET_ID, WIDGET_TYPE } from '../../bot/room-widget/widgetState.ts';
 import { Conversation } from '../harness/conversation.ts';
@@ -52,7 +52,7 @@ describe('a new direct room', () => {
     expect(eventIds(widgetEvents(alice, chat.roomId))).toHaveLength(1);
   });
 
-  test('that is encrypted gets it as well', async () => {
+  test('that is encrypted gets it too', async () => {
     const bot = await server.startBot({ localpart: 'cipherbot', settings: WIDGET_SETTINGS });
     const { roomId } = await alice.startDirectRoom(bot.userId, { encrypted: true });
     await widgetAppears(alice, roomId);
@@ -74,7 +74,7 @@ describe('a new direct room', () => {
     expect(layoutEvents(alice, plainRoom.roomId)).toEqual([]);
   });
 
-  test('of somebody without access has none, and its greeting promises none', async () => {
+  test('of a person without access has none, and its greeting does not mention one', async () => {
     const settings = { ...WIDGET_SETTINGS, ACCESS_ALLOW: alice.userId };
     const bot = await server.startBot({ localpart: 'strictbot', settings });
     const chat = await Conversation.start(bob, bot.userId);
@@ -113,7 +113,7 @@ describe('a new direct room', () => {
 });
 
 describe('a restart', () => {
-  test('writes nothing that is there already', async () => {
+  test('writes nothing that exists already', async () => {
     const bot = await server.startBot({ localpart: 'steadybot', settings: WIDGET_SETTINGS });
     const chat = await Conversation.start(alice, bot.userId);
     await widgetAppears(alice, chat.roomId);
@@ -154,7 +154,7 @@ describe('a restart', () => {
     expect(widgetEvents(alice, chat.roomId)).toHaveLength(1);
   });
 
-  test('with the widget off takes it out, and puts it back once it is on', async () => {
+  test('with the widget off removes it, and adds it again once it is on', async () => {
     const bot = await server.bot({ localpart: 'togglebot' });
     await bot.start({ settings: WIDGET_SETTINGS });
     const chat = await Conversation.start(alice, bot.userId);
@@ -165,7 +165,7 @@ describe('a restart', () => {
     await widgetAppears(alice, chat.roomId, 2);
   });
 
-  test('leaves it out where somebody took it out, until they ask for it', async () => {
+  test('does not put it back after a person removed it, until they ask for it', async () => {
     const bot = await server.startBot({ localpart: 'modestbot', settings: WIDGET_SETTINGS });
     const chat = await Conversation.start(alice, bot.userId);
     await widgetAppears(alice, chat.roomId);

@@ -2,7 +2,7 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Conversation } from '../harness/conversation.ts';
 import type { Person } from '../harness/person.ts';
-import type { Fate, Proxy as HttpProxy, ProxiedRequest } from '../harness/proxy.ts';
+import type { Fault, Proxy as HttpProxy, ProxiedRequest } from '../harness/proxy.ts';
 import type { RestartableBot } from '../harness/restartableBot.ts';
 import { WIDGET_SETTINGS } from '../harness/settings.ts';
 import { useTestServer } from '../harness/suite.ts';
@@ -39,26 +39,26 @@ const isWidgetWrite = ({ method, path }: ProxiedRequest) =>
   method === 'PUT' && path.includes('/state/im.vector.modular.widgets/');
 const isStateRequest = ({ path }: ProxiedRequest) => path.includes('/state/');
 
-/** Lets the first requests of a kind come to grief, one fate after the other. */
-function spoil(isMeant: (request: ProxiedRequest) => boolean, ...fates: Fate[]): void {
-  proxy.intercept((request) => (isMeant(request) ? fates.shift() : undefined));
+/** Makes the first requests of a kind fail, each in its own way. */
+function corrupt(isMeant: (request: ProxiedRequest) => boolean, ...faults: Fault[]): void {
+  proxy.intercept((request) => (isMeant(request) ? faults.shift() : undefined));
 }
 
 describe('the widget', () => {
-  test.each<[string, (request: ProxiedRequest) => boolean, Fate[]]>([
+  test.each<[string, (request: ProxiedRequest) => boolean, Fault[]]>([
     ['can’t be written twice', isWidgetWrite, [{ status: 502, body: '<h1>Bad gateway</h1>' }, 'drop']],
     ['was written but the answer was lost', isWidgetWrite, ['drop-after']],
     ['can’t be looked for', isStateRequest, ['drop', { status: 500, body: { errcode: 'M_UNKNOWN' } }]],
-    // A page of the reverse proxy, not the homeserver's word that there is no such event.
+    // A page of the reverse proxy, not the homeserver's M_NOT_FOUND.
     ['is not found by a proxy', isStateRequest, [{ status: 404, body: 'Not found' }]],
     [
       'meets a rate limit',
       isWidgetWrite,
       [{ status: 429, body: { errcode: 'M_LIMIT_EXCEEDED', retry_after_ms: 200 } }],
     ],
-  ])('comes all the same, once, where it %s', async (_what, isMeant, fates) => {
+  ])('comes all the same, once, where it %s', async (_what, isMeant, faults) => {
     const { userId } = bot;
-    spoil(isMeant, ...fates);
+    corrupt(isMeant, ...faults);
     const chat = await Conversation.start(alice, userId);
     await widgetAppears(alice, chat.roomId);
     expect((await chat.ask('widget')).body).toContain('The widget is in this room.');
@@ -75,7 +75,7 @@ describe('the widget', () => {
     await widgetAppears(alice, chat.roomId);
   });
 
-  test('that the homeserver refuses is told as the answer to the command', async () => {
+  test('that the homeserver refuses is reported in the reply to the command', async () => {
     const { userId } = bot;
     const refusal = { status: 403, body: { errcode: 'M_FORBIDDEN', error: 'No widgets on this server.' } };
     proxy.intercept((request) => (isWidgetWrite(request) ? refusal : undefined));
@@ -104,9 +104,9 @@ describe('the widget', () => {
 });
 
 describe('a lack of power', () => {
-  test('is told once, also if the answer to the message was lost and the bot starts again', async () => {
+  test('is reported once, also if the answer to the message was lost and the bot restarts', async () => {
     const { userId } = bot;
-    spoil(({ path }) => path.includes('/send/m.room.message/mrb.say.widget'), 'drop-after');
+    corrupt(({ path }) => path.includes('/send/m.room.message/mrb.say.widget'), 'drop-after');
     const roomId = await alice.createRoom({ is_direct: true, invite: [userId], room_version: '11' });
     const chat = new Conversation(alice, roomId, userId);
     await remark(chat);

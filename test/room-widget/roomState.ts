@@ -54,7 +54,7 @@ export async function layoutOf(server: TestServer, person: Person, roomId: strin
   return widgets;
 }
 
-/** What the bot said by itself about the widget, without being asked. */
+/** The bot's notices about the widget that are no replies. */
 export function remarks(chat: Conversation): string[] {
   return chat.greetings().filter((body) => !body.startsWith('Hello!'));
 }

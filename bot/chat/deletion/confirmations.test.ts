@@ -81,7 +81,7 @@ test('one that is open can be answered', async () => {
   expect([...bot.backend.tokens.keys()]).toEqual(['b', 'other']);
 });
 
-test('one that was confirmed is carried out after the start', async () => {
+test('a confirmed deletion runs after the start', async () => {
   await openOld(['$confirmed', named('a', 'c'), 'confirmed', ALICE, null]);
   confirmations.resume();
   await work;
@@ -97,7 +97,7 @@ test('one whose deletion had begun goes on with what was decided', async () => {
   expect([...bot.backend.tokens.keys()]).toEqual(['other']);
 });
 
-test('of one that is done, a typed word whose answer was interrupted tells the outcome', async () => {
+test('a typed word whose reply was interrupted repeats the outcome of a finished deletion', async () => {
   const told = { body: 'Deleted.', html: '<p>Deleted.</p>' };
   await openOld(['$done', 'null', 'done', ALICE, JSON.stringify(told)]);
   const command = { id: '$word', kind: 'command', roomId: '!a:x', sender: ALICE, receivedAt: NOW } as const;

@@ -12,7 +12,7 @@ function decide(scope: DeletionScope, asked: RegistrationToken[], now: Registrat
 }
 
 describe('a confirmed deletion', () => {
-  test('of what is as it was deletes it without further words', () => {
+  test('deletes unchanged tokens without further remarks', () => {
     const tokens = [token('a'), token('b', { completed: 1 })];
     expect(decide('named', tokens, tokens)).toEqual({ delete: ['a', 'b'], changed: [], kept: [], gone: [] });
   });
@@ -21,7 +21,7 @@ describe('a confirmed deletion', () => {
     expect(decide('all', [token('a')], [token('a'), token('made-since')]).delete).toEqual(['a']);
   });
 
-  test('tells what is gone', () => {
+  test('lists tokens that no longer exist', () => {
     expect(decide('named', [token('a'), token('b')], [token('b')])).toMatchObject({
       delete: ['b'],
       gone: ['a'],
@@ -41,7 +41,7 @@ describe('a confirmed deletion', () => {
     });
   });
 
-  test('of all expired or used up ones keeps those that are so no more', () => {
+  test('of all expired or used up tokens keeps those that no longer are', () => {
     const expired = token('a', { state: 'expired', expiry_time: 1 });
     const extended = token('a', { expiry_time: 9 });
     expect(decide('expired', [expired], [extended])).toMatchObject({ delete: [], kept: ['a'] });
@@ -50,7 +50,7 @@ describe('a confirmed deletion', () => {
     expect(decide('used', [used], [token('b', { uses_allowed: 3, completed: 2 })]).kept).toEqual(['b']);
   });
 
-  test('that only became less pending, or expired meanwhile, is not called a change', () => {
+  test('fewer pending uses or an expiry in between do not count as a change', () => {
     const before = token('a', { pending: 1 });
     expect(decide('named', [before], [token('a', { state: 'expired' })]).changed).toEqual([]);
   });

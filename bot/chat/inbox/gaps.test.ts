@@ -55,7 +55,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** An answer to /sync told of an event of a room; `from`: where something is missing before it. */
+/** Handles a /sync response with an event of a room; `from`: where events before it are missing. */
 function told(roomId: string, eventId: string, from?: string): void {
   const timeline = { limited: from !== undefined, prev_batch: from, events: [message(eventId)] };
   const [update] = readSync({ next_batch: 's', rooms: { join: { [roomId]: { timeline } } } }, BOT).joined;
@@ -98,7 +98,7 @@ test.each([
   expect(store.gaps.rooms()).toEqual([]);
 });
 
-test('a room whose history hangs holds up no other', async () => {
+test('a room whose history hangs does not delay other rooms', async () => {
   broken = never;
   for (let room = 0; room < 7; room++) told(`${BROKEN}${room}`, '$3', 'p');
   told(WELL, '$2', 'p');
@@ -107,7 +107,7 @@ test('a room whose history hangs holds up no other', async () => {
   expect(takenIn).toEqual([['$1', '$2']]);
 });
 
-test('a homeserver that is away is waited for, however long it takes', async () => {
+test('the bot waits for an unreachable homeserver without a limit', async () => {
   broken = () => Promise.reject(unreachable);
   isReachable = false;
   told(BROKEN, '$3', 'p');
@@ -120,7 +120,7 @@ test('a homeserver that is away is waited for, however long it takes', async () 
   expect(takenIn).toEqual([['$0', '$3']]);
 });
 
-test('a homeserver that answers /sync is not away', async () => {
+test('a homeserver that answers /sync counts as reachable', async () => {
   let tries = 0;
   broken = async () => {
     tries++;
@@ -135,7 +135,7 @@ test('a homeserver that answers /sync is not away', async () => {
   expect([tries, takenIn]).toEqual([5, [['$3']]]);
 });
 
-test('what the room says meanwhile comes after what is missing', async () => {
+test('messages that arrive during the gap are handled after the missing ones', async () => {
   const page = Promise.withResolvers<unknown>();
   broken = () => page.promise;
   told(BROKEN, '$3', 'p');

@@ -49,7 +49,7 @@ describe('a step', () => {
     expect(await steps().step('one', number, async () => ({ chosen: 2 }))).toEqual({ chosen: 2 });
   });
 
-  test('that is not what it should be is refused, and not chosen anew', async () => {
+  test('with an invalid value is refused, and not chosen again', async () => {
     store.inbox.setPlan('$command', { steps: { one: { chosen: 'x' } } });
     await expect(steps().step('one', number, async () => ({ chosen: 2 }))).rejects.toThrow();
   });
@@ -93,7 +93,7 @@ describe('a command that version 0.1 has begun', () => {
     expect([...backend.tokens.keys()]).toEqual(['party']);
   });
 
-  test('leaves an edited token as somebody else has set it since', async () => {
+  test('does not overwrite what another person has set since', async () => {
     const seen = { uses_allowed: 3, expiry_time: null };
     store.inbox.setPlan('$command', { change: { uses_allowed: 5 }, seen });
     const { tokens, request, backend } = await testTokens();

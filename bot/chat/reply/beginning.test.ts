@@ -24,7 +24,7 @@ test('one character that is longer than all that is wanted is cut between its co
   }
 });
 
-test('a word that nobody knows is shown without half characters', () => {
+test('an unknown word is shown without half characters', () => {
   const { body, html } = renderUnknownCommand(`${'a'.repeat(39)}💥yyyy`, undefined);
   expect(body).toContain(`“${'a'.repeat(39)}…”`);
   expect(body.isWellFormed() && html.isWellFormed()).toBe(true);

@@ -19,7 +19,7 @@ describe('a reply', () => {
     );
   });
 
-  test('never takes text for markup, wherever it stands', () => {
+  test('never interprets text as markup', () => {
     const { body, html } = render(
       paragraph(HOSTILE, code(HOSTILE), command(HOSTILE), { bold: HOSTILE }),
       list([[HOSTILE]]),
@@ -60,7 +60,7 @@ describe('a reply that is too long for an event', () => {
     expect(render(list(tokens)).body.split('\n')).toHaveLength(50);
   });
 
-  test('has only the beginning of a word that nobody typed', () => {
+  test('shows only the beginning of a very long unknown word', () => {
     const { body } = renderText(`I can’t list “${'x'.repeat(5_000)}”. Write \`list\`.`);
     expect(body.length).toBeLessThan(200);
     expect(body).toMatch(/x…”?.* Write “list”\.$/);

@@ -55,7 +55,7 @@ describe('a list', () => {
     expect(rows('used')).toHaveLength(1);
   });
 
-  test('a page beyond the only one is told', () => {
+  test('a page number beyond the only page is reported', () => {
     expect(renderList({ tokens, filter: 'used', page: 2 }, NOW).body).toContain('There is only 1 page.');
   });
 });
@@ -81,7 +81,7 @@ describe('new tokens', () => {
   });
 });
 
-test('an edit tells limits and state', () => {
+test('the reply to an edit shows limits and state', () => {
   const edited = token('a', { uses_allowed: 3, completed: 3, state: 'used', expiry_time: null });
   expect(renderEdited(edited, NOW).body).toBe('Changed a: 3 uses, never expires. Now used up, 3 of 3 used.');
 });

@@ -41,7 +41,7 @@ test.each([
   expect(translate(written)).toMatchObject({ ok: false, why: expect.stringMatching(why) });
 });
 
-test('entries that say the same come out once, and the broken form is told', () => {
+test('equivalent entries are kept once, and an invalid form is reported', () => {
   const plan = planAccess({
     allowlist: ["re.compile('@bob:example.org')", '@bob:example\\.org'],
     blocklist: [],

@@ -1,4 +1,4 @@
-// What the consumer of a transaction hears, and when.
+// Which events a transaction fires, and when.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -50,7 +50,7 @@ describe('a transaction that completes', () => {
     ]);
   });
 
-  test('does so for an upgrade as well', async () => {
+  test('also covers an upgrade', async () => {
     const seen: number[] = [];
     await openDatabase(store, 'd', 1, (database, transaction) => {
       transaction.addEventListener('complete', () => seen.push(count()));
@@ -68,7 +68,7 @@ describe('when the disk is full', () => {
     db.exec(`PRAGMA max_page_count = ${pages + 1}`);
   }
 
-  test('the transaction does not complete, the owner is told once, and nothing is written any more', async () => {
+  test('the transaction does not complete, the fault is reported once, and nothing more is written', async () => {
     const database = await openPeople(store);
     await write(database, 'notes', ['a', 1]);
     const before = await contents(store);

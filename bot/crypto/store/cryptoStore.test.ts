@@ -149,7 +149,7 @@ describe('a file that can’t be used is refused, and stays as it is:', () => {
     await expectRefusal(/is damaged: /);
   });
 
-  test('another program’s database', async () => {
+  test('the database of another program', async () => {
     change('CREATE TABLE meta (key TEXT); PRAGMA user_version = 1');
     await expectRefusal(/is another program’s database/);
   });
@@ -217,7 +217,7 @@ describe('several stores in one process', () => {
   });
 });
 
-describe('an end in the middle of a transaction', () => {
+describe('a process that ends in the middle of a transaction', () => {
   test('by close(): it is aborted, what was there before stays', async () => {
     const store = await open();
     const database = await openNotes(store);
@@ -229,7 +229,7 @@ describe('an end in the middle of a transaction', () => {
     expect(await contents(await open())).toMatchObject({ d: { stores: { notes: { values: [1] } } } });
   });
 
-  test('by SIGKILL: every record whose transaction was seen to complete is there', async () => {
+  test('by SIGKILL: every record of a completed transaction is there', async () => {
     const writer = fileURLToPath(new URL('testWriter.ts', import.meta.url));
     const child = spawn(process.execPath, [writer, path], { stdio: ['ignore', 'pipe', 'inherit'] });
     const exit = once(child, 'exit');

@@ -1,4 +1,4 @@
-// The real crypto code on the store: what it needs of IndexedDB is there, and what it did is not forgotten.
+// The real crypto code on the store: IndexedDB has what it needs, and every write survives a restart.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -206,7 +206,7 @@ describe('an OlmMachine on the store', () => {
     expect(alice.store.generation).toBeGreaterThan(generation + 1);
   });
 
-  test('gives out no message whose step is not on the disk', async () => {
+  test('returns no message whose ratchet step is not on disk', async () => {
     await alice.machine.shareRoomKey(new RoomId(ROOM), [], new EncryptionSettings());
     const first = await alice.encrypt('one');
     const pages = Number(alice.db.prepare('PRAGMA page_count').get()?.page_count);

@@ -1,4 +1,4 @@
-// Random transactions, the same at every run: whatever the crypto code will do, memory and file stay the same.
+// Random transactions, the same at every run: memory and file stay equal.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -130,7 +130,7 @@ class World {
       const what = this.#random(4);
       if (what === 0) cursor.delete();
       if (what === 1) cursor.update(this.#value());
-      // Updating an index's order while walking along it could go on for ever.
+      // Updating an index's order while iterating over it might not end.
       if (what !== 2) cursor.continue();
     });
   }

@@ -39,7 +39,7 @@ describe('sending a state event in a room of version 11', () => {
     expect(gap(room('11', powerLevels))).toEqual(expected);
   });
 
-  test('goes by levels for its creator as well', () => {
+  test('uses power levels for the creator too', () => {
     expect(gap(room('11', { users: { [ALICE]: 1 } }), ALICE)).toEqual({ has: 1, needs: 50 });
   });
 
@@ -49,7 +49,7 @@ describe('sending a state event in a room of version 11', () => {
 });
 
 describe('a room without m.room.power_levels', () => {
-  test('lets everybody, with its creator at 100', () => {
+  test('allows every member, with its creator at 100', () => {
     const authority = room('10', undefined);
     expect(gap(authority)).toBeUndefined();
     expect([powerLevelOf(authority, ALICE), powerLevelOf(authority, BOT)]).toEqual([100, 0]);
@@ -60,7 +60,7 @@ describe('a room without m.room.power_levels', () => {
     expect(powerLevelOf({ create, powerLevels: undefined }, ALICE)).toBe(100);
   });
 
-  test('of whose creation nothing is known has nobody above others', () => {
+  test('without a known create event has no privileged creators', () => {
     expect(powerLevelOf({ create: undefined, powerLevels: undefined }, ALICE)).toBe(0);
   });
 });
@@ -72,7 +72,7 @@ describe('an old room', () => {
     expect(gap(room(undefined, { users: { [BOT]: '075' }, state_default: '75' }))).toBeUndefined();
   });
 
-  test('with strings that are no numbers goes by the defaults', () => {
+  test('with non-numeric strings uses the defaults', () => {
     expect(gap(room('1', { users: { [BOT]: '1e9' }, events: { [WIDGETS]: '' } }))).toEqual({
       has: 0,
       needs: 50,

@@ -73,7 +73,7 @@ const send = () => sender.send('!r:x.org', 'm.room.message', { body: 'hello' }, 
 describe('half a character is never sent', () => {
   const half = `a${'💥'.slice(0, 1)}b`;
 
-  test('in a message, and not in what is to be encrypted either', async () => {
+  test('in a message, and not in the plaintext of an encrypted one', async () => {
     await sender.send('!r:x.org', 'm.room.message', { 'm.new_content': { body: half } }, 't1');
     expect(toEncrypt).toEqual([{ 'm.new_content': { body: 'a\ufffdb' } }]);
   });
@@ -87,7 +87,7 @@ describe('half a character is never sent', () => {
 });
 
 describe('a homeserver that fails at a message', () => {
-  test('and at nothing else: it is given up', async () => {
+  test('and at nothing else: the message is given up', async () => {
     answer = (path) => (isSend(path) ? FAULT : undefined);
     await expect(send()).rejects.toThrow(GivenUp);
     await expect(send()).rejects.toMatchObject({ transient: false });
@@ -95,7 +95,7 @@ describe('a homeserver that fails at a message', () => {
     expect(await send()).toBe('$sent');
   });
 
-  test('and at all else as well: it is waited for', async () => {
+  test('and at everything else: it is waited for', async () => {
     answer = (path) => {
       // More tries than what is given up gets.
       const isOver = asked.filter((request) => isSend(request.path)).length > 3;

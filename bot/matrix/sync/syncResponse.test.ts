@@ -13,7 +13,7 @@ const MESSAGE = {
 const sync = (rooms: unknown) => readSync({ next_batch: 's1', rooms }, BOT);
 
 describe('an answer to /sync', () => {
-  test('has messages, counts and a gap', () => {
+  test('contains messages, counts and a gap', () => {
     const { nextBatch, joined } = sync({
       join: {
         '!a:x': {
@@ -53,7 +53,7 @@ describe('an answer to /sync', () => {
     ]);
   });
 
-  test('tells whose invite it is by the bot’s own member event', () => {
+  test('takes the inviter from the bot’s own member event', () => {
     const member = (state_key: string, membership: string, sender = '@alice:example.org') => ({
       type: 'm.room.member',
       state_key,
@@ -90,7 +90,7 @@ describe('an answer to /sync', () => {
     expect(sync({ invite: same }).invites).toEqual([{ roomId: '!a:x', inviter: senders[0] }]);
   });
 
-  test('tells encryption from the state as well as from the timeline', () => {
+  test('finds the encryption event in the state and in the timeline', () => {
     const encryption = { ...MESSAGE, type: 'm.room.encryption', state_key: '' };
     const { joined } = sync({
       join: {
@@ -103,7 +103,7 @@ describe('an answer to /sync', () => {
     expect(joined.map(({ encrypted }) => encrypted)).toEqual([true, true, false, false]);
   });
 
-  test('tells when power levels came, in the state or in the timeline', () => {
+  test('reports new power levels, in the state or in the timeline', () => {
     const powerLevels = { ...MESSAGE, type: 'm.room.power_levels', state_key: '' };
     const { joined } = sync({
       join: {
@@ -135,13 +135,13 @@ describe('an answer to /sync', () => {
     expect(joined.flatMap(({ timeline }) => timeline)).toEqual([]);
   });
 
-  test('has only the events that are some', () => {
+  test('keeps only valid events', () => {
     const events = [null, 5, 'x', [], {}, { ...MESSAGE, sender: 5 }, { ...MESSAGE, event_id: null }, MESSAGE];
     const { joined } = sync({ join: { '!a:x': { timeline: { events } } } });
     expect(joined[0]?.timeline.map(({ eventId }) => eventId)).toEqual(['$1']);
   });
 
-  test('has only counts that can be', () => {
+  test('keeps only valid counts', () => {
     for (const count of [-1, 1.5, '2', null, Number.NaN]) {
       const { joined } = sync({ join: { '!a:x': { summary: { 'm.joined_member_count': count } } } });
       expect(joined[0]?.joinedMembers).toBeUndefined();

@@ -40,7 +40,7 @@ async function list(): Promise<readonly RegistrationToken[]> {
   return await listing;
 }
 
-test('the first list is no news; later ones tell what came, changed and went', async () => {
+test('the first list emits nothing; later ones emit what was added, changed and removed', async () => {
   await list();
   told = [token('c'), token('a', { completed: 1, state: 'used' })];
   await list();
@@ -49,7 +49,7 @@ test('the first list is no news; later ones tell what came, changed and went', a
   expect(differences).toHaveLength(1);
 });
 
-test('those who ask at the same time share an answer', async () => {
+test('concurrent requests share an answer', async () => {
   const both = Promise.all([mirror.list(), mirror.list()]);
   answers[0]?.resolve(told);
   const [one, other] = await both;
@@ -93,7 +93,7 @@ test('a list may be used again for a while, unless something was changed through
   await listing;
 });
 
-test('a failure is told to those who asked, and the next one asks again', async () => {
+test('a failure reaches the current callers, and the next call retries', async () => {
   const listing = mirror.list();
   answers[0]?.reject(new Error('away'));
   await expect(listing).rejects.toThrow('away');

@@ -67,7 +67,7 @@ test('it goes on until everybody who started it has stopped it, each of them onc
   expect(lists).toBe(21);
 });
 
-test('what is changed through the bot is emitted at once, also while it is not started', async () => {
+test('changes through the bot are emitted at once, also before the start', async () => {
   await watch.list();
   changes.emit({ kind: 'token_removed', token: 'a' });
   expect(events).toEqual([{ kind: 'difference', changed: [], removed: ['a'] }]);

@@ -20,7 +20,7 @@ function happen(): void {
   events.access({ ...access, patterns: [] });
 }
 
-test('what came after an event is told; what is too old or of another process is not known', () => {
+test('replays what came after an event; an ID that is too old or of another process is unknown', () => {
   const start = events.position;
   happen();
   happen();
@@ -34,7 +34,7 @@ test('what came after an event is told; what is too old or of another process is
   expect(events.after(new LiveEvents({ onEvent: () => undefined }).position)).toBeUndefined();
 });
 
-test('what was not watched is not known', () => {
+test('changes before the watch began are unknown', () => {
   happen();
   const before = events.position;
   events.interrupt();
@@ -53,7 +53,7 @@ test('what happens to tokens at nearly the same time is one event, the last of e
   ]);
 });
 
-test('so much that reading everything again is shorter is told as that', () => {
+test('more changes than a full reload are replaced by a reload', () => {
   events.tokens({ changed: [], removed: Array.from({ length: 501 }, (_, n) => `${n}`) });
   vi.advanceTimersByTime(1_000);
   expect(told.map(({ event }) => event)).toEqual([{ event: 'reset', data: {} }]);

@@ -15,7 +15,7 @@ interface Violation {
 /** Fails with what is wrong and where. `state` names what the widget shows. */
 export async function expectAccessible(widget: Pick<WidgetFrame, 'evaluate'>, state: string): Promise<void> {
   await widget.evaluate(`${SOURCE}; undefined`);
-  // Colours on their way from one theme to the other, or fading in, are nobody's to read.
+  // Colours that are in transition have no final contrast yet.
   await widget.evaluate(
     'Promise.all(document.getAnimations().filter((a) => a.effect?.getComputedTiming().endTime !== Infinity)' +
       '.map((a) => a.finished.catch(() => undefined))).then(() => undefined)',

@@ -18,7 +18,7 @@ const FAILURES = resolve(import.meta.dirname, '..', '..', '..', '.cache', 'brows
 const PATIENCE_MS = 15_000;
 
 export interface Visitor {
-  /** What the homeserver tells the person, without a browser. */
+  /** The person's tokens and rooms as the homeserver has them, without a browser. */
   person: Person;
   chat: Conversation;
   context: BrowserContext;
@@ -56,7 +56,7 @@ export class BrowserTestServer implements AsyncDisposable {
     return new BrowserTestServer(server, { pages, browser, bot, publicUrl });
   }
 
-  /** Somebody with a direct room with the bot, open in a browser of their own. */
+  /** A person in a direct room with the bot, open in a browser of their own. */
   async visitor(localpart: string, options: BrowserContextOptions = {}): Promise<Visitor> {
     const person = await this.server.person(localpart);
     const chat = await Conversation.start(person, this.bot.userId);

@@ -69,7 +69,7 @@ function Embedded({ client, roomId, shown, theme, language }: Props) {
       });
     embedded.current = embed(shown.widget, iframe.current, { client, roomId, theme, language }, ask);
     return () => embedded.current?.stop();
-    // Loaded once: another event or language has another key, and the theme is told.
+    // Loaded once: another event or language has another key, and the theme is sent to the widget.
   }, []);
   useEffect(() => embedded.current?.setTheme(theme), [theme]);
   return (

@@ -24,7 +24,7 @@ export async function logIn(homeserver: string, user: string, password: string):
 /** Resolves after the first sync. */
 export async function connect({ homeserver, user, token }: LinkedAccount): Promise<MatrixClient> {
   const client = createClient({ baseUrl: homeserver, accessToken: token, userId: user });
-  // A token that does not hold would be tried again for ever.
+  // An invalid token would be retried without end.
   const { user_id: userId } = await client.whoami();
   if (userId !== user) throw new Error(`The access token belongs to ${userId}.`);
   const synced = new Promise<void>((resolve) => {

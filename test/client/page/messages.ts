@@ -63,7 +63,7 @@ function reactionsOf(events: readonly MatrixEvent[], userId: string): Map<string
   for (const event of events) {
     const { event_id: target, key } = relation(event);
     if (event.getType() !== EventType.Reaction || event.isRedacted() || !target || !key) continue;
-    // Somebody counts once, however often they react.
+    // A person counts once, however often they react.
     const mark = JSON.stringify([target, key, event.getSender()]);
     if (seen.has(mark)) continue;
     seen.add(mark);

@@ -12,7 +12,7 @@ import {
 
 export const THEMES = ['light', 'dark', 'light-high-contrast', 'dark-high-contrast'] as const;
 export type ThemeName = (typeof THEMES)[number];
-export type Container = 'top' | 'right';
+type Container = 'top' | 'right';
 
 export interface RoomWidget {
   widget: Widget;
@@ -48,7 +48,7 @@ export interface Surroundings {
 }
 
 /** With the variables filled in, and what Element appends. */
-export function widgetAddress(widget: Widget, { client, roomId, theme, language }: Surroundings): string {
+function widgetAddress(widget: Widget, { client, roomId, theme, language }: Surroundings): string {
   const url = new URL(
     widget.getCompleteUrl({
       widgetRoomId: roomId,
@@ -127,19 +127,19 @@ export function embed(
   const api = new ClientWidgetApi(widget, iframe, driver);
   let isReady = false;
   let theme: ThemeName = surroundings.theme;
-  const tellTheme = () => void api.updateTheme({ name: theme }).catch(() => undefined);
+  const sendTheme = () => void api.updateTheme({ name: theme }).catch(() => undefined);
   api.once('ready', () => {
     isReady = true;
     // It may have changed while the widget was loading.
-    if (theme !== surroundings.theme) tellTheme();
+    if (theme !== surroundings.theme) sendTheme();
   });
-  // The iframe is told to load only now, so that its first message finds somebody to answer.
+  // The iframe loads only now, so that its first message is answered.
   iframe.src = widgetAddress(widget, surroundings);
   return {
     setTheme(name) {
       if (name === theme) return;
       theme = name;
-      if (isReady) tellTheme();
+      if (isReady) sendTheme();
     },
     stop: () => api.stop(),
   };

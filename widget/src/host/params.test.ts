@@ -19,7 +19,7 @@ describe('what the client says in the address', () => {
     expect(readHostParams(url)).toMatchObject({ widgetId: 'w', theme: 'light', language: 'en-GB' });
   });
 
-  test('variables that were not filled in, and empty ones, count as missing', () => {
+  test('unfilled and empty variables count as missing', () => {
     const url =
       'https://b/widget/?widgetId=$matrix_widget_id#/?theme=&lang=$org.matrix.msc2873.client_language';
     expect(readHostParams(url)).toEqual({ widgetId: null, clientOrigin: null, theme: '', language: '' });

@@ -29,18 +29,18 @@ describe('creating', () => {
     });
   });
 
-  test('an own token comes alone, whatever the count says', () => {
+  test('a custom token is created alone, whatever the count is', () => {
     const form = { ...emptyForm(NOW), token: ' for-anna ', count: '9' };
     expect(toCreateRequest(form, NOW)).toMatchObject({ request: { token: 'for-anna' } });
     expect(toCreateRequest(form, NOW)).not.toHaveProperty('request.count');
   });
 
-  test('a date and time is local time', () => {
+  test('a date with a time is in local time', () => {
     const form = { ...emptyForm(NOW), expiry: 'at', expiryAt: toLocalInput(NOW + 2 * DAY) } as const;
     expect(toCreateRequest(form, NOW)).toMatchObject({ request: { expiry_time: NOW + 2 * DAY } });
   });
 
-  test('everything that is wrong is told at once', () => {
+  test('all invalid fields are reported at once', () => {
     const form = {
       uses: 'number',
       usesNumber: '0',
@@ -78,7 +78,7 @@ test.each([
 });
 
 describe('editing', () => {
-  test('nothing touched: nothing sent', () => {
+  test('unchanged form: nothing sent', () => {
     expect(toUpdateRequest(formOf(TOKEN, NOW), TOKEN, NOW)).toEqual({ request: {} });
     const unlimited = { ...TOKEN, uses_allowed: null, expiry_time: null };
     expect(toUpdateRequest(formOf(unlimited, NOW), unlimited, NOW)).toEqual({ request: {} });

@@ -24,12 +24,12 @@ test('a change stays in its place', () => {
   expect(merged[1]?.state).toBe('used');
 });
 
-test('what is gone, or no longer matches what is shown, goes', () => {
+test('deleted tokens and those that no longer match are removed', () => {
   const active: Filter = { ...ALL, states: ['active'] };
   expect(names(mergeTokens(LIST, [token('d', { state: 'used' })], ['f'], active, true))).toBe('b');
 });
 
-test('what is new comes where it belongs, if that is loaded', () => {
+test('new tokens are inserted at their place, if that is loaded', () => {
   expect(names(mergeTokens(LIST, [token('c')], [], ALL, false))).toBe('cbdf');
   const sorted: Filter = { ...ALL, sort: 'token' };
   expect(names(mergeTokens(LIST, [token('c')], [], sorted, false))).toBe('bcdf');
@@ -37,6 +37,6 @@ test('what is new comes where it belongs, if that is loaded', () => {
   expect(names(mergeTokens(LIST, [token('z')], [], sorted, true))).toBe('bdfz');
 });
 
-test('what is new but does not match stays out', () => {
+test('new tokens that do not match are left out', () => {
   expect(names(mergeTokens(LIST, [token('c')], [], { ...ALL, search: 'D' }, true))).toBe('bdf');
 });

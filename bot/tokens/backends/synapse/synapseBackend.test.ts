@@ -36,12 +36,12 @@ function backend(answers: Answer | readonly [Answer, ...Answer[]], issuer?: stri
 const FACTS = { token: 'a-token', uses_allowed: 2, completed: 1, pending: 0, expiry_time: null };
 const UNKNOWN = { status: 404, errcode: 'M_NOT_FOUND', error: 'No such registration token' };
 
-test('a token is read as Synapse tells it, and what else it tells is left out', async () => {
+test('a token is read from Synapse’s answer, and unknown fields are left out', async () => {
   const { synapse } = backend({ json: { ...FACTS, more: 'than known' } });
   expect(await synapse.get('a-token')).toEqual(FACTS);
 });
 
-test('a token that is unknown is none: nothing to show, change or delete', async () => {
+test('an unknown token can’t be shown, changed or deleted', async () => {
   const { synapse } = backend(UNKNOWN);
   expect(await synapse.get('x')).toBeNull();
   expect(await synapse.update('x', { uses_allowed: 1 })).toBeNull();
@@ -90,7 +90,7 @@ test('an unknown address of a homeserver that has handed its accounts to MAS nam
   });
 });
 
-test('a token that exists already is told apart from other invalid input', async () => {
+test('an existing token is distinguished from other invalid input', async () => {
   const { synapse } = backend({ status: 400, errcode: 'M_INVALID_PARAM', error: 'Token already exists: x' });
   const creating = synapse.create({ token: 'x', uses_allowed: 1, expiry_time: null });
   await expect(creating).rejects.toMatchObject({ kind: 'token_exists' });
@@ -134,7 +134,7 @@ test.each<[string, Answer]>([
   },
 );
 
-test('a broken answer is no sign that the API has worked', async () => {
+test('a broken answer does not count as success of the API', async () => {
   const { synapse } = backend([CUT, { status: 502 }, { status: 404 }]);
   for (const code of ['homeserver_error', 'homeserver_error', 'token_api_missing'])
     await expect(synapse.list()).rejects.toMatchObject({ kind: code });
