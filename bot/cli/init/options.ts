@@ -18,7 +18,7 @@ export interface Given {
   readonly makeAdmin: boolean;
   /** As they would be written in the environment. */
   readonly answers: ReadonlyMap<Path, Answer>;
-  /** Nobody can be asked. */
+  /** No questions: `--yes`, or no terminal. */
   readonly silent: boolean;
 }
 
