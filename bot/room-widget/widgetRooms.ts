@@ -4,12 +4,13 @@
 import { Problem } from '../../common/problems/problem.ts';
 import type { Config } from '../config/config.ts';
 import { type WidgetPlace, widgetPlace } from '../config/widgetPlace.ts';
-import { backoff, wait } from '../lib/clock.ts';
+import { Pause, retry } from '../lib/retry.ts';
+import { Slots } from '../lib/slots.ts';
 import { readProfile, uploadAvatar } from '../matrix/profile.ts';
 import { readJoinedMembers } from '../matrix/rooms/roomState.ts';
-import type { Homeserver } from '../matrix/session.ts';
+import type { MatrixSession } from '../matrix/session.ts';
 import type { Log } from '../observability/log.ts';
-import { storeProblem, whileStoreFails } from '../store/fault.ts';
+import { whileStoreFails } from '../store/fault.ts';
 import type { MetaTable } from '../store/meta.ts';
 import type { RoomTable } from '../store/rooms.ts';
 import { putWidget, removeWidget, type Shortfall } from './widgetPlacing.ts';
@@ -17,11 +18,11 @@ import { widgetContent, widgetGoal } from './widgetState.ts';
 
 export interface WidgetRoomOptions {
   readonly widget: Config['widget'];
-  readonly homeserver: Homeserver;
+  readonly homeserver: MatrixSession;
   readonly rooms: RoomTable;
   readonly meta: MetaTable;
-  /** Runs a task of a room after those before it; it must not throw. */
-  readonly inRoom: (roomId: string, task: () => Promise<void>) => void;
+  /** Runs a task of a room after those before it, and resolves or rejects as it does. */
+  readonly inRoom: (roomId: string, task: () => Promise<void>) => Promise<void>;
   readonly hasAccess: (userId: string) => boolean;
   /** Tells the room what the bot lacks. @param about the same one never tells twice */
   readonly tell: (roomId: string, shortfall: Shortfall, about: string) => Promise<unknown>;
@@ -37,10 +38,11 @@ const MOST_AT_ONCE = 4;
 
 export class WidgetRooms {
   readonly #options: WidgetRoomOptions;
-  readonly #waiting = new Set<string>();
-  /** Failed tries of rooms that are tried again. */
-  readonly #attempts = new Map<string, number>();
-  #busy = 0;
+  readonly #slots = new Slots(MOST_AT_ONCE);
+  /** Rooms of which something changed since they were looked at. */
+  readonly #wanted = new Set<string>();
+  /** Of the rooms that are being looked at, or tried again. */
+  readonly #pauses = new Map<string, Pause>();
 
   constructor(options: WidgetRoomOptions) {
     this.#options = options;
@@ -64,8 +66,10 @@ export class WidgetRooms {
   refresh(roomId: string): void {
     const { rooms } = this.#options;
     if (this.#address === undefined && rooms.get(roomId).widget === undefined) return;
-    this.#waiting.add(roomId);
-    this.#next();
+    this.#wanted.add(roomId);
+    const pause = this.#pauses.get(roomId);
+    if (pause === undefined) void this.#settle(roomId, new Pause());
+    else pause.end();
   }
 
   accessChanged(): void {
@@ -89,50 +93,39 @@ export class WidgetRooms {
     return shortfall;
   }
 
-  #next(): void {
-    const { inRoom, signal, log } = this.#options;
-    for (const roomId of this.#waiting) {
-      if (this.#busy >= MOST_AT_ONCE || signal.aborted) return;
-      this.#waiting.delete(roomId);
-      this.#busy++;
-      inRoom(roomId, async () => {
-        await whileStoreFails(log, signal, () => this.#tryRoom(roomId));
-        this.#busy--;
-        this.#next();
-      });
-    }
-  }
-
-  async #tryRoom(roomId: string): Promise<void> {
+  /** Until no look at the room is wanted any more. */
+  async #settle(roomId: string, pause: Pause): Promise<void> {
     const { log, signal } = this.#options;
-    try {
-      await this.#look(roomId);
-      this.#attempts.delete(roomId);
-    } catch (error) {
-      if (signal.aborted) return;
-      if (storeProblem(error) !== undefined) throw error;
-      if (error instanceof Problem && (error.transient || error.kind === 'bot_credential_refused')) {
-        // Outside of the room's turn: its commands need not wait for the widget.
-        void this.#tryLater(roomId, error);
-        return;
+    this.#pauses.set(roomId, pause);
+    while (this.#wanted.has(roomId) && !signal.aborted) {
+      try {
+        await retry(() => this.#slots.run(() => this.#lookInTurn(roomId)), {
+          when: isPassing,
+          first: 1_000,
+          most: 300_000,
+          // A change in the room need not wait for the next try.
+          pause,
+          signal,
+          onRetry: (error, retryInMs) => {
+            const { sentence } = error as Problem;
+            log.warn({ roomId, retryInMs }, `Could not look after the widget: ${sentence}`);
+          },
+        });
+      } catch (error) {
+        if (signal.aborted) return;
+        log.warn({ err: error, roomId }, 'The widget can’t be put into or taken out of a room.');
       }
-      this.#attempts.delete(roomId);
-      log.warn({ err: error, roomId }, 'The widget can’t be put into or taken out of a room.');
     }
+    this.#pauses.delete(roomId);
   }
 
-  async #tryLater(roomId: string, { sentence }: Problem): Promise<void> {
-    const { log, signal } = this.#options;
-    const attempt = this.#attempts.get(roomId) ?? 0;
-    this.#attempts.set(roomId, attempt + 1);
-    const delay = backoff(attempt, 1_000, 300_000);
-    log.warn({ roomId, retryInMs: Math.round(delay) }, `Could not look after the widget: ${sentence}`);
-    try {
-      await wait(delay, signal);
-    } catch {
-      return;
-    }
-    this.refresh(roomId);
+  /** Only the look is in the room's turn: its commands need not wait until a try works. */
+  async #lookInTurn(roomId: string): Promise<void> {
+    const { inRoom, log, signal } = this.#options;
+    await inRoom(roomId, async () => {
+      this.#wanted.delete(roomId);
+      await whileStoreFails(log, signal, () => this.#look(roomId));
+    });
   }
 
   async #look(roomId: string): Promise<void> {
@@ -196,6 +189,10 @@ export class WidgetRooms {
   }
 }
 
+function isPassing(error: unknown): boolean {
+  return error instanceof Problem && (error.transient || error.kind === 'bot_credential_refused');
+}
+
 /** Told again only if another level is needed, or the bot has another one. */
 function shortfallKey({ of, has, needs }: Shortfall): string {
   return `${of}.${has}.${needs}`;
@@ -206,7 +203,7 @@ function shortfallKey({ of, has, needs }: Shortfall): string {
  * widget that changes makes clients ask again.
  * @throws RequestFailed if that passes
  */
-async function widgetIcon(homeserver: Homeserver, meta: MetaTable): Promise<string | undefined> {
+async function widgetIcon(homeserver: MatrixSession, meta: MetaTable): Promise<string | undefined> {
   let icon = meta.get('widget_icon');
   if (icon === undefined) {
     icon = await findIcon(homeserver);
@@ -215,7 +212,7 @@ async function widgetIcon(homeserver: Homeserver, meta: MetaTable): Promise<stri
   return icon === '' ? undefined : icon;
 }
 
-async function findIcon(homeserver: Homeserver): Promise<string> {
+async function findIcon(homeserver: MatrixSession): Promise<string> {
   try {
     return (await readProfile(homeserver)).avatarUrl ?? (await uploadAvatar(homeserver));
   } catch (error) {

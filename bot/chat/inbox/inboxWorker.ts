@@ -2,9 +2,10 @@
 import { Problem, problem } from '../../../common/problems/problem.ts';
 import type { AccessControl } from '../../access/accessControl.ts';
 import type { Clock } from '../../lib/clock.ts';
+import type { KeyedQueue } from '../../lib/keyedQueue.ts';
 import { GivenUp } from '../../matrix/givenUp.ts';
 import { asObject } from '../../matrix/json.ts';
-import type { Homeserver } from '../../matrix/session.ts';
+import type { MatrixSession } from '../../matrix/session.ts';
 import type { Log } from '../../observability/log.ts';
 import { commands } from '../../observability/observed.ts';
 import { working } from '../../observability/trace.ts';
@@ -24,7 +25,7 @@ import { type Rendered, renderedSchema, renderText } from '../reply/document.ts'
 import { renderInstead } from '../reply/insteadReply.ts';
 import type { RepliedTo, Speech } from '../reply/replies.ts';
 import type { CommandContent, ReactionContent } from './messages.ts';
-import type { RoomQueues } from './roomQueues.ts';
+
 import { stepsOf } from './steps.ts';
 
 export interface RunnerOptions {
@@ -35,8 +36,8 @@ export interface RunnerOptions {
   readonly confirmations: Confirmations;
   readonly widgets: WidgetRooms;
   readonly speech: Speech;
-  readonly homeserver: Homeserver;
-  readonly queues: RoomQueues;
+  readonly homeserver: MatrixSession;
+  readonly queues: KeyedQueue;
   readonly status: () => Promise<StatusReport>;
   readonly prefix: string;
   readonly clock: Clock;
@@ -53,7 +54,7 @@ export class Runner {
 
   enqueue(item: InboxItem): void {
     const { queues, store, log, signal } = this.#options;
-    queues.run(item.roomId, async () => {
+    void queues.run(item.roomId, async () => {
       // What is not done when the bot stops is still open at the next start.
       if (signal.aborted) return;
       await whileStoreFails(log, signal, async () => {

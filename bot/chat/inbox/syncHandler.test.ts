@@ -1,19 +1,21 @@
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
-import type { Homeserver } from '../../matrix/session.ts';
+import type { MatrixSession } from '../../matrix/session.ts';
 import { Store } from '../../store/store.ts';
 import { Intake, type IntakeOptions } from './syncHandler.ts';
 
 test('whose devices changed while encryption was off, and at the first sync, is asked for', async () => {
   const store = new Store(':memory:');
   const missed: boolean[] = [];
+  let notes = 0;
   const keys = {
-    engine: {
+    decryptor: {
       async receive(_: unknown, hasMissed: boolean) {
         missed.push(hasMissed);
         return [];
       },
     },
+    noteGeneration: () => void notes++,
   };
   const unreadable = { nowReadable: async () => [], watch: () => undefined };
   // Only what is used of them.
@@ -21,7 +23,7 @@ test('whose devices changed while encryption was off, and at the first sync, is 
   const receive = async (encryption: IntakeOptions['encryption']) => {
     const nothing = () => undefined;
     const intake = new Intake({
-      homeserver: { userId: '@bot:x' } as Homeserver,
+      homeserver: { userId: '@bot:x' } as MatrixSession,
       store,
       encryption,
       clock: () => 0,
@@ -43,4 +45,6 @@ test('whose devices changed while encryption was off, and at the first sync, is 
   await receive(on);
   store.close();
   expect(missed).toEqual([true, false, true, false]);
+  // With each position, so that an older copy of the keys is known.
+  expect(notes).toBe(4);
 });

@@ -3,19 +3,19 @@
 import type { Encryption } from '../../crypto/encryption.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { wait } from '../../lib/clock.ts';
+import type { KeyedQueue } from '../../lib/keyedQueue.ts';
 import { GivenUp } from '../../matrix/givenUp.ts';
 import { type RoomEvent, rawEvent, readEvent } from '../../matrix/sync/syncResponse.ts';
 import type { Log } from '../../observability/log.ts';
 import { whileStoreFails } from '../../store/fault.ts';
 import type { Store } from '../../store/store.ts';
 import type { Speech } from '../reply/replies.ts';
-import type { RoomQueues } from './roomQueues.ts';
 import { renderUnreadable } from './unreadableReply.ts';
 
 export interface UnreadableOptions {
   readonly encryption: Encryption;
   readonly store: Store;
-  readonly queues: RoomQueues;
+  readonly queues: KeyedQueue;
   readonly speech: Speech;
   /** How long keys are waited for before the person is told (ms). */
   readonly patienceMs: number;
@@ -55,7 +55,7 @@ export class UnreadableMessages {
     for (const { roomId, event: raw } of store.unreadable.all()) {
       const event = readEvent(raw);
       if (event === undefined) continue;
-      const decrypted = await encryption.engine.decrypt(roomId, event);
+      const decrypted = await encryption.decryptor.decrypt(roomId, event);
       if (!('why' in decrypted)) readable.push({ roomId, event: decrypted });
     }
     return readable;
@@ -80,7 +80,7 @@ export class UnreadableMessages {
     const { patienceMs, queues, signal, log } = this.#options;
     await wait(patienceMs, signal).catch(() => undefined);
     if (signal.aborted) return;
-    queues.run(roomId, async () => {
+    void queues.run(roomId, async () => {
       await whileStoreFails(log, signal, () => this.#tell(roomId)).catch((error) => {
         if (!signal.aborted) log.warn({ err: error, roomId }, 'Could not tell that a message can’t be read.');
       });
@@ -92,7 +92,7 @@ export class UnreadableMessages {
     const last = store.unreadable.all().findLast((message) => message.roomId === roomId);
     const event = readEvent(last?.event);
     if (event === undefined || !this.#isToBeTold(roomId)) return;
-    const tried = await encryption.engine.decrypt(roomId, event);
+    const tried = await encryption.decryptor.decrypt(roomId, event);
     const why = 'why' in tried ? tried.why : undefined;
     log.warn({ roomId, eventId: event.eventId, sender: event.sender, why }, 'A message can’t be read.');
     const told = () => store.rooms.update(roomId, { unreadableTold: clock() });

@@ -1,6 +1,6 @@
 // Messages of the bot as Matrix events: replies, edits, reactions. Transaction IDs come from what is answered, so
 // that the same answer sent again after a crash is the same event.
-import type { Homeserver } from '../../matrix/session.ts';
+import type { RoomSender } from '../../matrix/rooms/roomSender.ts';
 import type { Rendered } from './document.ts';
 
 /** What a reply answers. */
@@ -11,10 +11,10 @@ export interface RepliedTo {
 }
 
 export class Speech {
-  readonly #homeserver: Homeserver;
+  readonly #sender: RoomSender;
 
-  constructor(homeserver: Homeserver) {
-    this.#homeserver = homeserver;
+  constructor(sender: RoomSender) {
+    this.#sender = sender;
   }
 
   /** Returns the reply's event ID. */
@@ -25,12 +25,7 @@ export class Speech {
         ? inReplyTo
         : { rel_type: 'm.thread', event_id: to.threadRoot, is_falling_back: false, ...inReplyTo };
     const content = { ...notice(rendered), 'm.relates_to': relation };
-    return await this.#homeserver.send(
-      to.roomId,
-      'm.room.message',
-      content,
-      transactionId(to.eventId, 'reply'),
-    );
+    return await this.#sender.send(to.roomId, 'm.room.message', content, transactionId(to.eventId, 'reply'));
   }
 
   /** In place of what the homeserver did not take, and with as little in it as possible: a reply where there is a message. */
@@ -38,16 +33,11 @@ export class Speech {
     const relation =
       inReplyTo === undefined ? {} : { 'm.relates_to': { 'm.in_reply_to': { event_id: inReplyTo } } };
     const content = { ...notice(rendered), ...relation };
-    return await this.#homeserver.send(roomId, 'm.room.message', content, transactionId(about, 'instead'));
+    return await this.#sender.send(roomId, 'm.room.message', content, transactionId(about, 'instead'));
   }
 
   async say(roomId: string, rendered: Rendered, about: string): Promise<string> {
-    return await this.#homeserver.send(
-      roomId,
-      'm.room.message',
-      notice(rendered),
-      transactionId(about, 'say'),
-    );
+    return await this.#sender.send(roomId, 'm.room.message', notice(rendered), transactionId(about, 'say'));
   }
 
   /** Replaces the text of a message of the bot's own. */
@@ -57,12 +47,12 @@ export class Speech {
       'm.new_content': notice(rendered),
       'm.relates_to': { rel_type: 'm.replace', event_id: eventId },
     };
-    await this.#homeserver.send(roomId, 'm.room.message', content, transactionId(eventId, step));
+    await this.#sender.send(roomId, 'm.room.message', content, transactionId(eventId, step));
   }
 
   async react(roomId: string, eventId: string, key: string): Promise<void> {
     const content = { 'm.relates_to': { rel_type: 'm.annotation', event_id: eventId, key } };
-    await this.#homeserver.send(roomId, 'm.reaction', content, transactionId(eventId, `react-${key}`));
+    await this.#sender.send(roomId, 'm.reaction', content, transactionId(eventId, `react-${key}`));
   }
 }
 
