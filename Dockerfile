@@ -3,9 +3,9 @@
 #   docker build -t matrix-registration-bot .
 #   docker run --read-only --tmpfs /tmp -v regbot:/data -v ./config.yml:/data/config.yml:ro matrix-registration-bot
 #
-# docs/deploy.md explains it. Images are pinned by version; whoever wants to pin the digest appends it here.
+# docs/deploy.md explains it. Images are pinned by version; to pin the digest, append it here.
 
-# The widget: needs Vite and the rest of the development dependencies, of which nothing gets into the image.
+# The widget: needs Vite and the other development dependencies, none of which gets into the image.
 FROM node:24.21.0-trixie-slim AS widget
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
@@ -22,8 +22,8 @@ FROM node:24.21.0-trixie-slim AS bot
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 COPY bot/matrix/crypto-stub bot/matrix/crypto-stub
-# No package has an install script. The optional ones are Node itself, which the image has. Source maps are of no use at run
-# time, nor is TypeScript: Node runs none of node_modules.
+# No package has an install script. The optional packages are Node itself, which the image has. Source maps are not used at
+# run time, nor is TypeScript: Node runs none in node_modules.
 RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit \
  && find node_modules -type f \( -name '*.ts' -o -name '*.mts' -o -name '*.cts' -o -name '*.map' \) -delete
 COPY LICENSE ./
@@ -31,7 +31,7 @@ COPY scripts/warm-compile-cache.mjs scripts/
 COPY common common
 COPY bot bot
 COPY --from=widget /app/widget/dist widget/dist
-# As the user that runs it, because Node's cache is one user's. Read-only afterwards, but readable.
+# Compiled as the user that runs the bot, because Node's cache belongs to one user.
 RUN install -d -o 1000 -g 1000 node_modules/.cache/compile \
  && setpriv --reuid=1000 --regid=1000 --clear-groups node scripts/warm-compile-cache.mjs \
  && chmod -R a+rX node_modules/.cache
@@ -41,7 +41,7 @@ LABEL org.opencontainers.image.title="Matrix Registration Bot" \
       org.opencontainers.image.licenses="Apache-2.0"
 COPY --from=bot /app /app
 RUN install -d -m 0700 -o 1000 -g 1000 /data
-# These win over config.yml: in a container, only they are right.
+# These override config.yml.
 ENV NODE_ENV=production \
     BOT_DATA_DIR=/data \
     WIDGET_LISTEN=0.0.0.0:8080 \

@@ -1,12 +1,12 @@
-// Which Node runs the project: the one that comes along as a package, or the machine's own. Plain JavaScript, because it runs
+// Which Node runs the project: the one installed as an npm package, or the machine's own. Plain JavaScript, because it runs
 // on whatever Node the machine has.
 
 /** The first that runs TypeScript as it is; `engines` in package.json says the same. */
 const OLDEST = [22, 18];
 
 /**
- * What to tell somebody who has no Node for the project; undefined: there is one.
- * @param {{ version: string, brought: boolean, system: string }} facts the machine's own Node; whether one came along;
+ * The message if no suitable Node is there; undefined: there is one.
+ * @param {{ version: string, brought: boolean, system: string }} facts the machine's own Node; whether a package has one;
  *   operating system and processor
  */
 export function missingNode({ version, brought, system }) {

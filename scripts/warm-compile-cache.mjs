@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const brought = join(root, 'node_modules', '.bin', 'node');
 const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-// V8 keeps a cache for each set of its options (and Node one for each user): what other options compile is of no use.
+// V8 keeps a cache for each set of its options (and Node one for each user): code compiled with other options is not used.
 const options = scripts.start.split(' ').filter((word) => word.startsWith('--'));
 const load = [
   'cli/run.ts',

@@ -17,7 +17,7 @@ import { AdminApi } from '../tokens/backends/synapse/adminApi.ts';
 import { tokenCredential } from '../tokens/backends/synapse/credentials.ts';
 import { EXIT } from './exit.ts';
 
-/** Sessions to use and to keep, of whoever asks for the check and will end them. */
+/** Sessions to use and to keep, passed by a caller that ends them itself. */
 export type Sessions = Readonly<Record<Account['section'], SessionStore>>;
 
 /** Prints what it finds, and returns the exit status. */

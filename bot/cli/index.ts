@@ -57,7 +57,7 @@ export async function main(args: string[]): Promise<number> {
     return MISCONFIGURED;
   }
   const { config } = loaded;
-  // What the check finds is its output; the log would only say it twice.
+  // The findings are printed; at level info the log would repeat them.
   const level = options.check && config.logging.level === 'info' ? 'warn' : config.logging.level;
   const log = await createLog({ ...config.logging, level });
   routeSdkLog(log);
@@ -73,7 +73,7 @@ export async function main(args: string[]): Promise<number> {
   }
 }
 
-/** What talks to a person at a terminal says so as well if it fails. */
+/** Prints an unexpected error to standard error: `init` and `migrate` have no log. */
 async function withoutLog(work: () => Promise<number>): Promise<number> {
   try {
     return await work();

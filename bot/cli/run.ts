@@ -37,7 +37,7 @@ async function runUntilStopped(config: Config, log: Log): Promise<number> {
   return EXIT.ok;
 }
 
-/** Resolves at the first SIGINT or SIGTERM. The second ends the process at once; nothing is lost by that. */
+/** Resolves at the first SIGINT or SIGTERM. The second ends the process at once; the next start finishes the work. */
 function stopSignal(): Promise<undefined> {
   return new Promise((resolve) => {
     let stopping = false;

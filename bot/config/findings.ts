@@ -1,4 +1,4 @@
-// What is wrong or doubtful in a configuration, and how that is told. Nothing here ever holds a secret: `found` is
+// What is wrong or doubtful in a configuration, and how it is reported. Nothing here holds a secret: `found` is
 // made by `quoted`, which knows which keys are secret.
 import { count } from '../../common/duration.ts';
 

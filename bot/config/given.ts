@@ -18,7 +18,7 @@ export interface Given {
 /** All that one source (the file, the environment) gives. */
 export interface Reader {
   readonly given: ReadonlyMap<Path, Given>;
-  /** Keys that are there, but so that nothing could be read from them; each has a problem. */
+  /** Keys whose value could not be read; each has a problem. */
   readonly wrong: ReadonlyMap<Path, Origin>;
   readonly problems: readonly ConfigProblem[];
   readonly warnings: readonly ConfigWarning[];

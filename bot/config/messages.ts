@@ -1,5 +1,5 @@
-// What is said of a configuration: what a value is instead of what is wanted, hints, and warnings. English only: the
-// configuration is read before the bot can talk to anybody.
+// Messages about the configuration: what a value is, hints, and warnings. English only: the configuration is read before
+// the language of any user is known.
 
 /** To be read after "KEY is". */
 export const FOUND = {

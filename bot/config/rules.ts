@@ -1,4 +1,4 @@
-// What keys have to do with each other.
+// Rules between several keys.
 
 import { isLocalhostUrl, looksPrivate } from './addresses.ts';
 import type { Path, ValueAt } from './config.ts';
@@ -112,7 +112,7 @@ function widget(draft: Draft, { problems, warnings }: Findings): void {
   }
 }
 
-/** The bot would say of its own port that something else listens there. */
+/** Otherwise the bot would report its own port as taken by another program. */
 function listeners(draft: Draft, { problems }: Findings): void {
   const metrics = draft.value('metrics.listen');
   const web = draft.value('widget.listen');

@@ -194,7 +194,7 @@ const SETTINGS_BY_PATH: { readonly [P in Path]: Setting<ValueAt<P>> } = {
   'metrics.listen': {
     kind: listenAddress('127.0.0.1'),
     description:
-      'Where the bot tells Prometheus its metrics (`/metrics`) and whether it is well (`/health`). Absent: nowhere. A port alone means 127.0.0.1. Nobody has to sign in there, so keep it from the internet.',
+      "Where the bot serves its metrics for Prometheus (`/metrics`) and its health (`/health`). Absent: nowhere. A port alone means 127.0.0.1. No login is needed there, so don't expose it to the internet.",
     example: '127.0.0.1:9464',
   },
   'tokens.default_uses': {
@@ -244,9 +244,9 @@ export const SECTIONS: { readonly [S in Section]: string } = {
   access: 'Who may manage tokens.',
   widget:
     'The widget that the bot puts into direct rooms, with buttons and forms for everything that the commands do.',
-  metrics: 'For those who watch the bot: metrics and health.',
-  tokens: 'What new tokens are like.',
-  logging: 'What is written to standard output.',
+  metrics: 'Metrics and health, for monitoring.',
+  tokens: 'Defaults of new tokens.',
+  logging: 'The log, on standard output.',
 };
 
 export const PATHS = Object.keys(SETTINGS_BY_PATH) as Path[];

@@ -205,7 +205,7 @@ function isEmptyScalar(node: Node): boolean {
   return isScalar(node) && node.value === null && !node.anchor;
 }
 
-/** `prefix: !` is a tag with nothing behind it to YAML, and `password: &x` an anchor; nobody means that here. */
+/** `prefix: !` is a tag with nothing behind it to YAML, and `password: &x` an anchor; neither is meant here. */
 function needsQuotes(node: Node): boolean {
   if (node.tag !== undefined && !node.tag.startsWith('tag:yaml.org,')) return true;
   return isScalar(node) && node.value === null && node.anchor !== undefined;

@@ -1,6 +1,6 @@
 #!/bin/sh
-# What the containers with Synapse do in docker-compose.yml: `prepare`, then `run`, then `accounts`. Where everything is
-# and how it is called comes from the environment. Each can be repeated: what is there already stays as it is.
+# What the containers with Synapse do in docker-compose.yml: `prepare`, then `run`, then `accounts`. Paths and
+# names come from the environment. Each can be repeated: existing files and accounts are kept.
 set -eu
 umask 077
 
@@ -26,7 +26,7 @@ with_postgres() {
   esac
 }
 
-# A file with a secret: what is in $2, or else a random one. Never half written.
+# A file with a secret: $2, or else a random one. Renamed into place, so never half written.
 make_secret() {
   if [ -s "$1" ]; then return; fi
   secret="${2:-$(python3 -c 'import secrets; print(secrets.token_urlsafe(24))')}"
@@ -34,7 +34,7 @@ make_secret() {
   mv "$1.new" "$1"
 }
 
-# For the containers' users. Whoever runs this as somebody else has the files for themselves.
+# Changes the owner to the containers' users; only root can.
 give() {
   if [ "$(id -u)" = 0 ]; then chown -R "$1" "$2"; fi
 }
@@ -54,7 +54,7 @@ A homeserver can't be renamed. Set it back in .env, or remove the volumes to beg
   mv "$settings.new" "$settings"
   give "$synapse_user:$synapse_user" "$SYNAPSE_DATA"
   give "$postgres_user:$postgres_user" "$POSTGRES_SECRET"
-  # Read by the bot, and by whoever makes its account.
+  # Read by the bot, and by `accounts`, which makes its account.
   chmod 0750 "$BOT_SECRET"
   chmod 0440 "$BOT_SECRET/password"
   give "$bot_user:$synapse_user" "$BOT_SECRET"
@@ -70,10 +70,10 @@ listeners:
     bind_addresses: ["${SYNAPSE_LISTEN%:*}"]
     x_forwarded: true
     resources:
-      # "federation" has what the bot asks to know who uses its widget.
+      # "federation" has the OpenID endpoint, at which the bot checks who uses its widget.
       - names: [client, federation]
 log_config: "$SETUP/synapse-log.yaml"
-# Nobody gets an account without a token.
+# Registration requires a token.
 enable_registration: true
 registration_requires_token: true
 # Lets other servers find this one at MATRIX_ADDRESS.
@@ -98,18 +98,18 @@ END
 
 run() {
   if with_postgres; then
-    # As a container's first process, a shell would not hear the signal to stop otherwise.
+    # As a container's first process, a shell ignores the signal to stop otherwise.
     trap 'exit 0' TERM INT
     # Synapse does not wait for its database.
     until python3 -c 'import socket, sys; socket.create_connection(sys.argv[1:], 2)' \
       "${POSTGRES_ADDRESS%:*}" "${POSTGRES_ADDRESS##*:}" 2> /dev/null; do sleep 1; done
   fi
-  # In place of the shell, so that it gets the signal to stop.
+  # Replaces the shell, so that Synapse gets the signal to stop.
   exec python3 -m synapse.app.homeserver --config-path "$config" --config-path "$settings"
 }
 
 accounts() {
-  # The bot manages tokens by itself, which takes a server admin.
+  # The bot manages tokens with its own account, which has to be a server admin.
   register "$BOT_USERNAME" "$BOT_SECRET/password"
   register "$ADMIN_USERNAME" "$admin_password"
 }

@@ -1,4 +1,4 @@
-// What is known of a problem beyond its remedy: for somebody whom the remedy does not help. In Markdown.
+// Advice beyond a problem's remedy, in Markdown.
 import type { ProblemCode } from '../../common/problems/catalogue.ts';
 
 const WRONG_CREDENTIAL =
@@ -41,7 +41,7 @@ export const ADVICE: Partial<Record<ProblemCode, string>> = {
   given_up:
     'For two minutes it answered otherwise and failed at this message. What follows is its last answer; its log says more.',
   no_homeserver_there: 'Something answers at `bot.server`, but it is another program.',
-  sync_silent: 'The connection died without a word.',
+  sync_silent: 'The connection is dead, without an error.',
   machine_slept: 'The same, after a laptop or a virtual machine was suspended. Nothing to do.',
   sync_stuck: 'The bot ends, so that it is started again; nothing is lost. If it comes back, report it.',
 
@@ -60,7 +60,7 @@ export const ADVICE: Partial<Record<ProblemCode, string>> = {
   too_many_shown: 'Use several messages, or `list`.',
   name_like_option: 'It looks like a number of uses or an expiry.',
   token_not_found: 'A typing error (capitals count), or somebody deleted it.',
-  token_name_taken: 'The same, told by the homeserver.',
+  token_name_taken: 'The same, reported by the homeserver.',
   token_characters: 'No umlauts, no spaces: links and registration forms would break them.',
   token_deleted_meanwhile: 'While you were editing it, or while the bot could not do the edit.',
   token_changed_meanwhile:

@@ -1,4 +1,4 @@
-// docs/commands.md, made from the table of commands and from what is to be said beside it.
+// docs/commands.md, generated from the table of commands and the texts below.
 import type { Command } from '../command.ts';
 import { COMMANDS } from '../commands.ts';
 
@@ -47,7 +47,7 @@ const INTRODUCTION = `<!-- Made by scripts/write-docs.ts from bot/chat; change i
 
 # Commands
 
-\`help\` in the chat says the same in short, \`help create\` all about one command. In what follows, \`[…]\` may be left out,
+\`help\` in the chat is the short form of this page, \`help create\` explains one command. In what follows, \`[…]\` may be left out,
 \`|\` stands between what can be chosen, and \`…\` after a word means one or more of it.
 
 ## How the bot is addressed
@@ -106,9 +106,9 @@ const CHAPTERS: readonly Chapter[] = [
 - Only the person who asked can answer: by one of the reactions, or by sending \`confirm\` or \`cancel\`. The words answer
   the question that they reply to, or else the latest.
 - The answer counts once, within \`confirm_timeout\` (5 minutes), and only while that person still has access.
-- The tokens are read again before they are deleted. What has changed is told. Tokens made since the question are never
+- The tokens are read again before they are deleted. Changes are reported. Tokens made since the question are never
   deleted; nor is, for \`delete-all expired\` and \`delete-all used\`, a token that is neither any more.
-- The question is then edited to say what came of it, and who confirmed. Open questions survive a restart of the bot.
+- The question is then edited to show the result, and who confirmed. Open questions survive a restart of the bot.
 
 Accounts made with a token stay when it is deleted.`,
   },
@@ -126,7 +126,7 @@ Accounts made with a token stay when it is deleted.`,
   {
     title: 'The rest',
     commands: ['status', 'widget', 'help'],
-    text: `\`status\` tells about the homeserver, the token API and the rights for it, whether registration asks for a token, who may
+    text: `\`status\` shows the homeserver, the token API and the rights for it, whether registration asks for a token, who may
 use the bot, its encryption and identity, and the widget. The widget: [widget.md](widget.md).`,
   },
 ];

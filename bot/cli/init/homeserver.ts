@@ -1,4 +1,4 @@
-// Finds the homeserver's address and tells what can be said about it without an account.
+// Finds the homeserver's address, and checks it without an account.
 import { problem } from '../../../common/problems/problem.ts';
 import { isServerName, serverNameOf } from '../../../common/userId.ts';
 import { parseHttpUrl } from '../../config/addresses.ts';

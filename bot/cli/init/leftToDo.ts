@@ -1,4 +1,4 @@
-// What `init` can't do itself.
+// The steps that are left to the admin after `init`.
 
 import { packageFile } from '../../lib/packageFiles.ts';
 import type { StatusReport } from '../../status/finding.ts';

@@ -18,7 +18,7 @@ export interface Given {
   readonly makeAdmin: boolean;
   /** As they would be written in the environment. */
   readonly answers: ReadonlyMap<Path, Answer>;
-  /** Nobody can be asked. */
+  /** No questions: `--yes`, or no terminal. */
   readonly silent: boolean;
 }
 
@@ -87,7 +87,7 @@ export type Reading = { readonly given: Given } | { readonly help: true } | { re
 /** @param isTerminal whether somebody can be asked */
 export function readGiven(
   args: readonly string[],
-  world: { cwd: string; env: NodeJS.ProcessEnv; isTerminal: boolean },
+  context: { cwd: string; env: NodeJS.ProcessEnv; isTerminal: boolean },
 ): Reading {
   let options: ReturnType<typeof parse>;
   try {
@@ -97,8 +97,8 @@ export function readGiven(
   }
   if (options.help) return { help: true };
   const fromStdin = options['secrets-stdin'] ? secretsIn(readFileSync(0, 'utf8')) : {};
-  const env = { ...world.env, ...fromStdin };
-  const read = readEnvironment(env, world.cwd, (path) => readFileSync(path, 'utf8'));
+  const env = { ...context.env, ...fromStdin };
+  const read = readEnvironment(env, context.cwd, (path) => readFileSync(path, 'utf8'));
   if (read.problems.length > 0) return { wrong: renderConfigProblems(read.problems) };
   const answers = new Map<Path, Answer>();
   for (const [path, { pieces }] of read.given) {
@@ -116,7 +116,7 @@ export function readGiven(
     createAccount: options['create-account'],
     makeAdmin: options['make-admin'],
     answers,
-    silent: options.yes || options['secrets-stdin'] || !world.isTerminal,
+    silent: options.yes || options['secrets-stdin'] || !context.isTerminal,
   };
   const wrong = wrongAnswers(answers);
   if (wrong.length > 0) return { wrong: wrong.map((line) => `${line}\n`).join('') };

@@ -46,13 +46,13 @@ export async function setUp(setting: Setting): Promise<StatusReport> {
   );
   putAccounts(answers, server, accounts);
 
-  await accounts.change?.carryOut();
-  if (accounts.change !== undefined) say(accounts.change.done);
+  await accounts.change?.apply();
+  if (accounts.change !== undefined) print(accounts.change.done);
   writeConfig(file, answers);
-  say(`Wrote ${file}, readable for you alone.`);
+  print(`Wrote ${file}, readable for you alone.`);
   const findings = await check(setting, file);
   const publicUrl = answers.get('widget.public_url')?.toString();
-  say(leftToDo({ file, findings, accounts, publicUrl, listen: answers.get('widget.listen')?.toString() }));
+  print(leftToDo({ file, findings, accounts, publicUrl, listen: answers.get('widget.listen')?.toString() }));
   return findings;
 }
 
@@ -115,16 +115,16 @@ function putAccounts(answers: Map<Path, Answer>, server: string, accounts: Accou
 
 async function check({ logins, log }: Setting, file: string): Promise<StatusReport> {
   const loaded = loadConfig({ cwd: dirname(file), env: {}, configPath: file });
-  for (const warning of loaded.warnings) say(renderConfigWarning(warning));
+  for (const warning of loaded.warnings) print(renderConfigWarning(warning));
   // Each answer was judged before.
   if (!loaded.ok) throw new Error(renderConfigProblems(loaded.problems));
   const findings = await checkServers(loaded.config, log, logins.stores);
   for (const finding of findings) {
-    say(`${FINDING_MARKS[finding.state]} ${finding.about}: ${findingText(finding)}`);
+    print(`${FINDING_MARKS[finding.state]} ${finding.about}: ${findingText(finding)}`);
   }
   return findings;
 }
 
-function say(text: string): void {
+function print(text: string): void {
   process.stdout.write(`${text}\n`);
 }

@@ -7,7 +7,7 @@ import type { Given } from './options.ts';
 /** What all steps of `init` work with. */
 export interface Setting {
   readonly given: Given;
-  /** undefined: nobody can be asked, so what was given has to do. */
+  /** undefined without a terminal: only given values are used. */
   readonly dialog: Dialog | undefined;
   readonly logins: Logins;
   readonly log: Log;

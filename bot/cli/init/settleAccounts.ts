@@ -24,7 +24,7 @@ export interface Accounts {
   /** For an account that is new: with it the bot keeps its identity should the data folder be lost. */
   readonly recoveryKey?: string;
   /** What has to be done on the homeserver, in words, and how; undefined: nothing. */
-  readonly change: { readonly done: string; carryOut(): Promise<void> } | undefined;
+  readonly change: { readonly done: string; apply(): Promise<void> } | undefined;
 }
 
 type Way = 'create' | 'password' | 'token';
@@ -72,7 +72,7 @@ async function newAccount(setting: Setting, server: string): Promise<Accounts> {
     recoveryKey: formatRecoveryKey(makeRecoveryKey()),
     change: {
       done: `Made the account ${botUserId}${makeAdmin ? ', a server admin' : ''}.`,
-      carryOut: () => putAccount(admin.api, botUserId, { password, admin: makeAdmin }),
+      apply: () => putAccount(admin.api, botUserId, { password, admin: makeAdmin }),
     },
   };
 }
@@ -118,7 +118,7 @@ async function existingAccount(
     change: makeAdmin
       ? {
           done: `Made ${session.userId} a server admin.`,
-          carryOut: () => putAccount(admin.api, session.userId, { admin: true }),
+          apply: () => putAccount(admin.api, session.userId, { admin: true }),
         }
       : undefined,
   };

@@ -3,11 +3,11 @@ import { Problem } from '../../../common/problems/problem.ts';
 import { compilePattern, isPlainUserId } from '../../access/patterns.ts';
 
 export type Translation =
-  /** `entry`: as it was meant by those who allowed it. */
+  /** `entry`: the intended pattern, without the wrapper of `WRAPPED`. */
   | { readonly ok: true; readonly pattern: string; readonly entry: string }
   | { readonly ok: false; readonly why: string };
 
-/** How versions of its library from 2022 to 2023 wrote a pattern into the file: nobody could match that any more. */
+/** How versions of its library from 2022 to 2023 wrote a pattern into the file: such an entry matches no user ID. */
 const WRAPPED = /^re\.compile\((['"])(.*)\1(?:, re\.[A-Z.|re]+)?\)$/s;
 
 /** The old bot matched whole user IDs as well, so what marks their ends says nothing. */
