@@ -108,12 +108,12 @@ export class MatrixConnection extends MatrixClient {
       const seconds = () => (performance.now() - began) / 1000;
       try {
         const answer = await this.#abortable(ask());
-        requests.tell({ method, path, outcome: 'ok', seconds: seconds() });
+        requests.emit({ method, path, outcome: 'ok', seconds: seconds() });
         return answer;
       } catch (error) {
         this.#signal?.throwIfAborted();
         const failure = this.#understand(error);
-        requests.tell({ method, path, outcome: failure.kind, seconds: seconds() });
+        requests.emit({ method, path, outcome: failure.kind, seconds: seconds() });
         const delay = failure.retryAfterMs ?? backoff(attempt, 1_000, 30_000);
         if (failure.kind !== 'rate_limited' || performance.now() + delay > deadline) throw failure;
         await wait(delay, this.#signal);

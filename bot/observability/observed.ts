@@ -33,7 +33,7 @@ class Subject<T extends object> {
     this.#channel = channel(`matrix-registration-bot:${name}`) as Channel<unknown, T>;
   }
 
-  tell(about: T): void {
+  emit(about: T): void {
     if (this.#channel.hasSubscribers) this.#channel.publish(about);
   }
 

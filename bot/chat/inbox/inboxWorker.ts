@@ -133,7 +133,7 @@ export class Runner {
   /** Once, until the next command: nobody wants to be told again and again, and two bots must not entertain each other. */
   async #hint(to: RepliedTo, word: string, content: CommandContent): Promise<void> {
     const { store, speech } = this.#options;
-    commands.tell({ name: 'unknown', outcome: 'invalid_input' });
+    commands.emit({ name: 'unknown', outcome: 'invalid_input' });
     // In a room with others the same prefix may well be meant for another bot.
     if (content.how === 'prefix' && !content.direct) return;
     if (store.rooms.get(to.roomId).hinted) return;
@@ -153,13 +153,13 @@ export class Runner {
     const name = command.name;
     try {
       const answer = await this.#run(command, args, item, this.#context(item, content, to));
-      commands.tell({ name, outcome: 'ok' });
+      commands.emit({ name, outcome: 'ok' });
       return answer;
     } catch (error) {
       const isForCaller = storeProblem(error) !== undefined || error instanceof GivenUp;
       if (signal.aborted || isForCaller) throw error;
       const told = error instanceof Unconfirmed ? error.problem : error;
-      commands.tell({ name, outcome: told instanceof Problem ? told.kind : 'internal' });
+      commands.emit({ name, outcome: told instanceof Problem ? told.kind : 'internal' });
       if (told instanceof Problem) {
         log.info({ command: name, sender: item.sender, code: told.kind }, `Not done: ${told.kind}`);
         return renderText(told.sentence + (told.transient ? whatNext(error) : ''));

@@ -251,7 +251,7 @@ export class Intake {
     const { events, invite } = unanswered(told, homeserver.userId);
     for (const event of events) {
       if (!isUnreadable(event, homeserver.userId)) continue;
-      undecryptable.tell({ roomId });
+      undecryptable.emit({ roomId });
       encryption?.unreadable.keep(roomId, event);
     }
     const items = events

@@ -67,13 +67,13 @@ export async function followHomeserver(options: SyncLoopOptions): Promise<void> 
       const watch = { limitMs, clock, lookEveryMs: timing.lookEvery };
       const answer = await Promise.race([watched(ask, watch), stopped]);
       await takeIn(answer, options, timing.takingIn);
-      syncs.tell({ outcome: 'ok' });
+      syncs.emit({ outcome: 'ok' });
       failures.over();
       if (first) options.onFirstSync();
       first = false;
     } catch (error) {
       if (signal.aborted) return;
-      syncs.tell({ outcome: error instanceof Problem ? error.kind : 'internal' });
+      syncs.emit({ outcome: error instanceof Problem ? error.kind : 'internal' });
       if (isUnknownPosition(error) && since !== undefined) {
         // A homeserver that was restored from a backup does not know a position from after it.
         log.warn(
