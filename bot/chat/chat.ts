@@ -13,9 +13,9 @@ import type { Store } from '../store/store.ts';
 import type { RetryPolicy } from '../tokens/request.ts';
 import type { Tokens } from '../tokens/tokens.ts';
 import { Confirmations } from './deletion/confirmations.ts';
-import { Runner } from './inbox/inboxWorker.ts';
+import { InboxWorker } from './inbox/inboxWorker.ts';
 import { RoomQueues } from './inbox/roomQueues.ts';
-import { Intake } from './inbox/syncHandler.ts';
+import { SyncHandler } from './inbox/syncHandler.ts';
 import { UnreadableMessages } from './inbox/unreadableMessages.ts';
 import { startPruning } from './pruning.ts';
 import { Speech } from './reply/replies.ts';
@@ -86,7 +86,7 @@ export function startChat(options: ChatOptions): Chat {
     signal: intakeSignal,
   });
   access.changes.listen(() => widgets.accessChanged());
-  const runner = new Runner({ ...common, confirmations, widgets, queues, status, prefix: config.bot.prefix });
+  const inboxWorker = new InboxWorker({ ...common, confirmations, widgets, queues, status, prefix: config.bot.prefix });
   const invites = new Invites({
     homeserver,
     rooms: store.rooms,
@@ -109,14 +109,14 @@ export function startChat(options: ChatOptions): Chat {
       signal: intakeSignal,
     });
   let displayName: string | undefined = DISPLAY_NAME;
-  const intake = new Intake({
+  const syncHandler = new SyncHandler({
     homeserver,
     store,
     clock,
     log,
     names: () => ({ userId: homeserver.userId, displayName, prefix: config.bot.prefix }),
     signal: intakeSignal,
-    onItem: (item) => runner.enqueue(item),
+    onItem: (item) => inboxWorker.enqueue(item),
     onAlone: (roomId) => leaveEmptyRoom(roomId),
     onRoomChange: (roomId) => widgets.refresh(roomId),
     onInvites: () => invites.answer(),
@@ -139,9 +139,9 @@ export function startChat(options: ChatOptions): Chat {
   const stopPruning = startPruning(common);
 
   return {
-    receive: (answer) => intake.receive(answer),
+    receive: (answer) => syncHandler.receive(answer),
     resume() {
-      for (const item of store.inbox.open()) runner.enqueue(item);
+      for (const item of store.inbox.open()) inboxWorker.enqueue(item);
       confirmations.resume();
       invites.answer();
       for (const room of store.rooms.joined()) {
@@ -154,7 +154,7 @@ export function startChat(options: ChatOptions): Chat {
       widgets.start();
     },
     async idle() {
-      await Promise.all([invites.idle(), intake.idle(), queues.idle()]);
+      await Promise.all([invites.idle(), syncHandler.idle(), queues.idle()]);
     },
     stop: stopPruning,
   };

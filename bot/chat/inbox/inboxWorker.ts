@@ -27,7 +27,7 @@ import type { CommandContent, ReactionContent } from './messages.ts';
 import type { RoomQueues } from './roomQueues.ts';
 import { stepsOf } from './steps.ts';
 
-export interface RunnerOptions {
+export interface InboxWorkerOptions {
   readonly store: Store;
   readonly access: AccessControl;
   readonly tokens: Tokens;
@@ -44,10 +44,10 @@ export interface RunnerOptions {
   readonly signal: AbortSignal;
 }
 
-export class Runner {
-  readonly #options: RunnerOptions;
+export class InboxWorker {
+  readonly #options: InboxWorkerOptions;
 
-  constructor(options: RunnerOptions) {
+  constructor(options: InboxWorkerOptions) {
     this.#options = options;
   }
 

@@ -2,7 +2,7 @@ import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import type { Homeserver } from '../../matrix/session.ts';
 import { Store } from '../../store/store.ts';
-import { Intake, type IntakeOptions } from './syncHandler.ts';
+import { SyncHandler, type SyncHandlerOptions } from './syncHandler.ts';
 
 test('whose devices changed while encryption was off, and at the first sync, is asked for', async () => {
   const store = new Store(':memory:');
@@ -17,10 +17,10 @@ test('whose devices changed while encryption was off, and at the first sync, is 
   };
   const unreadable = { nowReadable: async () => [], watch: () => undefined };
   // Only what is used of them.
-  const on = { keys, unreadable } as unknown as NonNullable<IntakeOptions['encryption']>;
-  const receive = async (encryption: IntakeOptions['encryption']) => {
+  const on = { keys, unreadable } as unknown as NonNullable<SyncHandlerOptions['encryption']>;
+  const receive = async (encryption: SyncHandlerOptions['encryption']) => {
     const nothing = () => undefined;
-    const intake = new Intake({
+    const syncHandler = new SyncHandler({
       homeserver: { userId: '@bot:x' } as Homeserver,
       store,
       encryption,
@@ -34,7 +34,7 @@ test('whose devices changed while encryption was off, and at the first sync, is 
       onInvites: nothing,
       onReaders: nothing,
     });
-    await intake.receive({ next_batch: 's' });
+    await syncHandler.receive({ next_batch: 's' });
   };
   await receive(on);
   await receive(on);

@@ -21,7 +21,7 @@ import { itemOf, type ToldRoom, unanswered } from './inboxItems.ts';
 import { isSaid, isUnreadable } from './messages.ts';
 import type { UnreadableMessages } from './unreadableMessages.ts';
 
-export interface IntakeOptions {
+export interface SyncHandlerOptions {
   readonly homeserver: Homeserver;
   readonly store: Store;
   readonly names: () => BotNames;
@@ -43,12 +43,12 @@ export interface IntakeOptions {
   readonly encryption: { readonly keys: Encryption; readonly unreadable: UnreadableMessages } | undefined;
 }
 
-export class Intake {
-  readonly #options: IntakeOptions;
+export class SyncHandler {
+  readonly #options: SyncHandlerOptions;
   readonly #gaps: GapReader;
   #hasReceived = false;
 
-  constructor(options: IntakeOptions) {
+  constructor(options: SyncHandlerOptions) {
     this.#options = options;
     const { homeserver, store, log, signal } = options;
     this.#gaps = new GapReader({
