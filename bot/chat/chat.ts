@@ -86,7 +86,14 @@ export function startChat(options: ChatOptions): Chat {
     signal: intakeSignal,
   });
   access.changes.listen(() => widgets.accessChanged());
-  const inboxWorker = new InboxWorker({ ...common, confirmations, widgets, queues, status, prefix: config.bot.prefix });
+  const inboxWorker = new InboxWorker({
+    ...common,
+    confirmations,
+    widgets,
+    queues,
+    status,
+    prefix: config.bot.prefix,
+  });
   const invites = new Invites({
     homeserver,
     rooms: store.rooms,

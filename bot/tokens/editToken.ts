@@ -1,8 +1,8 @@
 // An edit is decided on the limits that the token had: done again, after a crash or a lost answer, it never overwrites
 // what somebody else has set since.
 import * as z from 'zod/mini';
-import { readInput } from '../../common/input.ts';
 import { problem } from '../../common/problems/problem.ts';
+import { readInput } from '../../common/readInput.ts';
 import {
   expiryProblem,
   type RegistrationToken,
@@ -11,7 +11,7 @@ import {
   type UpdateToken,
   updateTokenSchema,
 } from '../../common/token.ts';
-import { EditConflict } from './problems.ts';
+import { EditConflict } from './editConflict.ts';
 import { retryTransient, type TokenRequest } from './request.ts';
 import { findToken, record, type Tokens, withState } from './tokens.ts';
 

@@ -3,7 +3,7 @@ import type { ApiError } from '../../common/api.ts';
 import { Problem, problem } from '../../common/problems/problem.ts';
 import { RequestFailed } from '../matrix/errors.ts';
 import { storeProblem } from '../store/fault.ts';
-import { EditConflict } from '../tokens/problems.ts';
+import { EditConflict } from '../tokens/editConflict.ts';
 import type { Translate } from './language.ts';
 
 export interface HttpAnswer {

@@ -1,6 +1,6 @@
 // docs/commands.md, made from the table of commands and from what is to be said beside it.
 import type { Command } from '../command.ts';
-import { COMMANDS } from '../commands.ts';
+import { COMMANDS } from '../commandList.ts';
 
 interface Chapter {
   readonly title: string;

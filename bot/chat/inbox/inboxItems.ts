@@ -3,7 +3,7 @@ import type { RoomEvent } from '../../matrix/sync/syncResponse.ts';
 import type { NewInboxItem } from '../../store/inbox.ts';
 import type { BotNames } from '../grammar.ts';
 import { inviteIn } from './gaps.ts';
-import { readCommand, readReaction, repliedTo } from './messages.ts';
+import { readCommand, readReaction, repliedTo } from './roomEvents.ts';
 
 /** Commands older than this are left alone where the bot can't know whether they were answered (ms). */
 const STALE_AFTER_MS = 10 * 60_000;

@@ -16,14 +16,14 @@ import type { Store } from '../../store/store.ts';
 import type { RetryPolicy } from '../../tokens/request.ts';
 import type { Tokens } from '../../tokens/tokens.ts';
 import { type Command, type CommandContext, Unconfirmed } from '../command.ts';
-import { COMMANDS } from '../commands.ts';
+import { COMMANDS } from '../commandList.ts';
 import type { Confirmations } from '../deletion/confirmations.ts';
 import { nearest, splitCommand } from '../grammar.ts';
 import { renderGreeting, renderUnknownCommand } from '../help/helpReply.ts';
 import { type Rendered, renderedSchema, renderText } from '../reply/document.ts';
 import { renderInstead } from '../reply/insteadReply.ts';
 import type { RepliedTo, Speech } from '../reply/replies.ts';
-import type { CommandContent, ReactionContent } from './messages.ts';
+import type { CommandContent, ReactionContent } from './roomEvents.ts';
 import type { RoomQueues } from './roomQueues.ts';
 import { stepsOf } from './steps.ts';
 

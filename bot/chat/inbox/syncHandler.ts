@@ -18,7 +18,7 @@ import type { Store } from '../../store/store.ts';
 import type { BotNames } from '../grammar.ts';
 import { GapReader, hasGap } from './gaps.ts';
 import { itemOf, type ToldRoom, unanswered } from './inboxItems.ts';
-import { isSaid, isUnreadable } from './messages.ts';
+import { isSaid, isUnreadable } from './roomEvents.ts';
 import type { UnreadableMessages } from './unreadableMessages.ts';
 
 export interface SyncHandlerOptions {

@@ -1,8 +1,8 @@
 import type { Router } from 'express';
 import { allowSchema, disallowSchema } from '../../../common/api.ts';
 import type { AllowedAccess } from '../../../common/apiResponses.ts';
-import { readInput } from '../../../common/input.ts';
 import { problem } from '../../../common/problems/problem.ts';
+import { readInput } from '../../../common/readInput.ts';
 import { accessOf } from '../accessView.ts';
 import { bodyOf, managerOf, pathPart, refOf, type WebContext } from '../context.ts';
 

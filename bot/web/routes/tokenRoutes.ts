@@ -1,8 +1,8 @@
 import type { Request, Response, Router } from 'express';
 import { deleteTokensSchema, limitsTag } from '../../../common/api.ts';
 import type { CreatedTokens, DeletedTokens } from '../../../common/apiResponses.ts';
-import { readInput } from '../../../common/input.ts';
 import { problem } from '../../../common/problems/problem.ts';
+import { readInput } from '../../../common/readInput.ts';
 import { type RegistrationToken, tokenValueSchema } from '../../../common/token.ts';
 import { createTokens } from '../../tokens/createTokens.ts';
 import { type DeletionResult, deleteTokens } from '../../tokens/deleteTokens.ts';

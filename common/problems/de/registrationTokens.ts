@@ -1,4 +1,4 @@
-import type { TOKEN_PROBLEMS } from '../tokens.ts';
+import type { TOKEN_PROBLEMS } from '../registrationTokens.ts';
 import type { Translated } from './translated.ts';
 
 const LOOK_AGAIN = 'Sieh nach, wie er jetzt aussieht, und entscheide dann neu.';
