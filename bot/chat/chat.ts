@@ -18,7 +18,7 @@ import { RoomQueues } from './inbox/roomQueues.ts';
 import { SyncHandler } from './inbox/syncHandler.ts';
 import { UnreadableMessages } from './inbox/unreadableMessages.ts';
 import { startPruning } from './pruning.ts';
-import { Speech } from './reply/replies.ts';
+import { RoomMessages } from './reply/roomMessages.ts';
 import { renderShortfall } from './widget/widgetReply.ts';
 
 export interface ChatOptions {
@@ -60,13 +60,13 @@ export function startChat(options: ChatOptions): Chat {
     options;
   const { status, signal } = options;
   const queues = new RoomQueues();
-  const speech = new Speech(homeserver);
+  const messages = new RoomMessages(homeserver);
   const hasAccess = (userId: string) => access.isAllowed(userId);
   const introduced = Promise.withResolvers<void>();
   // While the homeserver is gone as a whole, nobody could read that something has failed: it is waited for.
   const goOn = async () => !(await homeserver.isReachable());
   const retries: RetryPolicy = { quickTries: 3, mostDelayMs: 10_000, goOn, signal };
-  const common = { store, access, tokens, retries, speech, homeserver, clock, log, signal };
+  const common = { store, access, tokens, retries, messages, homeserver, clock, log, signal };
   const confirmations = new Confirmations({
     ...common,
     table: store.confirmations,
@@ -80,7 +80,7 @@ export function startChat(options: ChatOptions): Chat {
     meta: store.meta,
     inRoom: (roomId, task) => queues.run(roomId, task),
     hasAccess,
-    tell: (roomId, shortfall, about) => speech.say(roomId, renderShortfall(shortfall), about),
+    tell: (roomId, shortfall, about) => messages.sendNotice(roomId, renderShortfall(shortfall), about),
     introduced: () => introduced.promise,
     log,
     signal: intakeSignal,
@@ -109,7 +109,7 @@ export function startChat(options: ChatOptions): Chat {
       encryption,
       store,
       queues,
-      speech,
+      messages,
       patienceMs: options.keyPatienceMs,
       clock,
       log,

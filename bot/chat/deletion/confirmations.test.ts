@@ -10,7 +10,7 @@ import { Store } from '../../store/store.ts';
 import { NOW, type TestTokens, testTokens } from '../../tokens/testTokens.ts';
 import { stepsOf } from '../inbox/steps.ts';
 import type { Rendered } from '../reply/document.ts';
-import type { Speech } from '../reply/replies.ts';
+import type { RoomMessages } from '../reply/roomMessages.ts';
 import { Confirmations } from './confirmations.ts';
 
 const ALICE = '@alice:example.org';
@@ -48,7 +48,7 @@ async function openOld(...rows: [string, string, string, string | null, string |
   bot = await testTokens(new Store(dir));
   for (const token of ['a', 'b', 'other'])
     await bot.backend.create({ token, uses_allowed: 1, expiry_time: null });
-  const speech: Pick<Speech, 'edit'> = {
+  const messages: Pick<RoomMessages, 'edit'> = {
     edit: async (_room: string, event: string, { body }: Rendered) => void shown.set(event, body),
   };
   const stop = new AbortController();
@@ -57,7 +57,7 @@ async function openOld(...rows: [string, string, string, string | null, string |
     access: bot.access,
     tokens: bot.tokens,
     retries: { quickTries: 1, mostDelayMs: 0, signal: stop.signal },
-    speech: speech as Speech,
+    messages: messages as RoomMessages,
     timeout: 60_000,
     clock: () => NOW,
     log: await createLog({ level: 'error', format: 'json' }, { write: () => undefined }),

@@ -12,8 +12,8 @@ import type { RetryPolicy } from '../../tokens/request.ts';
 import type { Tokens } from '../../tokens/tokens.ts';
 import type { CommitStep } from '../commitStep.ts';
 import { type Rendered, renderedSchema } from '../reply/document.ts';
-import { renderInstead } from '../reply/insteadReply.ts';
-import type { Speech } from '../reply/replies.ts';
+import { renderFixedReply } from '../reply/fixedReply.ts';
+import type { RoomMessages } from '../reply/roomMessages.ts';
 import {
   asSeen,
   type DeletionRequest,
@@ -39,7 +39,7 @@ export interface ConfirmationOptions {
   readonly access: AccessControl;
   readonly tokens: Tokens;
   readonly retries: RetryPolicy;
-  readonly speech: Speech;
+  readonly messages: RoomMessages;
   /** ms */
   readonly timeout: number;
   readonly clock: Clock;
@@ -97,7 +97,7 @@ export class Confirmations {
     asked: { scope: DeletionScope; tokens: readonly SeenToken[] },
     unknown: readonly string[],
   ): Promise<void> {
-    const { table, speech, timeout, clock, log } = this.#options;
+    const { table, messages, timeout, clock, log } = this.#options;
     const promptEventId = await command.answer(renderPrompt(asked.scope, asked.tokens, unknown, timeout));
     const request: DeletionRequest = { scope: asked.scope, tokens: asked.tokens.map(asSeen) };
     const { roomId, actor } = command;
@@ -112,8 +112,8 @@ export class Confirmations {
     });
     this.#schedule();
     try {
-      await speech.react(roomId, promptEventId, YES);
-      await speech.react(roomId, promptEventId, NO);
+      await messages.react(roomId, promptEventId, YES);
+      await messages.react(roomId, promptEventId, NO);
     } catch (error) {
       // The words can be typed, and people can react by themselves.
       log.warn({ roomId, promptEventId }, sentenceOfGivenUp(error));
@@ -184,14 +184,14 @@ export class Confirmations {
 
   /** What the homeserver does not take is left out: what was asked is done all the same. */
   async #show({ roomId, promptEventId }: Confirmation, outcome: Rendered): Promise<void> {
-    const { speech, log } = this.#options;
+    const { messages, log } = this.#options;
     try {
-      await speech.edit(roomId, promptEventId, outcome, 'outcome');
+      await messages.edit(roomId, promptEventId, outcome, 'outcome');
     } catch (error) {
       const sentence = sentenceOfGivenUp(error);
       log.error({ roomId, promptEventId }, `Showing a fixed text instead of an outcome. ${sentence}`);
-      await speech
-        .edit(roomId, promptEventId, renderInstead('outcome'), 'outcome-instead')
+      await messages
+        .edit(roomId, promptEventId, renderFixedReply('outcome'), 'outcome-instead')
         .catch((failure) => log.error({ roomId, promptEventId }, sentenceOfGivenUp(failure)));
     }
   }

@@ -9,7 +9,7 @@ import { type RetryPolicy, type TokenRequest, unrecorded } from '../../tokens/re
 import { showTokens } from '../../tokens/showTokens.ts';
 import type { Tokens } from '../../tokens/tokens.ts';
 import type { Rendered } from '../reply/document.ts';
-import type { Speech } from '../reply/replies.ts';
+import type { RoomMessages } from '../reply/roomMessages.ts';
 import {
   type DeletionDecision,
   type DeletionRequest,
@@ -23,7 +23,7 @@ export interface DeletionOptions {
   readonly access: AccessControl;
   readonly tokens: Tokens;
   readonly retries: RetryPolicy;
-  readonly speech: Speech;
+  readonly messages: RoomMessages;
 }
 
 /** Deleting more than this takes long enough to say that it is under way. */
@@ -36,7 +36,7 @@ export async function runDeletion(
   asked: DeletionRequest,
   options: DeletionOptions,
 ): Promise<Rendered> {
-  const { access, tokens, retries, speech } = options;
+  const { access, tokens, retries, messages } = options;
   const { promptEventId, roomId, requester } = confirmation;
   let decision = NOTHING;
   try {
@@ -50,7 +50,7 @@ export async function runDeletion(
     }
     if (decision.delete.length > MANY) {
       const underWay = renderDeleting(decision.delete.length, requester);
-      await speech.edit(roomId, promptEventId, underWay, 'under-way');
+      await messages.edit(roomId, promptEventId, underWay, 'under-way');
     }
     // They were there when the decision was written down.
     const results = await deleteTokens(tokens, request, decision.delete, {

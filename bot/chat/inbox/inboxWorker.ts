@@ -21,8 +21,8 @@ import type { Confirmations } from '../deletion/confirmations.ts';
 import { nearest, splitCommand } from '../grammar.ts';
 import { renderGreeting, renderUnknownCommand } from '../help/helpReply.ts';
 import { type Rendered, renderedSchema, renderText } from '../reply/document.ts';
-import { renderInstead } from '../reply/insteadReply.ts';
-import type { RepliedTo, Speech } from '../reply/replies.ts';
+import { renderFixedReply } from '../reply/fixedReply.ts';
+import type { RepliedTo, RoomMessages } from '../reply/roomMessages.ts';
 import type { CommandContent, ReactionContent } from './roomEvents.ts';
 import type { RoomQueues } from './roomQueues.ts';
 import { stepsOf } from './steps.ts';
@@ -34,7 +34,7 @@ export interface InboxWorkerOptions {
   readonly retries: RetryPolicy;
   readonly confirmations: Confirmations;
   readonly widgets: WidgetRooms;
-  readonly speech: Speech;
+  readonly messages: RoomMessages;
   readonly homeserver: Homeserver;
   readonly queues: RoomQueues;
   readonly status: () => Promise<StatusReport>;
@@ -73,7 +73,7 @@ export class InboxWorker {
 
   /** Where the homeserver fails at the answer, something fixed is said in its place, also after a restart. */
   async #handle(item: InboxItem): Promise<void> {
-    const { store, speech, log } = this.#options;
+    const { store, messages, log } = this.#options;
     const { id, kind, roomId } = item;
     if (!isGivenUp(item.answer)) {
       try {
@@ -87,7 +87,7 @@ export class InboxWorker {
       }
     }
     const inReplyTo = kind === 'command' ? id : undefined;
-    await speech.sayInstead(roomId, renderInstead(kind), id, inReplyTo);
+    await messages.sendFixedNotice(roomId, renderFixedReply(kind), id, inReplyTo);
   }
 
   async #workOff(item: InboxItem): Promise<void> {
@@ -105,13 +105,17 @@ export class InboxWorker {
   }
 
   async #greet({ id, roomId, sender }: InboxItem): Promise<void> {
-    const { access, speech, widgets } = this.#options;
+    const { access, messages, widgets } = this.#options;
     const mayManage = access.isAllowed(sender);
-    await speech.say(roomId, renderGreeting(access.policy, mayManage, 'address' in widgets.where), id);
+    await messages.sendNotice(
+      roomId,
+      renderGreeting(access.policy, mayManage, 'address' in widgets.where),
+      id,
+    );
   }
 
   async #command(item: InboxItem, content: CommandContent): Promise<void> {
-    const { store, speech, log } = this.#options;
+    const { store, messages, log } = this.#options;
     const to: RepliedTo = { roomId: item.roomId, eventId: item.id, threadRoot: content.threadRoot };
     const { word, args } = splitCommand(content.text);
     const command = COMMANDS.find(({ name }) => name === word);
@@ -126,19 +130,19 @@ export class InboxWorker {
     // Whatever happens from here on, this is the answer: things may stand otherwise after a restart.
     if (item.answer === undefined) store.inbox.setAnswer(item.id, answer);
     item.answer = answer;
-    const reply = await speech.reply(to, renderedSchema.parse(answer));
+    const reply = await messages.reply(to, renderedSchema.parse(answer));
     log.debug({ command: command.name, reply }, 'Answered');
   }
 
   /** Once, until the next command: nobody wants to be told again and again, and two bots must not entertain each other. */
   async #hint(to: RepliedTo, word: string, content: CommandContent): Promise<void> {
-    const { store, speech } = this.#options;
+    const { store, messages } = this.#options;
     commands.emit({ name: 'unknown', outcome: 'invalid_input' });
     // In a room with others the same prefix may well be meant for another bot.
     if (content.how === 'prefix' && !content.direct) return;
     if (store.rooms.get(to.roomId).hinted) return;
     const names = COMMANDS.map(({ name }) => name);
-    await speech.reply(to, renderUnknownCommand(word, nearest(word, names)));
+    await messages.reply(to, renderUnknownCommand(word, nearest(word, names)));
     store.rooms.update(to.roomId, { hinted: true });
   }
 
@@ -186,7 +190,7 @@ export class InboxWorker {
   }
 
   #context(item: InboxItem, content: CommandContent, to: RepliedTo): CommandContext {
-    const { access, tokens, confirmations, widgets, homeserver, speech, clock, prefix, status } =
+    const { access, tokens, confirmations, widgets, homeserver, messages, clock, prefix, status } =
       this.#options;
     return {
       actor: { userId: item.sender, via: 'chat' },
@@ -202,7 +206,7 @@ export class InboxWorker {
       serverName: homeserver.serverName,
       prefix,
       status,
-      answer: (reply) => speech.reply(to, reply),
+      answer: (reply) => messages.reply(to, reply),
     };
   }
 }

@@ -8,7 +8,7 @@ import { type RoomEvent, rawEvent, readEvent } from '../../matrix/sync/syncRespo
 import type { Log } from '../../observability/log.ts';
 import { whileStoreFails } from '../../store/fault.ts';
 import type { Store } from '../../store/store.ts';
-import type { Speech } from '../reply/replies.ts';
+import type { RoomMessages } from '../reply/roomMessages.ts';
 import type { RoomQueues } from './roomQueues.ts';
 import { renderUnreadable } from './unreadableReply.ts';
 
@@ -16,7 +16,7 @@ export interface UnreadableOptions {
   readonly encryption: Encryption;
   readonly store: Store;
   readonly queues: RoomQueues;
-  readonly speech: Speech;
+  readonly messages: RoomMessages;
   /** How long keys are waited for before the person is told (ms). */
   readonly patienceMs: number;
   readonly clock: Clock;
@@ -88,7 +88,7 @@ export class UnreadableMessages {
   }
 
   async #tell(roomId: string): Promise<void> {
-    const { encryption, store, speech, clock, log } = this.#options;
+    const { encryption, store, messages, clock, log } = this.#options;
     const last = store.unreadable.all().findLast((message) => message.roomId === roomId);
     const event = readEvent(last?.event);
     if (event === undefined || !this.#isToBeTold(roomId)) return;
@@ -97,7 +97,7 @@ export class UnreadableMessages {
     log.warn({ roomId, eventId: event.eventId, sender: event.sender, why }, 'A message can’t be read.');
     const told = () => store.rooms.update(roomId, { unreadableTold: clock() });
     try {
-      await speech.say(roomId, renderUnreadable(), `unreadable.${event.eventId}`);
+      await messages.sendNotice(roomId, renderUnreadable(), `unreadable.${event.eventId}`);
     } catch (error) {
       // With each answer to /sync it would hold up the room again.
       if (error instanceof GivenUp) told();

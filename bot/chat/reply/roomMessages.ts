@@ -10,7 +10,7 @@ export interface RepliedTo {
   readonly threadRoot?: string | undefined;
 }
 
-export class Speech {
+export class RoomMessages {
   readonly #homeserver: Homeserver;
 
   constructor(homeserver: Homeserver) {
@@ -34,14 +34,19 @@ export class Speech {
   }
 
   /** In place of what the homeserver did not take, and with as little in it as possible: a reply where there is a message. */
-  async sayInstead(roomId: string, rendered: Rendered, about: string, inReplyTo?: string): Promise<string> {
+  async sendFixedNotice(
+    roomId: string,
+    rendered: Rendered,
+    about: string,
+    inReplyTo?: string,
+  ): Promise<string> {
     const relation =
       inReplyTo === undefined ? {} : { 'm.relates_to': { 'm.in_reply_to': { event_id: inReplyTo } } };
     const content = { ...notice(rendered), ...relation };
     return await this.#homeserver.send(roomId, 'm.room.message', content, transactionId(about, 'instead'));
   }
 
-  async say(roomId: string, rendered: Rendered, about: string): Promise<string> {
+  async sendNotice(roomId: string, rendered: Rendered, about: string): Promise<string> {
     return await this.#homeserver.send(
       roomId,
       'm.room.message',
