@@ -19,7 +19,7 @@ import { SyncHandler } from './inbox/syncHandler.ts';
 import { UnreadableMessages } from './inbox/unreadableMessages.ts';
 import { startPruning } from './pruning.ts';
 import { RoomMessages } from './reply/roomMessages.ts';
-import { renderShortfall } from './widget/widgetReply.ts';
+import { renderMissingPower } from './widget/widgetReply.ts';
 
 export interface ChatOptions {
   readonly config: Config;
@@ -80,7 +80,8 @@ export function startChat(options: ChatOptions): Chat {
     meta: store.meta,
     inRoom: (roomId, task) => queues.run(roomId, task),
     hasAccess,
-    tell: (roomId, shortfall, about) => messages.sendNotice(roomId, renderShortfall(shortfall), about),
+    notify: (roomId, missingPower, about) =>
+      messages.sendNotice(roomId, renderMissingPower(missingPower), about),
     introduced: () => introduced.promise,
     log,
     signal: intakeSignal,

@@ -22,7 +22,7 @@ export interface WantedWidget {
 }
 
 /** Something that the bot lacks the power for: the widget itself, or only its place on top or at the side. */
-export interface Shortfall extends PowerGap {
+export interface MissingPower extends PowerGap {
   readonly of: 'widget' | 'layout';
   /** The event that set the power levels, if any did. */
   readonly eventId: string | undefined;
@@ -43,7 +43,7 @@ export async function putWidget(
   roomId: string,
   wanted: WantedWidget,
   isAskedFor: boolean,
-): Promise<Shortfall | undefined> {
+): Promise<MissingPower | undefined> {
   const { widget: before } = rooms.get(roomId);
   const current = await readState(homeserver, roomId, WIDGET_TYPE, WIDGET_ID);
   // Somebody took it out: it stays out until they ask for it.
@@ -55,20 +55,20 @@ export async function putWidget(
   const isDifferent = !isSameJson(current, wanted.content);
   if (isDifferent || layout !== undefined) {
     const authority = await readAuthority(homeserver, roomId);
-    const shortOf = (of: Shortfall['of'], type: string): Shortfall | undefined => {
+    const missingFor = (of: MissingPower['of'], type: string): MissingPower | undefined => {
       const gap = powerGap(authority, homeserver.userId, type);
       return gap === undefined ? undefined : { of, ...gap, eventId: authority.eventId };
     };
-    const widgetShortfall = isDifferent ? shortOf('widget', WIDGET_TYPE) : undefined;
-    if (widgetShortfall !== undefined) return widgetShortfall;
-    const layoutShortfall = layout === undefined ? undefined : shortOf('layout', LAYOUT_TYPE);
+    const missingForWidget = isDifferent ? missingFor('widget', WIDGET_TYPE) : undefined;
+    if (missingForWidget !== undefined) return missingForWidget;
+    const missingForLayout = layout === undefined ? undefined : missingFor('layout', LAYOUT_TYPE);
     // The place first: then clients show the widget there at once.
-    if (layout !== undefined && layoutShortfall === undefined)
+    if (layout !== undefined && missingForLayout === undefined)
       await writeState(homeserver, roomId, LAYOUT_TYPE, '', layout);
     if (isDifferent) await writeState(homeserver, roomId, WIDGET_TYPE, WIDGET_ID, wanted.content);
-    if (layoutShortfall !== undefined) {
+    if (missingForLayout !== undefined) {
       rooms.update(roomId, { widget: 'none' });
-      return layoutShortfall;
+      return missingForLayout;
     }
   }
   rooms.update(roomId, { widget: wanted.layout, widgetTold: undefined });
@@ -79,7 +79,7 @@ export async function putWidget(
 export async function removeWidget(
   { homeserver, rooms }: Placing,
   roomId: string,
-): Promise<'removed' | 'absent' | Shortfall> {
+): Promise<'removed' | 'absent' | MissingPower> {
   const [current, layout] = await Promise.all([
     readState(homeserver, roomId, WIDGET_TYPE, WIDGET_ID),
     layoutChange(homeserver, roomId, 'none'),

@@ -12,7 +12,7 @@ import type { Log } from '../observability/log.ts';
 import { storeProblem, whileStoreFails } from '../store/fault.ts';
 import type { MetaTable } from '../store/meta.ts';
 import type { RoomTable } from '../store/rooms.ts';
-import { putWidget, removeWidget, type Shortfall } from './widgetPlacing.ts';
+import { type MissingPower, putWidget, removeWidget } from './widgetPlacing.ts';
 import { widgetContent, widgetGoal } from './widgetState.ts';
 
 export interface WidgetRoomOptions {
@@ -24,7 +24,7 @@ export interface WidgetRoomOptions {
   readonly inRoom: (roomId: string, task: () => Promise<void>) => void;
   readonly hasAccess: (userId: string) => boolean;
   /** Tells the room what the bot lacks. @param about the same one never tells twice */
-  readonly tell: (roomId: string, shortfall: Shortfall, about: string) => Promise<unknown>;
+  readonly notify: (roomId: string, missingPower: MissingPower, about: string) => Promise<unknown>;
   /** Resolves once the bot's account has a picture, or can't have one now. */
   readonly introduced: () => Promise<unknown>;
   readonly log: Log;
@@ -80,13 +80,14 @@ export class WidgetRooms {
    * Returns what the bot lacks the power for, if anything.
    * @throws RequestFailed
    */
-  async put(roomId: string): Promise<Shortfall | undefined> {
+  async put(roomId: string): Promise<MissingPower | undefined> {
     const address = this.#address;
     if (address === undefined) return undefined;
-    const shortfall = await this.#put(roomId, address, true);
+    const missingPower = await this.#put(roomId, address, true);
     // The answer to the command tells it.
-    if (shortfall !== undefined) this.#options.rooms.update(roomId, { widgetTold: shortfallKey(shortfall) });
-    return shortfall;
+    if (missingPower !== undefined)
+      this.#options.rooms.update(roomId, { widgetTold: missingPowerKey(missingPower) });
+    return missingPower;
   }
 
   #next(): void {
@@ -106,14 +107,14 @@ export class WidgetRooms {
   async #tryRoom(roomId: string): Promise<void> {
     const { log, signal } = this.#options;
     try {
-      await this.#look(roomId);
+      await this.#updateRoom(roomId);
       this.#attempts.delete(roomId);
     } catch (error) {
       if (signal.aborted) return;
       if (storeProblem(error) !== undefined) throw error;
       if (error instanceof Problem && (error.transient || error.kind === 'bot_credential_refused')) {
         // Outside of the room's turn: its commands need not wait for the widget.
-        void this.#tryLater(roomId, error);
+        void this.#retryLater(roomId, error);
         return;
       }
       this.#attempts.delete(roomId);
@@ -121,7 +122,7 @@ export class WidgetRooms {
     }
   }
 
-  async #tryLater(roomId: string, { sentence }: Problem): Promise<void> {
+  async #retryLater(roomId: string, { sentence }: Problem): Promise<void> {
     const { log, signal } = this.#options;
     const attempt = this.#attempts.get(roomId) ?? 0;
     this.#attempts.set(roomId, attempt + 1);
@@ -135,7 +136,7 @@ export class WidgetRooms {
     this.refresh(roomId);
   }
 
-  async #look(roomId: string): Promise<void> {
+  async #updateRoom(roomId: string): Promise<void> {
     const { rooms, homeserver, hasAccess, log } = this.#options;
     const address = this.#address;
     const person = address === undefined ? undefined : await this.#personIn(roomId);
@@ -145,8 +146,8 @@ export class WidgetRooms {
       person === undefined ? undefined : hasAccess(person),
     );
     if (goal === 'put' && address !== undefined) {
-      const shortfall = await this.#put(roomId, address, false);
-      if (shortfall !== undefined) await this.#tell(roomId, shortfall);
+      const missingPower = await this.#put(roomId, address, false);
+      if (missingPower !== undefined) await this.#notify(roomId, missingPower);
     } else if (goal === 'remove') {
       const outcome = await removeWidget({ homeserver, rooms }, roomId);
       if (outcome === 'removed') log.info({ roomId }, 'Removed the widget from a room');
@@ -157,23 +158,23 @@ export class WidgetRooms {
     }
   }
 
-  async #put(roomId: string, address: string, isAskedFor: boolean): Promise<Shortfall | undefined> {
+  async #put(roomId: string, address: string, isAskedFor: boolean): Promise<MissingPower | undefined> {
     const { homeserver, rooms, meta, widget, introduced } = this.#options;
     await introduced();
     const content = widgetContent(address, homeserver.userId, await widgetIcon(homeserver, meta));
     return await putWidget({ homeserver, rooms }, roomId, { content, layout: widget.layout }, isAskedFor);
   }
 
-  async #tell(roomId: string, shortfall: Shortfall): Promise<void> {
-    const { rooms, tell, log } = this.#options;
-    const key = shortfallKey(shortfall);
+  async #notify(roomId: string, missingPower: MissingPower): Promise<void> {
+    const { rooms, notify, log } = this.#options;
+    const key = missingPowerKey(missingPower);
     if (rooms.get(roomId).widgetTold === key) return;
     try {
-      await tell(roomId, shortfall, `widget.${key}.${shortfall.eventId ?? roomId}`);
+      await notify(roomId, missingPower, `widget.${key}.${missingPower.eventId ?? roomId}`);
     } catch (error) {
       if (!(error instanceof Problem) || error.kind !== 'refused') throw error;
       // Nobody can be told in a room in which the bot may not speak.
-      log.info({ roomId, ...shortfall }, 'The bot lacks the power level to put its widget into a room.');
+      log.info({ roomId, ...missingPower }, 'The bot lacks the power level to put its widget into a room.');
       return;
     }
     rooms.update(roomId, { widgetTold: key });
@@ -197,7 +198,7 @@ export class WidgetRooms {
 }
 
 /** Told again only if another level is needed, or the bot has another one. */
-function shortfallKey({ of, has, needs }: Shortfall): string {
+function missingPowerKey({ of, has, needs }: MissingPower): string {
   return `${of}.${has}.${needs}`;
 }
 
