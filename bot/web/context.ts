@@ -11,7 +11,7 @@ import type { StatusReport } from '../status/finding.ts';
 import { type TokenRequest, unrecorded } from '../tokens/request.ts';
 import type { Tokens } from '../tokens/tokens.ts';
 import type { TokenWatch } from '../tokens/watch/tokenWatch.ts';
-import type { Live } from './events/live.ts';
+import type { EventStreams } from './events/eventStreams.ts';
 import type { IdentityOptions } from './identify.ts';
 import type { Translate } from './language.ts';
 import type { Sessions, WebSession } from './sessions.ts';
@@ -21,7 +21,7 @@ export interface WebContext {
   readonly tokens: Tokens;
   readonly watch: TokenWatch;
   readonly sessions: Sessions;
-  readonly live: Live;
+  readonly streams: EventStreams;
   readonly identity: IdentityOptions;
   readonly status: () => Promise<StatusReport>;
   readonly health: Health;

@@ -10,7 +10,7 @@ import type { StatusReport } from '../status/finding.ts';
 import type { Tokens } from '../tokens/tokens.ts';
 import type { TokenWatch } from '../tokens/watch/tokenWatch.ts';
 import { createApp } from './app.ts';
-import { Live } from './events/live.ts';
+import { EventStreams } from './events/eventStreams.ts';
 import { Sessions } from './sessions.ts';
 import { isWidgetBuilt } from './widgetFiles.ts';
 
@@ -47,10 +47,10 @@ export interface WebServer {
 export async function startWeb(options: WebOptions): Promise<WebServer> {
   const { listener, widget, serverName, access, watch, clock, log, signal } = options;
   const sessions = new Sessions(clock);
-  const live = new Live({ watch, access, sessions });
+  const streams = new EventStreams({ watch, access, sessions });
   const identity = { openIdUrl: widget.openid_url, serverName, signal };
   const app = await createApp(
-    { ...options, sessions, live, identity, express },
+    { ...options, sessions, streams, identity, express },
     { frameAncestors: widget.frame_ancestors, widgetFolder: options.widgetFolder },
   );
   const { address } = listener;
@@ -62,10 +62,10 @@ export async function startWeb(options: WebOptions): Promise<WebServer> {
   return {
     address,
     sessions: () => sessions.count,
-    streams: () => live.count,
+    streams: () => streams.count,
     async close(withinMs) {
       const closed = listener.close(withinMs);
-      live.stop();
+      streams.stop();
       await closed;
     },
   };

@@ -3,10 +3,10 @@ import type { Status } from '../../../common/apiResponses.ts';
 import { problem } from '../../../common/problems/problem.ts';
 import type { Finding } from '../../status/finding.ts';
 import { facts, sessionOf, type WebContext } from '../context.ts';
-import { EVENT_STREAM_HEADERS } from '../events/live.ts';
+import { EVENT_STREAM_HEADERS } from '../events/eventStreams.ts';
 import type { Translate } from '../language.ts';
 
-export function statusRoutes(router: Router, { status, live, signedIn }: WebContext): void {
+export function statusRoutes(router: Router, { status, streams, signedIn }: WebContext): void {
   router
     .route('/status')
     .all(signedIn)
@@ -27,7 +27,7 @@ export function statusRoutes(router: Router, { status, live, signedIn }: WebCont
       response.set(EVENT_STREAM_HEADERS).end();
     })
     .get((request, response) => {
-      live.open(sessionOf(response), response, request.get('last-event-id'));
+      streams.open(sessionOf(response), response, request.get('last-event-id'));
     })
     .all(() => {
       throw problem('wrong_method', { allowed: 'GET' });

@@ -8,7 +8,7 @@ export interface NumberedEvent {
   readonly event: LiveEvent;
 }
 
-export interface LiveEventsOptions {
+export interface EventLogOptions {
   readonly onEvent: (event: NumberedEvent) => void;
   /** How many events are kept. */
   readonly keep?: number;
@@ -20,8 +20,8 @@ const MOST_TOKENS = 500;
 /** Deleting many makes one event of all that are deleted within this time (ms). */
 const GATHER_MS = 25;
 
-export class LiveEvents {
-  readonly #options: LiveEventsOptions;
+export class EventLog {
+  readonly #options: EventLogOptions;
   /** Numbers of another process mean nothing to this one. */
   readonly #process = randomBytes(6).toString('base64url');
   readonly #events: NumberedEvent[] = [];
@@ -29,7 +29,7 @@ export class LiveEvents {
   #gathered: { changed: Map<string, TokenDifference['changed'][number]>; removed: Set<string> } | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(options: LiveEventsOptions) {
+  constructor(options: EventLogOptions) {
     this.#options = options;
   }
 

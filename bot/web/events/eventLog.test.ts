@@ -1,15 +1,15 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { LiveEvents, type NumberedEvent } from './liveEvents.ts';
+import { EventLog, type NumberedEvent } from './eventLog.ts';
 
 const access = { server_name: 'x', default: 'nobody', by_default: true, patterns: [] } as const;
 
 let told: NumberedEvent[];
-let events: LiveEvents;
+let events: EventLog;
 
 beforeEach(() => {
   vi.useFakeTimers();
   told = [];
-  events = new LiveEvents({ onEvent: (event) => told.push(event), keep: 3 });
+  events = new EventLog({ onEvent: (event) => told.push(event), keep: 3 });
 });
 
 afterEach(() => {
@@ -31,7 +31,7 @@ test('what came after an event is told; what is too old or of another process is
   happen();
   expect(events.after(start)).toBeUndefined();
   expect(events.after(told[0]?.id ?? '')).toEqual(told.slice(1));
-  expect(events.after(new LiveEvents({ onEvent: () => undefined }).position)).toBeUndefined();
+  expect(events.after(new EventLog({ onEvent: () => undefined }).position)).toBeUndefined();
 });
 
 test('what was not watched is not known', () => {

@@ -4,7 +4,7 @@ import type { LiveEvent } from '../../../common/apiResponses.ts';
 import { asFailure, endsSession } from './failure.ts';
 import type { Session } from './session.ts';
 
-export interface LiveOptions {
+export interface EventStreamOptions {
   session: Session;
   onEvent: (event: LiveEvent) => void;
   /** @param isFirst whether it is the first time; later openings went on where the last one ended. */
@@ -18,7 +18,7 @@ const LONGEST_DELAY_MS = 30_000;
 const SILENCE_MS = 75_000;
 
 /** Starts at once; returns what ends it and what tries again without waiting. */
-export function followLive(options: LiveOptions): { stop: () => void; retry: () => void } {
+export function followEvents(options: EventStreamOptions): { stop: () => void; retry: () => void } {
   let stopped = false;
   let lastId = '';
   let opened = 0;

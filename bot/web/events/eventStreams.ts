@@ -6,9 +6,9 @@ import type { AccessControl } from '../../access/accessControl.ts';
 import type { TokenEvent, TokenWatch } from '../../tokens/watch/tokenWatch.ts';
 import { accessOf } from '../accessView.ts';
 import type { Sessions, WebSession } from '../sessions.ts';
-import { LiveEvents, type NumberedEvent } from './liveEvents.ts';
+import { EventLog, type NumberedEvent } from './eventLog.ts';
 
-export interface LiveOptions {
+export interface EventStreamsOptions {
   readonly watch: TokenWatch;
   readonly access: AccessControl;
   readonly sessions: Sessions;
@@ -31,16 +31,16 @@ const MOST_STREAMS_PER_SESSION = 5;
 /** A reader who does not keep up is let go; it comes back and goes on where it was (bytes). */
 const MOST_UNREAD = 1_000_000;
 
-export class Live {
-  readonly #options: LiveOptions;
+export class EventStreams {
+  readonly #options: EventStreamsOptions;
   readonly #streams = new Set<Stream>();
-  readonly #events = new LiveEvents({ onEvent: (event) => this.#tellAll(event) });
+  readonly #events = new EventLog({ onEvent: (event) => this.#broadcast(event) });
   readonly #stopListening: (() => void)[];
   /** While there are streams the tokens are watched. */
   #stopWatching: (() => void) | undefined;
   #heartbeat: NodeJS.Timeout | undefined;
 
-  constructor(options: LiveOptions) {
+  constructor(options: EventStreamsOptions) {
     this.#options = options;
     const { watch, access } = options;
     this.#stopListening = [
@@ -63,7 +63,7 @@ export class Live {
     this.#streams.add(stream);
     response.on('close', () => this.#closed(stream));
     const missed = lastEventId === undefined ? undefined : this.#events.after(lastEventId);
-    for (const event of missed ?? [{ id: this.#events.position, event: RESET }]) tell(stream, event);
+    for (const event of missed ?? [{ id: this.#events.position, event: RESET }]) sendEvent(stream, event);
     this.#begin();
   }
 
@@ -90,8 +90,8 @@ export class Live {
     this.#events.access(accessOf(this.#options.access.policy));
   }
 
-  #tellAll(event: NumberedEvent): void {
-    for (const stream of this.#streams) tell(stream, event);
+  #broadcast(event: NumberedEvent): void {
+    for (const stream of this.#streams) sendEvent(stream, event);
   }
 
   /** Ends the streams of those who have no session or no access any more. An open stream keeps its session alive. */
@@ -122,7 +122,7 @@ export class Live {
 
 const RESET = { event: 'reset', data: {} } as const;
 
-function tell({ response }: Stream, { id, event: { event, data } }: NumberedEvent): void {
+function sendEvent({ response }: Stream, { id, event: { event, data } }: NumberedEvent): void {
   if (response.writableEnded || response.destroyed) return;
   response.write(`id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
   if (response.writableLength > MOST_UNREAD) response.destroy();
