@@ -9,7 +9,7 @@ import type { Log } from '../observability/log.ts';
 import { working } from '../observability/trace.ts';
 import { facts, type WebContext } from './context.ts';
 import { httpAnswer, problemOf } from './httpErrors.ts';
-import { spoken } from './language.ts';
+import { negotiateLanguage } from './language.ts';
 import { accessRoutes } from './routes/accessRoutes.ts';
 import { sessionRoutes } from './routes/sessionRoutes.ts';
 import { statusRoutes } from './routes/statusRoutes.ts';
@@ -40,7 +40,7 @@ export async function createApp(
   serveWidget(app, express, options.widgetFolder);
 
   const api = express.Router({ strict: true, caseSensitive: true });
-  api.use(noStore, spoken, knownSession(sessions), limits.all);
+  api.use(noStore, negotiateLanguage, knownSession(sessions), limits.all);
   api.post('/session', limits.signIns);
   api.use(express.json({ limit: BODY_LIMIT, inflate: false }));
   const full: WebContext = { ...context, signedIn: signedIn(sessions, access) };
@@ -144,14 +144,14 @@ function bearer(header: string | undefined): string | undefined {
 function answerError(log: Log): ErrorRequestHandler {
   return (error, request, response, next) => {
     const { requestId, translate } = facts(response);
-    const told = problemOf(error, requestId);
-    const answer = httpAnswer(told, translate);
+    const failure = problemOf(error, requestId);
+    const answer = httpAnswer(failure, translate);
     const { path: route } = (request.route ?? {}) as { path?: unknown };
     const about = { requestId, method: request.method, route, status: answer.status };
     if (answer.status === 500) {
-      log.error({ ...about, err: told.cause }, 'A request failed through a fault of the bot.');
+      log.error({ ...about, err: failure.cause }, 'A request failed through a fault of the bot.');
     } else if (answer.status > 500) {
-      log.warn(about, told.message);
+      log.warn(about, failure.message);
     }
     if (response.headersSent) {
       next(error);

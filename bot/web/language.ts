@@ -8,7 +8,7 @@ import { facts } from './context.ts';
 export type Translate = (problem: Problem) => string | undefined;
 
 /** The German catalogue is loaded with the first request that wants it. */
-export const spoken: RequestHandler = async (request, response, next) => {
+export const negotiateLanguage: RequestHandler = async (request, response, next) => {
   if (request.acceptsLanguages('en', 'de') === 'de') {
     const { inGerman } = await import('../../common/problems/de/german.ts');
     facts(response).translate = inGerman;

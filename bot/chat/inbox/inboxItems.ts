@@ -9,7 +9,7 @@ import { readCommand, readReaction, repliedTo } from './roomEvents.ts';
 const STALE_AFTER_MS = 10 * 60_000;
 
 /** What of an update may want an answer, and what was known of its room. JSON in the state file while it waits for a gap. */
-export interface ToldRoom {
+export interface ReceivedRoom {
   readonly roomId: string;
   readonly timeline: readonly RoomEvent[];
   /** The bot was in the room before. */
@@ -28,12 +28,12 @@ export interface ToldRoom {
  * life: those of the last minutes.
  */
 export function unanswered(
-  told: ToldRoom,
+  received: ReceivedRoom,
   ownUserId: string,
 ): { events: readonly RoomEvent[]; invite: RoomEvent | undefined } {
-  const { known, firstSync, receivedAt } = told;
-  const answered = new Set(told.timeline.filter(({ sender }) => sender === ownUserId).map(repliedTo));
-  const timeline = told.timeline.filter(({ eventId }) => !answered.has(eventId));
+  const { known, firstSync, receivedAt } = received;
+  const answered = new Set(received.timeline.filter(({ sender }) => sender === ownUserId).map(repliedTo));
+  const timeline = received.timeline.filter(({ eventId }) => !answered.has(eventId));
   const invite = inviteIn(timeline, ownUserId);
   const sinceInvite = invite === undefined ? timeline : timeline.slice(timeline.indexOf(invite) + 1);
   // After a lost position the timeline of a known room may go back to before the bot was there.

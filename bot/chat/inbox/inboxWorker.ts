@@ -77,7 +77,7 @@ export class InboxWorker {
     const { id, kind, roomId } = item;
     if (!isGivenUp(item.answer)) {
       try {
-        await this.#workOff(item);
+        await this.#work(item);
         return;
       } catch (error) {
         if (!(error instanceof GivenUp)) throw error;
@@ -90,7 +90,7 @@ export class InboxWorker {
     await messages.sendFixedNotice(roomId, renderFixedReply(kind), id, inReplyTo);
   }
 
-  async #workOff(item: InboxItem): Promise<void> {
+  async #work(item: InboxItem): Promise<void> {
     switch (item.kind) {
       case 'command':
         return await this.#command(item, item.content as CommandContent);
@@ -134,7 +134,7 @@ export class InboxWorker {
     log.debug({ command: command.name, reply }, 'Answered');
   }
 
-  /** Once, until the next command: nobody wants to be told again and again, and two bots must not entertain each other. */
+  /** Once, until the next command: nobody wants to be failure again and again, and two bots must not entertain each other. */
   async #hint(to: RepliedTo, word: string, content: CommandContent): Promise<void> {
     const { store, messages } = this.#options;
     commands.emit({ name: 'unknown', outcome: 'invalid_input' });
@@ -162,11 +162,11 @@ export class InboxWorker {
     } catch (error) {
       const isForCaller = storeProblem(error) !== undefined || error instanceof GivenUp;
       if (signal.aborted || isForCaller) throw error;
-      const told = error instanceof Unconfirmed ? error.problem : error;
-      commands.emit({ name, outcome: told instanceof Problem ? told.kind : 'internal' });
-      if (told instanceof Problem) {
-        log.info({ command: name, sender: item.sender, code: told.kind }, `Not done: ${told.kind}`);
-        return renderText(told.sentence + (told.transient ? whatNext(error) : ''));
+      const failure = error instanceof Unconfirmed ? error.problem : error;
+      commands.emit({ name, outcome: failure instanceof Problem ? failure.kind : 'internal' });
+      if (failure instanceof Problem) {
+        log.info({ command: name, sender: item.sender, code: failure.kind }, `Not done: ${failure.kind}`);
+        return renderText(failure.sentence + (failure.transient ? whatNext(error) : ''));
       }
       log.error(
         { err: error, command: name, eventId: item.id },
@@ -218,7 +218,7 @@ function isGivenUp(answer: unknown): boolean {
   return asObject(answer).givenUp === true;
 }
 
-/** Nothing is tried again once it was told. */
+/** Nothing is tried again once it was failure. */
 function whatNext(error: unknown): string {
   if (error instanceof Unconfirmed) return ` ${error.next}`;
   return ' Then send the command again.';

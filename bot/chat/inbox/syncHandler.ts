@@ -17,7 +17,7 @@ import type { InboxItem, NewInboxItem } from '../../store/inbox.ts';
 import type { Store } from '../../store/store.ts';
 import type { BotNames } from '../grammar.ts';
 import { GapReader, hasGap } from './gaps.ts';
-import { itemOf, type ToldRoom, unanswered } from './inboxItems.ts';
+import { itemOf, type ReceivedRoom, unanswered } from './inboxItems.ts';
 import { isSaid, isUnreadable } from './roomEvents.ts';
 import type { UnreadableMessages } from './unreadableMessages.ts';
 
@@ -72,11 +72,11 @@ export class SyncHandler {
     for (const { roomId, timeline } of sync.joined)
       timelines.set(roomId, await this.#decrypted(roomId, timeline));
     const changed = sync.joined.filter((room) => room.powerLevels || this.#hasOtherMembers(room));
-    const { items, told } = store.transaction(() => {
+    const { items, received } = store.transaction(() => {
       this.#storeMemberships(sync);
       const now = sync.joined
         .filter((update) => !this.#waitsForGap(update, since))
-        .map((update) => this.#told(update, timelines.get(update.roomId) ?? [], since === undefined));
+        .map((update) => this.#storeUpdate(update, timelines.get(update.roomId) ?? [], since === undefined));
       const candidates = [
         ...readable.flatMap(({ roomId, event }) => this.#lateItem(roomId, event)),
         ...now.flatMap((room) => this.#itemsOf(room)),
@@ -85,13 +85,13 @@ export class SyncHandler {
       store.meta.set('sync_token', sync.nextBatch);
       if (this.#options.encryption === undefined) store.meta.set('keys_missed', '1');
       else store.meta.delete('keys_missed');
-      return { items: fresh, told: now };
+      return { items: fresh, received: now };
     });
     this.#enqueue(items);
     for (const { roomId } of sync.joined) if (this.#isAlone(roomId)) onAlone(roomId);
     for (const { roomId } of changed) onRoomChange(roomId);
     if (sync.invites.length > 0) onInvites();
-    this.#afterwards(told);
+    this.#afterCommit(received);
     this.#gaps.readOn();
   }
 
@@ -105,12 +105,12 @@ export class SyncHandler {
     const { store, homeserver } = this.#options;
     const isMissing = hasGap(update, since, homeserver.userId);
     if (!isMissing && store.gaps.first(update.roomId) === undefined) return false;
-    const told = this.#told(update, update.timeline, since === undefined);
+    const received = this.#storeUpdate(update, update.timeline, since === undefined);
     store.gaps.add({
       roomId: update.roomId,
       from: isMissing ? update.gapBefore : undefined,
-      upTo: told.known ? since : undefined,
-      update: told,
+      upTo: received.known ? since : undefined,
+      update: received,
     });
     return true;
   }
@@ -118,18 +118,18 @@ export class SyncHandler {
   /** What was put aside, with what was missing before it. */
   async #takeInWaiting({ seq, roomId, update }: WaitingUpdate, whole: readonly RoomEvent[]): Promise<void> {
     const { store, onRoomChange } = this.#options;
-    const told = { ...(update as ToldRoom), timeline: await this.#decrypted(roomId, whole) };
-    const membersChanged = this.#tellsOfOthers(whole);
+    const received = { ...(update as ReceivedRoom), timeline: await this.#decrypted(roomId, whole) };
+    const membersChanged = this.#hasMemberEvents(whole);
     const items = store.transaction(() => {
       // The bot has left the room meanwhile.
       if (!store.gaps.remove(seq)) return undefined;
       if (membersChanged) store.rooms.update(roomId, { person: undefined });
-      return this.#itemsOf(told).filter((item) => store.inbox.add(item));
+      return this.#itemsOf(received).filter((item) => store.inbox.add(item));
     });
     if (items === undefined) return;
     this.#enqueue(items);
     if (membersChanged) onRoomChange(roomId);
-    this.#afterwards([told]);
+    this.#afterCommit([received]);
   }
 
   #enqueue(items: readonly NewInboxItem[]): void {
@@ -160,7 +160,7 @@ export class SyncHandler {
     return decrypted;
   }
 
-  #afterwards(rooms: readonly ToldRoom[]): void {
+  #afterCommit(rooms: readonly ReceivedRoom[]): void {
     const { encryption, homeserver } = this.#options;
     if (encryption === undefined) return;
     for (const { roomId, timeline } of rooms) {
@@ -210,17 +210,17 @@ export class SyncHandler {
       (invitedMembers ?? before.invitedMembers) !== before.invitedMembers ||
       // The homeserver counts members anew where events are missing.
       (gapBefore !== undefined && joinedMembers !== undefined) ||
-      this.#tellsOfOthers(timeline)
+      this.#hasMemberEvents(timeline)
     );
   }
 
-  #tellsOfOthers(timeline: readonly RoomEvent[]): boolean {
+  #hasMemberEvents(timeline: readonly RoomEvent[]): boolean {
     const { userId } = this.#options.homeserver;
     return timeline.some(({ type, stateKey }) => type === 'm.room.member' && stateKey !== userId);
   }
 
   /** Stores what an update tells of its room. */
-  #told(update: JoinedRoomUpdate, timeline: readonly RoomEvent[], firstSync: boolean): ToldRoom {
+  #storeUpdate(update: JoinedRoomUpdate, timeline: readonly RoomEvent[], firstSync: boolean): ReceivedRoom {
     const { store, clock } = this.#options;
     const before = store.rooms.get(update.roomId);
     store.rooms.update(update.roomId, {
@@ -243,12 +243,12 @@ export class SyncHandler {
     };
   }
 
-  #itemsOf(told: ToldRoom): NewInboxItem[] {
+  #itemsOf(received: ReceivedRoom): NewInboxItem[] {
     const { store, homeserver, names, encryption } = this.#options;
-    const { roomId, timeline, receivedAt } = told;
+    const { roomId, timeline, receivedAt } = received;
     const room = store.rooms.get(roomId);
     const direct = room.joinedMembers <= 2;
-    const { events, invite } = unanswered(told, homeserver.userId);
+    const { events, invite } = unanswered(received, homeserver.userId);
     for (const event of events) {
       if (!isUnreadable(event, homeserver.userId)) continue;
       undecryptable.emit({ roomId });
@@ -259,7 +259,7 @@ export class SyncHandler {
       .filter((item) => item !== undefined);
     // With others still invited it is about to become a room in which the bot speaks only when spoken to.
     const forTwo = room.joinedMembers === 2 && room.invitedMembers === 0;
-    const inviter = invite?.sender ?? told.inviter;
+    const inviter = invite?.sender ?? received.inviter;
     const canSpeak = !room.encrypted || encryption !== undefined;
     const greeted = timeline.some((event) => isSaid(event, homeserver.userId));
     if (forTwo && inviter !== undefined && canSpeak && !greeted) {

@@ -26,7 +26,7 @@ export interface UnreadableOptions {
 
 /** A command is not carried out long after it was sent: by then it was sent again, or is not wanted any more. */
 const RETRY_FOR_MS = 3_600_000;
-const TELL_EVERY_MS = 86_400_000;
+const NOTIFY_EVERY_MS = 86_400_000;
 
 export class UnreadableMessages {
   readonly #options: UnreadableOptions;
@@ -65,9 +65,9 @@ export class UnreadableMessages {
   watch(): void {
     this.#prune();
     for (const roomId of this.#options.store.unreadable.rooms()) {
-      if (this.#waiting.has(roomId) || !this.#isToBeTold(roomId)) continue;
+      if (this.#waiting.has(roomId) || !this.#isNoticeDue(roomId)) continue;
       this.#waiting.add(roomId);
-      void this.#tellLater(roomId).finally(() => this.#waiting.delete(roomId));
+      void this.#notifyLater(roomId).finally(() => this.#waiting.delete(roomId));
     }
   }
 
@@ -76,40 +76,40 @@ export class UnreadableMessages {
     store.unreadable.prune(clock() - RETRY_FOR_MS);
   }
 
-  async #tellLater(roomId: string): Promise<void> {
+  async #notifyLater(roomId: string): Promise<void> {
     const { patienceMs, queues, signal, log } = this.#options;
     await wait(patienceMs, signal).catch(() => undefined);
     if (signal.aborted) return;
     queues.run(roomId, async () => {
-      await whileStoreFails(log, signal, () => this.#tell(roomId)).catch((error) => {
+      await whileStoreFails(log, signal, () => this.#notify(roomId)).catch((error) => {
         if (!signal.aborted) log.warn({ err: error, roomId }, 'Could not tell that a message can’t be read.');
       });
     });
   }
 
-  async #tell(roomId: string): Promise<void> {
+  async #notify(roomId: string): Promise<void> {
     const { encryption, store, messages, clock, log } = this.#options;
     const last = store.unreadable.all().findLast((message) => message.roomId === roomId);
     const event = readEvent(last?.event);
-    if (event === undefined || !this.#isToBeTold(roomId)) return;
+    if (event === undefined || !this.#isNoticeDue(roomId)) return;
     const tried = await encryption.engine.decrypt(roomId, event);
     const why = 'why' in tried ? tried.why : undefined;
     log.warn({ roomId, eventId: event.eventId, sender: event.sender, why }, 'A message can’t be read.');
-    const told = () => store.rooms.update(roomId, { unreadableTold: clock() });
+    const setNotified = () => store.rooms.update(roomId, { unreadableTold: clock() });
     try {
       await messages.sendNotice(roomId, renderUnreadable(), `unreadable.${event.eventId}`);
     } catch (error) {
       // With each answer to /sync it would hold up the room again.
-      if (error instanceof GivenUp) told();
+      if (error instanceof GivenUp) setNotified();
       throw error;
     }
-    told();
+    setNotified();
   }
 
   /** In a room with others, nobody may have meant the bot. */
-  #isToBeTold(roomId: string): boolean {
+  #isNoticeDue(roomId: string): boolean {
     const { store, clock } = this.#options;
     const { joined, joinedMembers, unreadableTold } = store.rooms.get(roomId);
-    return joined && joinedMembers === 2 && (unreadableTold ?? 0) <= clock() - TELL_EVERY_MS;
+    return joined && joinedMembers === 2 && (unreadableTold ?? 0) <= clock() - NOTIFY_EVERY_MS;
   }
 }

@@ -3,13 +3,13 @@ import { EventLog, type NumberedEvent } from './eventLog.ts';
 
 const access = { server_name: 'x', default: 'nobody', by_default: true, patterns: [] } as const;
 
-let told: NumberedEvent[];
+let published: NumberedEvent[];
 let events: EventLog;
 
 beforeEach(() => {
   vi.useFakeTimers();
-  told = [];
-  events = new EventLog({ onEvent: (event) => told.push(event), keep: 3 });
+  published = [];
+  events = new EventLog({ onEvent: (event) => published.push(event), keep: 3 });
 });
 
 afterEach(() => {
@@ -20,17 +20,17 @@ function happen(): void {
   events.access({ ...access, patterns: [] });
 }
 
-test('what came after an event is told; what is too old or of another process is not known', () => {
+test('what came after an event is published; what is too old or of another process is not known', () => {
   const start = events.position;
   happen();
   happen();
   happen();
-  expect(events.after(start)).toEqual(told);
-  expect(events.after(told[0]?.id ?? '')).toEqual(told.slice(1));
+  expect(events.after(start)).toEqual(published);
+  expect(events.after(published[0]?.id ?? '')).toEqual(published.slice(1));
   expect(events.after(events.position)).toEqual([]);
   happen();
   expect(events.after(start)).toBeUndefined();
-  expect(events.after(told[0]?.id ?? '')).toEqual(told.slice(1));
+  expect(events.after(published[0]?.id ?? '')).toEqual(published.slice(1));
   expect(events.after(new EventLog({ onEvent: () => undefined }).position)).toBeUndefined();
 });
 
@@ -48,13 +48,13 @@ test('what happens to tokens at nearly the same time is one event, the last of e
   events.tokens({ changed: [], removed: ['a'] });
   events.tokens({ changed: [], removed: ['b'] });
   vi.advanceTimersByTime(1_000);
-  expect(told.map(({ event }) => event)).toEqual([
+  expect(published.map(({ event }) => event)).toEqual([
     { event: 'tokens', data: { changed: [], removed: ['a', 'b'] } },
   ]);
 });
 
-test('so much that reading everything again is shorter is told as that', () => {
+test('so much that reading everything again is shorter is published as that', () => {
   events.tokens({ changed: [], removed: Array.from({ length: 501 }, (_, n) => `${n}`) });
   vi.advanceTimersByTime(1_000);
-  expect(told.map(({ event }) => event)).toEqual([{ event: 'reset', data: {} }]);
+  expect(published.map(({ event }) => event)).toEqual([{ event: 'reset', data: {} }]);
 });

@@ -34,9 +34,9 @@ export function statusRoutes(router: Router, { status, streams, signedIn }: WebC
     });
 }
 
-function findingOf({ problem: told, ...rest }: Finding, translate?: Translate): Status['findings'][number] {
-  if (told === undefined) return rest;
-  const translation = translate?.(told);
-  const own = { problem: told.code, params: told.params };
+function findingOf({ problem: found, ...rest }: Finding, translate?: Translate): Status['findings'][number] {
+  if (found === undefined) return rest;
+  const translation = translate?.(found);
+  const own = { problem: found.code, params: found.params };
   return { ...rest, ...own, ...(translation === undefined ? {} : { translation }) };
 }
