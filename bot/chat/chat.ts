@@ -1,4 +1,4 @@
-// The side of the bot that people talk to: what is received, what is made of it, what is said.
+// Connects /sync, the inbox, the commands and the replies.
 import type { AccessControl } from '../access/accessControl.ts';
 import type { Config } from '../config/config.ts';
 import type { Encryption } from '../crypto/encryption.ts';
@@ -33,24 +33,24 @@ export interface ChatOptions {
   readonly status: () => Promise<StatusReport>;
   /** Who may read a room, or how it is encrypted, may have changed. */
   readonly onReaders: (roomId: string) => void;
-  /** How long the key of an encrypted message is waited for before the person is told (ms). */
+  /** How long to wait for the key of an encrypted message before a notice says that it can’t be read (ms). */
   readonly keyPatienceMs: number;
   readonly clock: Clock;
   readonly log: Log;
-  /** Aborted when nothing new is taken in any more. */
+  /** Aborted when no new work is begun any more. */
   readonly intakeSignal: AbortSignal;
-  /** Aborted when what still waits for the homeserver is left for the next start. */
+  /** Aborted when pending requests are left for the next start. */
   readonly signal: AbortSignal;
 }
 
 export interface Chat {
-  /** Takes in an answer to /sync and stores its position. */
+  /** Stores the events of an answer to /sync together with its position. */
   receive(answer: unknown): Promise<void>;
-  /** Goes on with what the last run left open. */
+  /** Resumes items, confirmations and invites that the last run left open. */
   resume(): void;
-  /** To be called once the first answer to /sync was taken in. */
+  /** Sets the profile and starts the widget. To be called once the first answer to /sync is stored. */
   introduce(): Promise<void>;
-  /** Resolves once all that was received is answered. */
+  /** Resolves once all received items are answered. */
   idle(): Promise<void>;
   stop(): void;
 }
@@ -63,7 +63,7 @@ export function startChat(options: ChatOptions): Chat {
   const messages = new RoomMessages(homeserver);
   const hasAccess = (userId: string) => access.isAllowed(userId);
   const introduced = Promise.withResolvers<void>();
-  // While the homeserver is gone as a whole, nobody could read that something has failed: it is waited for.
+  // Retries while the homeserver is unreachable: an error reply could not be sent either.
   const goOn = async () => !(await homeserver.isReachable());
   const retries: RetryPolicy = { quickTries: 3, mostDelayMs: 10_000, goOn, signal };
   const common = { store, access, tokens, retries, messages, homeserver, clock, log, signal };
@@ -136,9 +136,9 @@ export function startChat(options: ChatOptions): Chat {
     queues.run(roomId, async () => {
       try {
         await homeserver.leave(roomId);
-        log.info({ roomId }, 'Left a room in which nobody else is left');
+        log.info({ roomId }, 'Left an empty room');
       } catch (error) {
-        // Still alone at the next start: tried again then.
+        // Retried by resume() at the next start.
         log.warn({ err: error, roomId }, 'Could not leave an empty room.');
       }
     });

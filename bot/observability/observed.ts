@@ -1,5 +1,5 @@
-// What the bot does, told to whoever counts it. Nobody listens unless metrics are on, and then telling costs nothing;
-// those who tell need not know who listens.
+// Events for metrics, published through diagnostics channels. Without listeners, when metrics are off, emitting costs
+// nothing.
 import { type Channel, channel } from 'node:diagnostics_channel';
 import type { ProblemKind } from '../../common/problems/kinds.ts';
 

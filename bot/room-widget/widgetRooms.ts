@@ -1,6 +1,5 @@
-// Which rooms have the widget: those for two whose person has access, and those in which somebody asked for it. The
-// rest of the bot only says that something changed; what is to be done is found out in the room's turn, and tried
-// again until it is done.
+// Keeps the widget in direct rooms whose person has access, and in rooms where it was asked for. `refresh` only queues
+// a room; what to do is decided in the room's queue, and retried until it succeeds.
 import { Problem } from '../../common/problems/problem.ts';
 import type { Config } from '../config/config.ts';
 import { type WidgetPlace, widgetPlace } from '../config/widgetPlace.ts';
@@ -23,22 +22,22 @@ export interface WidgetRoomOptions {
   /** Runs a task of a room after those before it; it must not throw. */
   readonly inRoom: (roomId: string, task: () => Promise<void>) => void;
   readonly hasAccess: (userId: string) => boolean;
-  /** Tells the room what the bot lacks. @param about the same one never tells twice */
+  /** Sends a notice about the missing power level. @param about idempotency key: the same one is sent once */
   readonly notify: (roomId: string, missingPower: MissingPower, about: string) => Promise<unknown>;
   /** Resolves once the bot's account has a picture, or can't have one now. */
   readonly introduced: () => Promise<unknown>;
   readonly log: Log;
-  /** Aborted when nothing new is begun any more. */
+  /** Aborted when no new work is begun any more. */
   readonly signal: AbortSignal;
 }
 
-/** Rooms looked at side by side: at the start there may be many. */
+/** Rooms updated concurrently: at the start there may be many. */
 const MOST_AT_ONCE = 4;
 
 export class WidgetRooms {
   readonly #options: WidgetRoomOptions;
   readonly #waiting = new Set<string>();
-  /** Failed tries of rooms that are tried again. */
+  /** Failed tries, by room. */
   readonly #attempts = new Map<string, number>();
   #busy = 0;
 
@@ -55,12 +54,12 @@ export class WidgetRooms {
     return 'address' in where ? where.address : undefined;
   }
 
-  /** Looks at all rooms: what happened, or was configured, while the bot was off. */
+  /** Updates all rooms: members or the configuration may have changed while the bot was off. */
   start(): void {
     for (const { roomId } of this.#options.rooms.joined()) this.refresh(roomId);
   }
 
-  /** Something about the room changed: its members, its power levels, who has access. */
+  /** To be called when the members, the power levels or the access of the room’s person changed. */
   refresh(roomId: string): void {
     const { rooms } = this.#options;
     if (this.#address === undefined && rooms.get(roomId).widget === undefined) return;
@@ -76,15 +75,15 @@ export class WidgetRooms {
   }
 
   /**
-   * Puts the widget into the room because somebody with access asked for it; to be called in the room's turn.
-   * Returns what the bot lacks the power for, if anything.
+   * Puts the widget into the room because somebody with access asked for it; to be called in the room's queue.
+   * Returns the missing power level, if any.
    * @throws RequestFailed
    */
   async put(roomId: string): Promise<MissingPower | undefined> {
     const address = this.#address;
     if (address === undefined) return undefined;
     const missingPower = await this.#put(roomId, address, true);
-    // The answer to the command tells it.
+    // The answer to the command says so; no further notice.
     if (missingPower !== undefined)
       this.#options.rooms.update(roomId, { widgetTold: missingPowerKey(missingPower) });
     return missingPower;
@@ -113,12 +112,12 @@ export class WidgetRooms {
       if (signal.aborted) return;
       if (storeProblem(error) !== undefined) throw error;
       if (error instanceof Problem && (error.transient || error.kind === 'bot_credential_refused')) {
-        // Outside of the room's turn: its commands need not wait for the widget.
+        // Outside of the room's queue, so that commands need not wait for the retry.
         void this.#retryLater(roomId, error);
         return;
       }
       this.#attempts.delete(roomId);
-      log.warn({ err: error, roomId }, 'The widget can’t be put into or taken out of a room.');
+      log.warn({ err: error, roomId }, 'Could not put the widget into a room, or remove it.');
     }
   }
 
@@ -127,7 +126,7 @@ export class WidgetRooms {
     const attempt = this.#attempts.get(roomId) ?? 0;
     this.#attempts.set(roomId, attempt + 1);
     const delay = backoff(attempt, 1_000, 300_000);
-    log.warn({ roomId, retryInMs: Math.round(delay) }, `Could not look after the widget: ${sentence}`);
+    log.warn({ roomId, retryInMs: Math.round(delay) }, `Could not update the widget; retrying: ${sentence}`);
     try {
       await wait(delay, signal);
     } catch {
@@ -173,14 +172,14 @@ export class WidgetRooms {
       await notify(roomId, missingPower, `widget.${key}.${missingPower.eventId ?? roomId}`);
     } catch (error) {
       if (!(error instanceof Problem) || error.kind !== 'refused') throw error;
-      // Nobody can be told in a room in which the bot may not speak.
+      // The bot may not send messages in this room either.
       log.info({ roomId, ...missingPower }, 'The bot lacks the power level to put its widget into a room.');
       return;
     }
     rooms.update(roomId, { widgetTold: key });
   }
 
-  /** The other member of a room for two. */
+  /** The other member of a direct room. */
   async #personIn(roomId: string): Promise<string | undefined> {
     const { rooms, homeserver } = this.#options;
     const room = rooms.get(roomId);
@@ -191,21 +190,21 @@ export class WidgetRooms {
     );
     const [other] = others;
     if (other === undefined || others.length !== 1) return undefined;
-    // Whoever came or went meanwhile is not in the answer: the look that follows from that asks again.
+    // Not stored if the members changed meanwhile: that change queues the room again.
     if (rooms.get(roomId) === room) rooms.update(roomId, { person: other });
     return other;
   }
 }
 
-/** Told again only if another level is needed, or the bot has another one. */
+/** A new notice is sent only if the needed level or the bot’s own has changed. */
 function missingPowerKey({ of, has, needs }: MissingPower): string {
   return `${of}.${has}.${needs}`;
 }
 
 /**
- * The picture of the widget as an `mxc:` URI: the bot's own as it was at first. Kept as it is from then on, because a
- * widget that changes makes clients ask again.
- * @throws RequestFailed if that passes
+ * The widget's picture as an `mxc:` URI: the bot's avatar. Stored and not updated later, because clients ask for
+ * consent again when the widget changes.
+ * @throws RequestFailed if transient
  */
 async function widgetIcon(homeserver: Homeserver, meta: MetaTable): Promise<string | undefined> {
   let icon = meta.get('widget_icon');
@@ -221,7 +220,7 @@ async function findIcon(homeserver: Homeserver): Promise<string> {
     return (await readProfile(homeserver)).avatarUrl ?? (await uploadAvatar(homeserver));
   } catch (error) {
     if (!(error instanceof Problem) || error.transient) throw error;
-    // A homeserver that takes no uploads: the widget works without a picture.
+    // The homeserver refuses uploads: the widget works without a picture.
     return '';
   }
 }

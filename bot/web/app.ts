@@ -29,9 +29,9 @@ export async function createApp(
   const app = express();
   app.disable('x-powered-by');
   app.enable('strict routing');
-  // Tags are those of tokens, which say what they were set to; others would cost time and save nothing with no-store.
+  // Only tokens have an ETag, set by their route. Express would compute others, which no-store makes useless.
   app.disable('etag');
-  // The reverse proxy on this machine tells the addresses of those who ask; nobody else is believed.
+  // X-Forwarded-For is trusted only from a reverse proxy on this machine.
   app.set('trust proxy', 'loopback');
 
   app.use(identified(log), await securityHeaders(options.frameAncestors));
@@ -67,7 +67,7 @@ function serveOpenApi(router: Router): void {
   router
     .route('/openapi.json')
     .get(async (_request, response) => {
-      // Made for the few who ask for it.
+      // Loaded on demand: rarely requested.
       const { openApi } = await import('./openApi.ts');
       response.json(openApi());
     })
@@ -76,7 +76,7 @@ function serveOpenApi(router: Router): void {
     });
 }
 
-/** Names every request, and logs it by its route: paths hold tokens. */
+/** Gives every request an ID, and logs its route instead of its path: paths contain tokens. */
 function identified(log: Log): RequestHandler {
   return (request, response, next) => {
     const requestId = randomUUID();
@@ -108,7 +108,7 @@ const noStore: RequestHandler = (_request, response, next) => {
   next();
 };
 
-/** Looks for the session that a request names; whether it needs one is for its route to say. */
+/** Finds the session of the bearer token, if any; routes that need one are behind `signedIn`. */
 function knownSession(sessions: Sessions): RequestHandler {
   return (request, response, next) => {
     const token = bearer(request.get('authorization'));
@@ -118,7 +118,7 @@ function knownSession(sessions: Sessions): RequestHandler {
   };
 }
 
-/** The one check of a request's access; a session whose person has lost it ends. */
+/** Checks session and access. Ends the session of a person who has lost access. */
 function signedIn(sessions: Sessions, access: WebContext['access']): RequestHandler {
   return (request, response, next) => {
     const { session } = facts(response);

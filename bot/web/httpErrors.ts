@@ -1,4 +1,4 @@
-// What goes wrong, as HTTP answers in the form of the Matrix specification.
+// Turns errors into HTTP answers in the form of the Matrix specification.
 import type { ApiError } from '../../common/api.ts';
 import { Problem, problem } from '../../common/problems/problem.ts';
 import { RequestFailed } from '../matrix/errors.ts';
@@ -12,7 +12,7 @@ export interface HttpAnswer {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Any error as a problem. `requestId` is where an admin finds more about it in the log. */
+/** Any error as a problem. @param requestId to find the error in the log */
 export function problemOf(error: unknown, requestId: string): Problem {
   if (error instanceof Problem) return error;
   return (
@@ -23,7 +23,7 @@ export function problemOf(error: unknown, requestId: string): Problem {
 }
 
 export function httpAnswer(failure: Problem, translate?: Translate): HttpAnswer {
-  // Express knows more exactly what it can't read.
+  // The status that Express chose, such as 415, is more exact.
   const status = failure.code === 'request_unreadable' ? Number(failure.params.status) : failure.http.status;
   const body = apiErrorOf(failure, translate);
   const headers: Record<string, string> = {};
@@ -47,7 +47,7 @@ export function apiErrorOf(failure: Problem, translate?: Translate): ApiError {
   return body;
 }
 
-/** What express and its body parser find wrong with a request itself. */
+/** Errors of Express and its body parser about the request. */
 function ofTheRequest(error: unknown): Problem | undefined {
   const { type, status } = (error ?? {}) as { type?: unknown; status?: unknown };
   if (type === 'entity.too.large') return problem('request_too_large');

@@ -22,25 +22,25 @@ export interface WebOptions {
   readonly tokens: Tokens;
   readonly watch: TokenWatch;
   readonly status: () => Promise<StatusReport>;
-  /** Where it is served: it listens already. */
+  /** Listens already. */
   readonly listener: Listener;
   readonly health: Health;
   readonly clock: Clock;
   readonly log: Log;
-  /** Aborted when the bot stops: what still waits for the homeserver is given up. */
+  /** Aborted when the bot stops: cancels pending requests to the homeserver. */
   readonly signal: AbortSignal;
-  /** Where the built widget is; only for tests. */
+  /** The built widget; set in tests only. */
   readonly widgetFolder?: string | undefined;
 }
 
 export interface WebServer {
-  /** Where it really listens: `http://127.0.0.1:8080`. */
+  /** Where it listens, with the port it got: `http://127.0.0.1:8080`. */
   readonly address: string;
   /** People signed in. */
   sessions(): number;
-  /** Widgets that get live changes. */
+  /** Open event streams. */
   streams(): number;
-  /** Ends the event streams, lets other requests finish, cuts off what takes longer (ms), and frees the port. */
+  /** Ends the event streams, gives other requests that time to finish (ms), then cuts them off, and frees the port. */
   close(withinMs: number): Promise<void>;
 }
 

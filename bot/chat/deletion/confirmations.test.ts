@@ -1,4 +1,4 @@
-// Questions in a file of the version before, whose column `decision` first held the deletion and then the reply.
+// Migrates confirmations of the previous version, whose column `decision` held first the deletion and then the reply.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -68,7 +68,7 @@ async function openOld(...rows: [string, string, string, string | null, string |
   });
 }
 
-test('one that is open can be answered', async () => {
+test('an open confirmation can be answered', async () => {
   await openOld(['$open', named('a'), 'open', null, null]);
   await confirmations.react({
     roomId: '!a:x',
@@ -81,14 +81,14 @@ test('one that is open can be answered', async () => {
   expect([...bot.backend.tokens.keys()]).toEqual(['b', 'other']);
 });
 
-test('one that was confirmed is carried out after the start', async () => {
+test('a confirmed deletion runs after the start', async () => {
   await openOld(['$confirmed', named('a', 'c'), 'confirmed', ALICE, null]);
   confirmations.resume();
   await work;
   expect(shown.get('$confirmed')).toMatch(/Deleted 1 token.*\n\n• a\n\nGone already:\n\n• c$/);
 });
 
-test('one whose deletion had begun goes on with what was decided', async () => {
+test('a deletion that had begun continues with the stored decision', async () => {
   await openOld(['$begun', named('a', 'b', 'c'), 'confirmed', ALICE, DECISION]);
   await bot.backend.delete('a');
   confirmations.resume();
@@ -97,7 +97,7 @@ test('one whose deletion had begun goes on with what was decided', async () => {
   expect([...bot.backend.tokens.keys()]).toEqual(['other']);
 });
 
-test('of one that is done, a typed word whose answer was interrupted tells the outcome', async () => {
+test('an interrupted `confirm` returns the outcome of a finished confirmation', async () => {
   const told = { body: 'Deleted.', html: '<p>Deleted.</p>' };
   await openOld(['$done', 'null', 'done', ALICE, JSON.stringify(told)]);
   const command = { id: '$word', kind: 'command', roomId: '!a:x', sender: ALICE, receivedAt: NOW } as const;

@@ -1,4 +1,4 @@
-// Carries out a confirmed deletion, also one that a crash interrupted.
+// Runs a confirmed deletion, also one that a crash interrupted.
 import { Problem } from '../../../common/problems/problem.ts';
 import type { RegistrationToken } from '../../../common/token.ts';
 import type { AccessControl } from '../../access/accessControl.ts';
@@ -26,11 +26,11 @@ export interface DeletionOptions {
   readonly messages: RoomMessages;
 }
 
-/** Deleting more than this takes long enough to say that it is under way. */
+/** For more than this, the question shows that the deletion is in progress. */
 const MANY = 100;
 const NOTHING: DeletionDecision = { delete: [], changed: [], kept: [], gone: [] };
 
-/** Returns what came of it, failures included. What is about to be deleted is written down before the first one is. */
+/** Returns the outcome, failures included. The decision is stored before the first token is deleted. */
 export async function runDeletion(
   confirmation: Confirmation,
   asked: DeletionRequest,
@@ -41,7 +41,7 @@ export async function runDeletion(
   let decision = NOTHING;
   try {
     if (confirmation.decision !== undefined) decision = deletionDecisionSchema.parse(confirmation.decision);
-    // Access may have been lost after the decision: the reply then says that nothing more was deleted.
+    // Access may be lost between decision and restart: the outcome then says that nothing was deleted.
     const by = access.require({ userId: requester, via: 'chat' });
     const request: TokenRequest = { by, ref: promptEventId, retries, step: unrecorded };
     if (confirmation.decision === undefined) {
@@ -52,7 +52,7 @@ export async function runDeletion(
       const underWay = renderDeleting(decision.delete.length, requester);
       await messages.edit(roomId, promptEventId, underWay, 'under-way');
     }
-    // They were there when the decision was written down.
+    // They existed when the decision was stored, so 404 means that an interrupted run deleted them.
     const results = await deleteTokens(tokens, request, decision.delete, {
       wereThere: true,
       stopAtFailure: true,

@@ -1,4 +1,4 @@
-// Works off what was received: each item is carried out once, answered once and then done, in the order of its room.
+// Processes the inbox: each item is run once, answered once and then marked as done, in the order of its room.
 import { Problem, problem } from '../../../common/problems/problem.ts';
 import type { AccessControl } from '../../access/accessControl.ts';
 import type { Clock } from '../../lib/clock.ts';
@@ -54,7 +54,7 @@ export class InboxWorker {
   enqueue(item: InboxItem): void {
     const { queues, store, log, signal } = this.#options;
     queues.run(item.roomId, async () => {
-      // What is not done when the bot stops is still open at the next start.
+      // The item stays open in the inbox, and is processed at the next start.
       if (signal.aborted) return;
       await whileStoreFails(log, signal, async () => {
         try {
@@ -71,7 +71,7 @@ export class InboxWorker {
     });
   }
 
-  /** Where the homeserver fails at the answer, something fixed is said in its place, also after a restart. */
+  /** Sends a fixed text if the homeserver does not accept the answer, also after a restart. */
   async #handle(item: InboxItem): Promise<void> {
     const { store, messages, log } = this.#options;
     const { id, kind, roomId } = item;
@@ -127,18 +127,18 @@ export class InboxWorker {
     log.debug({ command: command.name, sender: item.sender, roomId: item.roomId }, 'Command');
     const answer = item.answer ?? (await this.#answer(command, args, item, content, to));
     if (answer === undefined) return;
-    // Whatever happens from here on, this is the answer: things may stand otherwise after a restart.
+    // Stored before it is sent, so that a retry after a restart sends the same answer.
     if (item.answer === undefined) store.inbox.setAnswer(item.id, answer);
     item.answer = answer;
     const reply = await messages.reply(to, renderedSchema.parse(answer));
     log.debug({ command: command.name, reply }, 'Answered');
   }
 
-  /** Once, until the next command: nobody wants to be failure again and again, and two bots must not entertain each other. */
+  /** Sent once until the next command. Prevents reply loops between bots. */
   async #hint(to: RepliedTo, word: string, content: CommandContent): Promise<void> {
     const { store, messages } = this.#options;
     commands.emit({ name: 'unknown', outcome: 'invalid_input' });
-    // In a room with others the same prefix may well be meant for another bot.
+    // In a group another bot may have the same prefix.
     if (content.how === 'prefix' && !content.direct) return;
     if (store.rooms.get(to.roomId).hinted) return;
     const names = COMMANDS.map(({ name }) => name);
@@ -211,14 +211,14 @@ export class InboxWorker {
   }
 }
 
-/** Stands in the inbox for an answer that could not be sent. */
+/** Stored as the answer of an item if the answer itself could not be sent. */
 const GIVEN_UP = { givenUp: true } as const;
 
 function isGivenUp(answer: unknown): boolean {
   return asObject(answer).givenUp === true;
 }
 
-/** Nothing is tried again once it was failure. */
+/** The advice after a transient failure: nothing is retried once the failure was reported. */
 function whatNext(error: unknown): string {
   if (error instanceof Unconfirmed) return ` ${error.next}`;
   return ' Then send the command again.';

@@ -1,4 +1,4 @@
-/** One thing after the other in each room, rooms side by side. */
+/** Runs the tasks of a room one after the other, those of different rooms concurrently. */
 export class RoomQueues {
   readonly #last = new Map<string, Promise<void>>();
 
@@ -11,7 +11,7 @@ export class RoomQueues {
     this.#last.set(roomId, current);
   }
 
-  /** Resolves once nothing is left to do. */
+  /** Resolves once all queues are empty. */
   async idle(): Promise<void> {
     while (this.#last.size > 0) await Promise.allSettled(this.#last.values());
   }

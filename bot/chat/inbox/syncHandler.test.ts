@@ -4,7 +4,7 @@ import type { Homeserver } from '../../matrix/session.ts';
 import { Store } from '../../store/store.ts';
 import { SyncHandler, type SyncHandlerOptions } from './syncHandler.ts';
 
-test('whose devices changed while encryption was off, and at the first sync, is asked for', async () => {
+test('device lists are read anew at the first sync and after encryption was off', async () => {
   const store = new Store(':memory:');
   const missed: boolean[] = [];
   const keys = {
@@ -16,7 +16,7 @@ test('whose devices changed while encryption was off, and at the first sync, is 
     },
   };
   const unreadable = { nowReadable: async () => [], watch: () => undefined };
-  // Only what is used of them.
+  // Only the parts that are used.
   const on = { keys, unreadable } as unknown as NonNullable<SyncHandlerOptions['encryption']>;
   const receive = async (encryption: SyncHandlerOptions['encryption']) => {
     const nothing = () => undefined;

@@ -1,5 +1,5 @@
-// Takes in what /sync brings: what wants an answer goes into the inbox, in one transaction with the sync position.
-// So nothing is lost whenever the process ends, and nothing is taken in twice.
+// Handles answers to /sync: commands, reactions and greetings go into the inbox in one transaction with the sync
+// position, so that a crash neither loses nor repeats any.
 
 import type { Encryption } from '../../crypto/encryption.ts';
 import type { Clock } from '../../lib/clock.ts';
@@ -27,11 +27,11 @@ export interface SyncHandlerOptions {
   readonly names: () => BotNames;
   readonly clock: Clock;
   readonly log: Log;
-  /** Aborted when nothing new is taken in any more. */
+  /** Aborted when no new work is begun any more. */
   readonly signal: AbortSignal;
   /** A new item is in the inbox. */
   readonly onItem: (item: InboxItem) => void;
-  /** Nobody else is left in the room. */
+  /** The bot is the only member of the room. */
   readonly onAlone: (roomId: string) => void;
   /** Members came or went, or the power levels changed, or the bot has just joined. */
   readonly onRoomChange: (roomId: string) => void;
@@ -39,7 +39,7 @@ export interface SyncHandlerOptions {
   readonly onInvites: () => void;
   /** Who may read a room, or how it is encrypted, may have changed. */
   readonly onReaders: (roomId: string) => void;
-  /** undefined: encrypted messages are left alone. */
+  /** undefined: encrypted messages are ignored. */
   readonly encryption: { readonly keys: Encryption; readonly unreadable: UnreadableMessages } | undefined;
 }
 
@@ -100,7 +100,7 @@ export class SyncHandler {
     await this.#gaps.idle();
   }
 
-  /** Puts aside the update of a room in which events are missing, or which waits for missing ones already. */
+  /** Stores the update for later if events are missing before it, or if the room waits for missing events already. */
   #waitsForGap(update: JoinedRoomUpdate, since: string | undefined): boolean {
     const { store, homeserver } = this.#options;
     const isMissing = hasGap(update, since, homeserver.userId);
@@ -115,13 +115,13 @@ export class SyncHandler {
     return true;
   }
 
-  /** What was put aside, with what was missing before it. */
+  /** Handles a stored update once the events before it were read. */
   async #takeInWaiting({ seq, roomId, update }: WaitingUpdate, whole: readonly RoomEvent[]): Promise<void> {
     const { store, onRoomChange } = this.#options;
     const received = { ...(update as ReceivedRoom), timeline: await this.#decrypted(roomId, whole) };
     const membersChanged = this.#hasMemberEvents(whole);
     const items = store.transaction(() => {
-      // The bot has left the room meanwhile.
+      // The bot left the room while the events were read.
       if (!store.gaps.remove(seq)) return undefined;
       if (membersChanged) store.rooms.update(roomId, { person: undefined });
       return this.#itemsOf(received).filter((item) => store.inbox.add(item));
@@ -136,13 +136,13 @@ export class SyncHandler {
     for (const item of items) this.#options.onItem({ ...item, plan: undefined, answer: undefined });
   }
 
-  /** Keys first, what they decrypt afterwards. Returns earlier messages that can be read now. */
+  /** Must run before the timelines are decrypted. Returns earlier messages that can be decrypted now. */
   async #receiveKeys({ keys }: SyncUpdate, missed: boolean): Promise<{ roomId: string; event: RoomEvent }[]> {
     const { encryption } = this.#options;
     if (encryption === undefined) return [];
     for (const message of await encryption.keys.engine.receive(keys, missed))
       encryption.keys.verification.receiveToDevice(message);
-    // Keys may have come just before the bot ended.
+    // Keys may have arrived just before the last run ended.
     const mayHaveKeys = keys.toDevice.length > 0 || !this.#hasReceived;
     this.#hasReceived = true;
     return mayHaveKeys ? await encryption.unreadable.nowReadable() : [];
@@ -182,14 +182,14 @@ export class SyncHandler {
       if (inviter === undefined)
         log.warn(
           { roomId },
-          'An invite names several senders, as a forged one does: it counts as a stranger’s.',
+          'An invite names several senders, so it may be forged; handling it as one from a user without access.',
         );
       store.rooms.addInvite({ roomId, inviter, receivedAt: clock() });
     }
     for (const roomId of left) {
       store.rooms.removeInvite(roomId);
       store.gaps.removeRoom(roomId);
-      // Whoever invites the bot again gets a new start.
+      // After another invite the room is handled as a new one.
       const forgotten = { person: undefined, widget: undefined, widgetTold: undefined };
       if (store.rooms.get(roomId).joined) store.rooms.update(roomId, { joined: false, ...forgotten });
     }
@@ -208,7 +208,7 @@ export class SyncHandler {
       !before.joined ||
       (joinedMembers ?? before.joinedMembers) !== before.joinedMembers ||
       (invitedMembers ?? before.invitedMembers) !== before.invitedMembers ||
-      // The homeserver counts members anew where events are missing.
+      // Membership events may be among the missing ones; the homeserver sends a new count then.
       (gapBefore !== undefined && joinedMembers !== undefined) ||
       this.#hasMemberEvents(timeline)
     );
@@ -219,7 +219,7 @@ export class SyncHandler {
     return timeline.some(({ type, stateKey }) => type === 'm.room.member' && stateKey !== userId);
   }
 
-  /** Stores what an update tells of its room. */
+  /** Stores the room’s membership counts and encryption, and removes its invite. */
   #storeUpdate(update: JoinedRoomUpdate, timeline: readonly RoomEvent[], firstSync: boolean): ReceivedRoom {
     const { store, clock } = this.#options;
     const before = store.rooms.get(update.roomId);
@@ -230,7 +230,7 @@ export class SyncHandler {
       invitedMembers: update.invitedMembers ?? before.invitedMembers,
       encrypted: update.encrypted,
     });
-    // A room may hide what was before the bot joined, its invite among that.
+    // The history visibility may hide the invite from the timeline.
     const stored = store.rooms.invites().find(({ roomId }) => roomId === update.roomId);
     store.rooms.removeInvite(update.roomId);
     return {
@@ -257,7 +257,7 @@ export class SyncHandler {
     const items = events
       .map((event) => itemOf(event, { roomId, direct, receivedAt }, names()))
       .filter((item) => item !== undefined);
-    // With others still invited it is about to become a room in which the bot speaks only when spoken to.
+    // With others still invited it is about to become a group, where the bot answers only when addressed.
     const forTwo = room.joinedMembers === 2 && room.invitedMembers === 0;
     const inviter = invite?.sender ?? received.inviter;
     const canSpeak = !room.encrypted || encryption !== undefined;
@@ -269,7 +269,7 @@ export class SyncHandler {
     return items;
   }
 
-  /** Of a message whose key came later. */
+  /** The item of a message whose key arrived later. */
   #lateItem(roomId: string, event: RoomEvent): NewInboxItem[] {
     const { store, names, clock } = this.#options;
     store.unreadable.remove(event.eventId);

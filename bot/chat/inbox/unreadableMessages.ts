@@ -1,4 +1,4 @@
-// Encrypted messages that can't be read: kept for a while, read as soon as their keys come, and told once.
+// Messages that can't be decrypted: kept for an hour, decrypted if their keys arrive, and reported to the room.
 
 import type { Encryption } from '../../crypto/encryption.ts';
 import type { Clock } from '../../lib/clock.ts';
@@ -17,14 +17,14 @@ export interface UnreadableOptions {
   readonly store: Store;
   readonly queues: RoomQueues;
   readonly messages: RoomMessages;
-  /** How long keys are waited for before the person is told (ms). */
+  /** How long to wait for keys before the notice (ms). */
   readonly patienceMs: number;
   readonly clock: Clock;
   readonly log: Log;
   readonly signal: AbortSignal;
 }
 
-/** A command is not carried out long after it was sent: by then it was sent again, or is not wanted any more. */
+/** An older command is not run: by then it was sent again, or is not wanted any more. */
 const RETRY_FOR_MS = 3_600_000;
 const NOTIFY_EVERY_MS = 86_400_000;
 
@@ -47,7 +47,7 @@ export class UnreadableMessages {
     });
   }
 
-  /** Those that can be read by now. */
+  /** Stored messages that can be decrypted by now. */
   async nowReadable(): Promise<{ roomId: string; event: RoomEvent }[]> {
     const { encryption, store } = this.#options;
     this.#prune();
@@ -61,7 +61,7 @@ export class UnreadableMessages {
     return readable;
   }
 
-  /** Tells, after a while, the rooms in which something still can't be read. */
+  /** Sends a notice to rooms with messages that still can't be decrypted after `patienceMs`. */
   watch(): void {
     this.#prune();
     for (const roomId of this.#options.store.unreadable.rooms()) {
@@ -82,7 +82,8 @@ export class UnreadableMessages {
     if (signal.aborted) return;
     queues.run(roomId, async () => {
       await whileStoreFails(log, signal, () => this.#notify(roomId)).catch((error) => {
-        if (!signal.aborted) log.warn({ err: error, roomId }, 'Could not tell that a message can’t be read.');
+        if (!signal.aborted)
+          log.warn({ err: error, roomId }, 'Could not send the notice about an unreadable message.');
       });
     });
   }
@@ -92,21 +93,21 @@ export class UnreadableMessages {
     const last = store.unreadable.all().findLast((message) => message.roomId === roomId);
     const event = readEvent(last?.event);
     if (event === undefined || !this.#isNoticeDue(roomId)) return;
-    const tried = await encryption.engine.decrypt(roomId, event);
-    const why = 'why' in tried ? tried.why : undefined;
-    log.warn({ roomId, eventId: event.eventId, sender: event.sender, why }, 'A message can’t be read.');
+    const decrypted = await encryption.engine.decrypt(roomId, event);
+    const why = 'why' in decrypted ? decrypted.why : undefined;
+    log.warn({ roomId, eventId: event.eventId, sender: event.sender, why }, 'Could not decrypt a message.');
     const setNotified = () => store.rooms.update(roomId, { unreadableTold: clock() });
     try {
       await messages.sendNotice(roomId, renderUnreadable(), `unreadable.${event.eventId}`);
     } catch (error) {
-      // With each answer to /sync it would hold up the room again.
+      // Otherwise each answer to /sync would try again, and block the room’s queue meanwhile.
       if (error instanceof GivenUp) setNotified();
       throw error;
     }
     setNotified();
   }
 
-  /** In a room with others, nobody may have meant the bot. */
+  /** Not in a group: the message may not be for the bot. */
   #isNoticeDue(roomId: string): boolean {
     const { store, clock } = this.#options;
     const { joined, joinedMembers, unreadableTold } = store.rooms.get(roomId);

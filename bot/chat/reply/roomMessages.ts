@@ -1,9 +1,9 @@
-// Messages of the bot as Matrix events: replies, edits, reactions. Transaction IDs come from what is answered, so
-// that the same answer sent again after a crash is the same event.
+// Sends the bot's messages: replies, notices, edits, reactions. Transaction IDs are derived from the event that is
+// answered, so that an answer sent again after a crash is the same event.
 import type { Homeserver } from '../../matrix/session.ts';
 import type { Rendered } from './document.ts';
 
-/** What a reply answers. */
+/** The event that a reply answers. */
 export interface RepliedTo {
   readonly roomId: string;
   readonly eventId: string;
@@ -33,7 +33,7 @@ export class RoomMessages {
     );
   }
 
-  /** In place of what the homeserver did not take, and with as little in it as possible: a reply where there is a message. */
+  /** Replaces an answer that the homeserver rejected. Contains as little as possible: no thread, only the reply. */
   async sendFixedNotice(
     roomId: string,
     rendered: Rendered,
@@ -71,7 +71,7 @@ export class RoomMessages {
   }
 }
 
-/** Notices are never answered by bots, and nobody is pinged by one. */
+/** Bots do not answer `m.notice`; empty `m.mentions` notify nobody. */
 function notice({ body, html }: Rendered): Record<string, unknown> {
   return {
     msgtype: 'm.notice',

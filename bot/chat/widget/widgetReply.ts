@@ -2,7 +2,7 @@ import type { MissingSetting } from '../../config/widgetPlace.ts';
 import type { MissingPower } from '../../room-widget/widgetPlacing.ts';
 import { code, command, type Inline, paragraph, type Rendered, render } from '../reply/document.ts';
 
-/** @param address where it is served; in a browser tab, that page says where the widget works */
+/** @param address of the widget page; opened in a browser tab, it says where the widget works */
 export function renderWidgetThere(address: string): Rendered {
   return render(
     paragraph(
@@ -30,12 +30,12 @@ export function renderWidgetOff(missing: MissingSetting): Rendered {
   );
 }
 
-/** What the bot lacks, and where to change it. */
+/** The notice about a missing power level, and where to change it. */
 export function renderMissingPower(missingPower: MissingPower): Rendered {
   return render(...missingPowerParagraphs(missingPower));
 }
 
-/** The same as the answer to the command. */
+/** The same as the answer to `widget`. */
 export function renderWidgetMissingPower(missingPower: MissingPower, address: string): Rendered {
   return render(...missingPowerParagraphs(missingPower), fallback(address));
 }

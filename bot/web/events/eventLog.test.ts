@@ -20,7 +20,7 @@ function happen(): void {
   events.access({ ...access, patterns: [] });
 }
 
-test('what came after an event is published; what is too old or of another process is not known', () => {
+test('returns the events after an ID, unless it is too old or of another process', () => {
   const start = events.position;
   happen();
   happen();
@@ -34,7 +34,7 @@ test('what came after an event is published; what is too old or of another proce
   expect(events.after(new EventLog({ onEvent: () => undefined }).position)).toBeUndefined();
 });
 
-test('what was not watched is not known', () => {
+test('an interruption empties the log', () => {
   happen();
   const before = events.position;
   events.interrupt();
@@ -44,7 +44,7 @@ test('what was not watched is not known', () => {
   expect(events.after(after)).toHaveLength(1);
 });
 
-test('what happens to tokens at nearly the same time is one event, the last of each counts', () => {
+test('changes at nearly the same time become one event', () => {
   events.tokens({ changed: [], removed: ['a'] });
   events.tokens({ changed: [], removed: ['b'] });
   vi.advanceTimersByTime(1_000);
@@ -53,7 +53,7 @@ test('what happens to tokens at nearly the same time is one event, the last of e
   ]);
 });
 
-test('so much that reading everything again is shorter is published as that', () => {
+test('too many changes become a reset', () => {
   events.tokens({ changed: [], removed: Array.from({ length: 501 }, (_, n) => `${n}`) });
   vi.advanceTimersByTime(1_000);
   expect(published.map(({ event }) => event)).toEqual([{ event: 'reset', data: {} }]);

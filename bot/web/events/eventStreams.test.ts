@@ -62,7 +62,7 @@ function open(lastEventId?: string): Listener {
   return listener;
 }
 
-test('the homeserver is asked every three seconds, only while somebody watches', async () => {
+test('the homeserver is polled every three seconds, only while a stream is open', async () => {
   await vi.advanceTimersByTimeAsync(MINUTE_MS);
   expect(lists).toBe(0);
   const [one, other] = [open(), open()];
@@ -96,7 +96,7 @@ test('a stream ends when its session or the access of its person does', async ()
   expect(other.writableEnded).toBe(true);
 });
 
-test('who comes back soon goes on where it was; later everything is read again', async () => {
+test('a client that reconnects soon resumes; later it gets a reset', async () => {
   const before = open();
   const id = /^id: (\S+)$/m.exec(before.text)?.[1];
   before.end();

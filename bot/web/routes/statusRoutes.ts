@@ -22,7 +22,7 @@ export function statusRoutes(router: Router, { status, streams, signedIn }: WebC
   router
     .route('/events')
     .all(signedIn)
-    // Express would let GET answer it: with a stream that has no body, and no end.
+    // Otherwise Express runs the GET handler for HEAD, and the stream never ends.
     .head((_request, response) => {
       response.set(EVENT_STREAM_HEADERS).end();
     })
