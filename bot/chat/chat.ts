@@ -3,9 +3,12 @@ import type { AccessControl } from '../access/accessControl.ts';
 import type { Config } from '../config/config.ts';
 import type { Encryption } from '../crypto/encryption.ts';
 import type { Clock } from '../lib/clock.ts';
+import { KeyedQueue } from '../lib/keyedQueue.ts';
 import { DISPLAY_NAME, introduce } from '../matrix/profile.ts';
 import { Invites } from '../matrix/rooms/invites.ts';
-import type { Homeserver } from '../matrix/session.ts';
+import { leaveRoom } from '../matrix/rooms/membership.ts';
+import type { RoomSender } from '../matrix/rooms/roomSender.ts';
+import type { MatrixSession } from '../matrix/session.ts';
 import type { Log } from '../observability/log.ts';
 import { WidgetRooms } from '../room-widget/widgetRooms.ts';
 import type { StatusReport } from '../status/finding.ts';
@@ -14,7 +17,6 @@ import type { RetryPolicy } from '../tokens/request.ts';
 import type { Tokens } from '../tokens/tokens.ts';
 import { Confirmations } from './deletion/confirmations.ts';
 import { InboxWorker } from './inbox/inboxWorker.ts';
-import { RoomQueues } from './inbox/roomQueues.ts';
 import { SyncHandler } from './inbox/syncHandler.ts';
 import { UnreadableMessages } from './inbox/unreadableMessages.ts';
 import { startPruning } from './pruning.ts';
@@ -24,7 +26,8 @@ import { renderMissingPower } from './widget/widgetReply.ts';
 export interface ChatOptions {
   readonly config: Config;
   /** Signed in. */
-  readonly homeserver: Homeserver;
+  readonly homeserver: MatrixSession;
+  readonly sender: RoomSender;
   readonly store: Store;
   readonly access: AccessControl;
   readonly tokens: Tokens;
@@ -58,9 +61,9 @@ export interface Chat {
 export function startChat(options: ChatOptions): Chat {
   const { config, homeserver, store, access, tokens, encryption, onReaders, clock, log, intakeSignal } =
     options;
-  const { status, signal } = options;
-  const queues = new RoomQueues();
-  const messages = new RoomMessages(homeserver);
+  const { sender, status, signal } = options;
+  const queues = new KeyedQueue();
+  const messages = new RoomMessages(sender);
   const hasAccess = (userId: string) => access.isAllowed(userId);
   const introduced = Promise.withResolvers<void>();
   // Retries while the homeserver is unreachable: an error reply could not be sent either.
@@ -71,22 +74,9 @@ export function startChat(options: ChatOptions): Chat {
     ...common,
     table: store.confirmations,
     timeout: config.confirm_timeout,
-    inRoom: (roomId, task) => queues.run(roomId, task),
+    inRoom: (roomId, task) => void queues.run(roomId, task),
   });
-  const widgets = new WidgetRooms({
-    widget: config.widget,
-    homeserver,
-    rooms: store.rooms,
-    meta: store.meta,
-    inRoom: (roomId, task) => queues.run(roomId, task),
-    hasAccess,
-    notify: (roomId, missingPower, about) =>
-      messages.sendNotice(roomId, renderMissingPower(missingPower), about),
-    introduced: () => introduced.promise,
-    log,
-    signal: intakeSignal,
-  });
-  access.changes.listen(() => widgets.accessChanged());
+  const widgets = buildWidgetRooms(options, queues, messages, introduced.promise);
   const inboxWorker = new InboxWorker({
     ...common,
     confirmations,
@@ -96,7 +86,7 @@ export function startChat(options: ChatOptions): Chat {
     prefix: config.bot.prefix,
   });
   const invites = new Invites({
-    homeserver,
+    session: homeserver,
     rooms: store.rooms,
     accept: config.bot.accept_invites,
     hasAccess,
@@ -104,18 +94,9 @@ export function startChat(options: ChatOptions): Chat {
     log,
     signal: intakeSignal,
   });
-  const unreadable =
-    encryption &&
-    new UnreadableMessages({
-      encryption,
-      store,
-      queues,
-      messages,
-      patienceMs: options.keyPatienceMs,
-      clock,
-      log,
-      signal: intakeSignal,
-    });
+  const unreadable = encryption && buildUnreadable(encryption, options, queues, messages);
+  const leaveEmpty = (roomId: string) =>
+    void queues.run(roomId, () => leaveEmptyRoom(homeserver, roomId, log));
   let displayName: string | undefined = DISPLAY_NAME;
   const syncHandler = new SyncHandler({
     homeserver,
@@ -125,24 +106,12 @@ export function startChat(options: ChatOptions): Chat {
     names: () => ({ userId: homeserver.userId, displayName, prefix: config.bot.prefix }),
     signal: intakeSignal,
     onItem: (item) => inboxWorker.enqueue(item),
-    onAlone: (roomId) => leaveEmptyRoom(roomId),
+    onAlone: leaveEmpty,
     onRoomChange: (roomId) => widgets.refresh(roomId),
     onInvites: () => invites.answer(),
     onReaders,
     encryption: encryption && unreadable && { keys: encryption, unreadable },
   });
-
-  function leaveEmptyRoom(roomId: string): void {
-    queues.run(roomId, async () => {
-      try {
-        await homeserver.leave(roomId);
-        log.info({ roomId }, 'Left an empty room');
-      } catch (error) {
-        // Retried by resume() at the next start.
-        log.warn({ err: error, roomId }, 'Could not leave an empty room.');
-      }
-    });
-  }
 
   const stopPruning = startPruning(common);
 
@@ -153,7 +122,7 @@ export function startChat(options: ChatOptions): Chat {
       confirmations.resume();
       invites.answer();
       for (const room of store.rooms.joined()) {
-        if (room.joinedMembers <= 1 && room.invitedMembers === 0) leaveEmptyRoom(room.roomId);
+        if (room.joinedMembers <= 1 && room.invitedMembers === 0) leaveEmpty(room.roomId);
       }
     },
     async introduce() {
@@ -166,4 +135,55 @@ export function startChat(options: ChatOptions): Chat {
     },
     stop: stopPruning,
   };
+}
+
+function buildWidgetRooms(
+  { config, homeserver, store, access, log, intakeSignal }: ChatOptions,
+  queues: KeyedQueue,
+  messages: RoomMessages,
+  introduced: Promise<void>,
+): WidgetRooms {
+  const widgets = new WidgetRooms({
+    widget: config.widget,
+    homeserver,
+    rooms: store.rooms,
+    meta: store.meta,
+    inRoom: (roomId, task) => queues.run(roomId, task),
+    hasAccess: (userId) => access.isAllowed(userId),
+    notify: (roomId, missingPower, about) =>
+      messages.sendNotice(roomId, renderMissingPower(missingPower), about),
+    introduced: () => introduced,
+    log,
+    signal: intakeSignal,
+  });
+  access.changes.listen(() => widgets.accessChanged());
+  return widgets;
+}
+
+function buildUnreadable(
+  encryption: Encryption,
+  { store, keyPatienceMs, clock, log, intakeSignal }: ChatOptions,
+  queues: KeyedQueue,
+  messages: RoomMessages,
+): UnreadableMessages {
+  return new UnreadableMessages({
+    encryption,
+    store,
+    queues,
+    messages,
+    patienceMs: keyPatienceMs,
+    clock,
+    log,
+    signal: intakeSignal,
+  });
+}
+
+async function leaveEmptyRoom(session: MatrixSession, roomId: string, log: Log): Promise<void> {
+  try {
+    await leaveRoom(session, roomId);
+    log.info({ roomId }, 'Left an empty room');
+  } catch (error) {
+    // Retried by resume() at the next start.
+    log.warn({ err: error, roomId }, 'Could not leave an empty room.');
+  }
 }

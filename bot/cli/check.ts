@@ -1,7 +1,7 @@
 // `check`: verifies the configuration against the servers, with a login of its own that is ended again.
 import { Problem } from '../../common/problems/problem.ts';
 import type { Config } from '../config/config.ts';
-import { MatrixConnection } from '../matrix/client.ts';
+import { HomeserverClient } from '../matrix/client.ts';
 import { type Account, type Session, type SessionStore, signIn } from '../matrix/signIn.ts';
 import type { Log } from '../observability/log.ts';
 import {
@@ -84,7 +84,7 @@ const NOT_KEPT: SessionStore = { load: () => undefined, save: () => undefined, f
 /** Says so if the login could not be ended. */
 async function logOut({ server }: Account, { accessToken, deviceId }: Session): Promise<Finding[]> {
   try {
-    await new MatrixConnection(server, accessToken).request('POST', '/_matrix/client/v3/logout');
+    await new HomeserverClient(server, accessToken).request('POST', '/_matrix/client/v3/logout');
     return [];
   } catch (error) {
     if (!(error instanceof Problem)) throw error;

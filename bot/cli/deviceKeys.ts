@@ -2,7 +2,7 @@
 // that were published first: the bot could neither read nor write in encrypted rooms as that device.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { MatrixConnection } from '../matrix/client.ts';
+import { HomeserverClient } from '../matrix/client.ts';
 import type { Session } from '../matrix/signIn.ts';
 
 /**
@@ -14,7 +14,7 @@ export async function hasForeignKeys(server: string, session: Session, dataDir: 
   const { userId, deviceId, accessToken } = session;
   // Accounts of application services have no device.
   if (deviceId === undefined) return false;
-  const answer = await new MatrixConnection(server, accessToken).request(
+  const answer = await new HomeserverClient(server, accessToken).request(
     'POST',
     '/_matrix/client/v3/keys/query',
     { device_keys: { [userId]: [deviceId] } },

@@ -1,8 +1,9 @@
 // What the machine gets to see of the homeserver's answers. They hold what other homeservers say of their users, passed
 // on as it is; and the machine refuses an answer as a whole if one entry has another shape than it should. So that
 // nobody's homeserver keeps the bot from the devices of all others, such entries count as empty.
-import { RequestType, UserId } from '@matrix-org/matrix-sdk-crypto-wasm';
+import { RequestType } from '@matrix-org/matrix-sdk-crypto-wasm';
 import { asObject, type Json } from '../matrix/json.ts';
+import { isUserId } from './userIds.ts';
 
 /** Of /keys/query. */
 const CROSS_SIGNING_KEYS = ['master_keys', 'self_signing_keys', 'user_signing_keys'] as const;
@@ -44,15 +45,6 @@ function only(entries: Json, isLegible: (key: string) => boolean): Json {
 
 function mapped(entries: Json, change: (value: unknown) => unknown): Json {
   return Object.fromEntries(Object.entries(entries).map(([key, value]) => [key, change(value)]));
-}
-
-export function isUserId(text: string): boolean {
-  try {
-    new UserId(text).free();
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** Algorithm and name: `signed_curve25519:AAAAAQ`. */

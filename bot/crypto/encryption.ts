@@ -3,16 +3,21 @@
 import { initAsync } from '@matrix-org/matrix-sdk-crypto-wasm';
 import type { Clock } from '../lib/clock.ts';
 import type { RecoveryKey } from '../lib/recoveryKey.ts';
-import type { Homeserver } from '../matrix/session.ts';
+import { RoomSender } from '../matrix/rooms/roomSender.ts';
+import type { MatrixSession } from '../matrix/session.ts';
 import type { Log } from '../observability/log.ts';
+import { storeProblem } from '../store/fault.ts';
 import type { RoomTable } from '../store/rooms.ts';
-import { CryptoEngine } from './engine.ts';
+import { Decryptor } from './decryptor.ts';
+import { Encryptor } from './encryptor.ts';
 import { establishIdentity, type IdentityState } from './identity.ts';
 import { fingerprintOf, openMachine } from './machine.ts';
+import { MachineRequests } from './machineRequests.ts';
 import { OutgoingRequests } from './outgoing.ts';
 import { inherit, publishKeys, settleDevice } from './ownDevice.ts';
 import { renewOlmSessions } from './renewOlmSessions.ts';
 import { countStart, countUse } from './rollbackGuard.ts';
+import { RoomEncryption } from './roomEncryption.ts';
 import type { ShownEmoji } from './shownEmoji.ts';
 import type { CryptoStore } from './store/cryptoStore.ts';
 import { Verification } from './verification.ts';
@@ -21,12 +26,12 @@ export interface EncryptionOptions {
   /** Closed by `stop()`. */
   readonly store: CryptoStore;
   /** Signed in. */
-  readonly homeserver: Homeserver;
+  readonly session: MatrixSession;
   readonly password: string | undefined;
   readonly recoveryKey: RecoveryKey | undefined;
   readonly resetIdentity: boolean;
   readonly hasAccess: (userId: string) => boolean;
-  readonly rooms: Pick<RoomTable, 'joined'>;
+  readonly rooms: RoomTable;
   /** How often it is counted that the keys are used (ms); default: each hour. */
   readonly countEveryMs?: number | undefined;
   /** The bot can't go on: its keys don't fit any more, or could not be written. */
@@ -44,11 +49,13 @@ export interface EncryptionStatus extends IdentityState {
 }
 
 export interface Encryption {
-  readonly engine: CryptoEngine;
+  readonly decryptor: Decryptor;
+  readonly roomEncryption: RoomEncryption;
+  readonly sender: RoomSender;
   readonly verification: Verification;
   status(): EncryptionStatus;
-  /** The bot logged in as the same device again: its keys went with the old login. */
-  loggedInAgain(): void;
+  /** To be called in the transaction that stores the sync position. */
+  noteGeneration(): void;
   /** After the last message was sent. */
   stop(): Promise<void>;
 }
@@ -58,46 +65,76 @@ export interface Encryption {
  * @throws Problem `encryption_keys_unusable`: starting again does not help
  */
 export async function startEncryption(options: EncryptionOptions): Promise<Encryption> {
-  const { store, homeserver, onFatal, log, signal, clock, hasAccess } = options;
-  await initAsync();
-  const device = await settleDevice(options);
-  await countStart(store, homeserver);
-  const machine = await openMachine(options, device);
-  const outgoing = new OutgoingRequests({ machine, homeserver, onFatal, log, signal });
-  const own = { ...options, machine, outgoing };
-  const signDevice = () => establishIdentity({ ...own, reset: options.resetIdentity });
-  await publishKeys(own);
-  await inherit(own);
-  let identity = await signDevice();
-  await renewOlmSessions(own);
-  const engine = new CryptoEngine({ machine, outgoing, homeserver });
-  const common = { machine, engine, outgoing, homeserver };
-  const verification = new Verification({ ...common, hasAccess, clock, log, signal });
-  log.info({ deviceId: device, fingerprint: fingerprintOf(machine) }, 'End-to-end encryption is on');
+  const { store, session, onFatal, log, signal } = options;
+  const opening = openDevice(options);
+  // The device's keys go with the login that it had; during the start they are published once that is over.
+  let renewing: Promise<unknown> = opening;
+  session.onLoggedInAgain(() => {
+    renewing = renewing.then(async () => (await opening).renew());
+    renewing.catch((error) => {
+      if (!signal.aborted) onFatal(error);
+    });
+  });
+  const { device, machine, requests, identity } = await opening;
+  const encryptor = new Encryptor({ machine, requests });
+  const roomEncryption = new RoomEncryption(session, options.rooms, encryptor);
+  const sender = new RoomSender(session, roomEncryption);
+  const outgoing = new OutgoingRequests({ requests, sender, onFatal, log, signal });
+  const verification = new Verification({ ...options, machine, encryptor, outgoing });
   const counting = countUse({ ...options, everyMs: options.countEveryMs });
-  let renewing: Promise<void> | undefined;
+  log.info({ deviceId: device, fingerprint: fingerprintOf(machine) }, 'End-to-end encryption is on');
   return {
-    engine,
+    decryptor: new Decryptor({ machine, outgoing }),
+    roomEncryption,
+    sender,
     verification,
     status: () => ({
-      ...identity,
+      ...identity(),
       deviceId: device,
       fingerprint: fingerprintOf(machine),
       verifications: verification.shown,
     }),
-    loggedInAgain() {
-      renewing = publishKeys(own)
-        .then(async () => {
-          identity = await signDevice();
-        })
-        .catch((error) => {
-          if (!signal.aborted) onFatal(error);
-        });
-    },
+    noteGeneration: () => store.noteGeneration(),
     async stop() {
       await Promise.allSettled([counting.stop(), renewing, verification.idle(), outgoing.idle()]);
       machine.close();
+      noteLastGeneration(store);
       store.close();
+    },
+  };
+}
+
+/** What was sent since the last answer to /sync. A full disk keeps nobody from stopping. */
+function noteLastGeneration(store: CryptoStore): void {
+  try {
+    store.noteGeneration();
+  } catch (error) {
+    if (storeProblem(error) === undefined) throw error;
+  }
+}
+
+/** The device that the bot is, with its keys published and signed. */
+async function openDevice(options: EncryptionOptions) {
+  const { store, session, log, resetIdentity } = options;
+  await initAsync();
+  const device = await settleDevice(options);
+  await countStart(store, session);
+  const machine = await openMachine(options, device);
+  const requests = new MachineRequests({ machine, session, log });
+  const own = { ...options, machine, requests };
+  const signDevice = () => establishIdentity({ ...own, reset: resetIdentity });
+  await publishKeys(own);
+  await inherit(own);
+  let identity = await signDevice();
+  await renewOlmSessions(own);
+  return {
+    device,
+    machine,
+    requests,
+    identity: () => identity,
+    async renew() {
+      await publishKeys(own);
+      identity = await signDevice();
     },
   };
 }

@@ -6,15 +6,15 @@ import { Problem, problem } from '../../common/problems/problem.ts';
 import type { RecoveryKey } from '../lib/recoveryKey.ts';
 import { RequestFailed } from '../matrix/errors.ts';
 import { asObject } from '../matrix/json.ts';
-import type { Homeserver } from '../matrix/session.ts';
+import type { MatrixSession } from '../matrix/session.ts';
 import type { Log } from '../observability/log.ts';
-import type { MachineRequest, OutgoingRequests } from './outgoing.ts';
+import type { MachineRequest, MachineRequests } from './machineRequests.ts';
 import { type CrossSigningSecrets, SecretStorage } from './secretStorage.ts';
 
 export interface IdentityOptions {
   readonly machine: OlmMachine;
-  readonly outgoing: OutgoingRequests;
-  readonly homeserver: Homeserver;
+  readonly requests: MachineRequests;
+  readonly session: MatrixSession;
   readonly password: string | undefined;
   readonly recoveryKey: RecoveryKey | undefined;
   /** Replace an identity that is not the bot's. */
@@ -31,9 +31,9 @@ export interface IdentityState {
 
 /** Never throws because of what the homeserver answers: without an identity the bot works with most clients still. */
 export async function establishIdentity(options: IdentityOptions): Promise<IdentityState> {
-  const { homeserver, log } = options;
+  const { session, log } = options;
   try {
-    return await homeserver.patiently('set up the identity', () => establish(options));
+    return await session.retryRequest('set up the identity', () => establish(options));
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     log.error(`The bot’s identity could not be set up: ${error.sentence}`);
@@ -42,8 +42,8 @@ export async function establishIdentity(options: IdentityOptions): Promise<Ident
 }
 
 async function establish(options: IdentityOptions): Promise<IdentityState> {
-  const { machine, log, recoveryKey, homeserver, reset } = options;
-  const storage = recoveryKey === undefined ? undefined : new SecretStorage(homeserver, recoveryKey);
+  const { machine, log, recoveryKey, session, reset } = options;
+  const storage = recoveryKey === undefined ? undefined : new SecretStorage(session, recoveryKey);
   const exists = await queryOwnKeys(options);
   // One that the machine can't read, because a part of it is missing, is not the bot's to replace either.
   const isForeign = exists && !(await isOurs(options));
@@ -113,7 +113,7 @@ function me({ machine }: IdentityOptions): UserId {
 /** Whether the homeserver has an identity: the machine may know one that did not get there. */
 async function queryOwnKeys(options: IdentityOptions): Promise<boolean> {
   const query = options.machine.queryKeysForUsers([me(options)]) as MachineRequest;
-  const { master_keys: masterKeys } = asObject(await options.outgoing.send(query));
+  const { master_keys: masterKeys } = asObject(await options.requests.send(query));
   return asObject(masterKeys)[options.machine.userId.toString()] !== undefined;
 }
 
@@ -131,30 +131,30 @@ async function isOurs(options: IdentityOptions): Promise<boolean> {
 
 /** With the identity that the homeserver has: the machine can't upload one again that it has by its private keys only. */
 async function signDevice(options: IdentityOptions): Promise<void> {
-  const { machine, outgoing } = options;
+  const { machine, requests } = options;
   const device = await machine.getDevice(me(options), new DeviceId(machine.deviceId.toString()));
   if (device === undefined || device.isCrossSignedByOwner()) return;
-  await outgoing.send((await device.verify()) as MachineRequest);
+  await requests.send((await device.verify()) as MachineRequest);
   await queryOwnKeys(options);
 }
 
 /** Uploads the identity, made anew if there is none or `fresh` asks for it, and signs the device. */
 async function upload(options: IdentityOptions, fresh: boolean): Promise<void> {
-  const { machine, outgoing } = options;
-  const requests = await machine.bootstrapCrossSigning(fresh);
-  const keys = requests.uploadKeysRequest as MachineRequest | undefined;
-  if (keys !== undefined) await outgoing.send(keys);
-  await uploadSigningKeys(options, JSON.parse(requests.uploadSigningKeysRequest.body));
-  await outgoing.send(requests.uploadSignaturesRequest as MachineRequest);
+  const { machine, requests } = options;
+  const made = await machine.bootstrapCrossSigning(fresh);
+  const keys = made.uploadKeysRequest as MachineRequest | undefined;
+  if (keys !== undefined) await requests.send(keys);
+  await uploadSigningKeys(options, JSON.parse(made.uploadSigningKeysRequest.body));
+  await requests.send(made.uploadSignaturesRequest as MachineRequest);
   await queryOwnKeys(options);
 }
 
 /** Homeservers want no password for the first identity (MSC3967), nor for the same again; but for another one. */
 async function uploadSigningKeys(options: IdentityOptions, keys: Record<string, unknown>): Promise<void> {
-  const { homeserver, password } = options;
+  const { session, password } = options;
   const path = '/_matrix/client/v3/keys/device_signing/upload';
   try {
-    await homeserver.request('POST', path, keys);
+    await session.request('POST', path, keys);
   } catch (error) {
     const isAuthenticationWanted =
       error instanceof RequestFailed &&
@@ -164,11 +164,11 @@ async function uploadSigningKeys(options: IdentityOptions, keys: Record<string, 
     if (password === undefined) throw passwordWanted(error);
     const auth = {
       type: 'm.login.password',
-      identifier: { type: 'm.id.user', user: homeserver.userId },
+      identifier: { type: 'm.id.user', user: session.userId },
       password,
       session: asObject(error.answer).session,
     };
-    await homeserver.request('POST', path, { ...keys, auth });
+    await session.request('POST', path, { ...keys, auth });
   }
 }
 
@@ -185,9 +185,9 @@ function passwordWanted(cause?: Error): Problem {
   return problem('reset_needs_password', undefined, cause === undefined ? undefined : { cause });
 }
 
-function foreignIdentity({ homeserver, recoveryKey }: IdentityOptions): Problem {
+function foreignIdentity({ session, recoveryKey }: IdentityOptions): Problem {
   return problem('identity_foreign', {
-    userId: homeserver.userId,
+    userId: session.userId,
     hasRecoveryKey: recoveryKey !== undefined,
   });
 }

@@ -1,23 +1,23 @@
 // Opens the OlmMachine of a device in the store.
 import { DeviceId, OlmMachine, StoreHandle, UserId } from '@matrix-org/matrix-sdk-crypto-wasm';
-import type { Homeserver } from '../matrix/session.ts';
+import type { MatrixSession } from '../matrix/session.ts';
 import type { Log } from '../observability/log.ts';
 import type { CryptoStore } from './store/cryptoStore.ts';
 
 export interface MachineOptions {
   readonly store: CryptoStore;
-  readonly homeserver: Pick<Homeserver, 'userId'>;
+  readonly session: Pick<MatrixSession, 'userId'>;
   readonly log: Log;
 }
 
 /** Each device has databases of its own in the store, under its ID. */
 export async function openMachine(
-  { store, homeserver, log }: MachineOptions,
+  { store, session, log }: MachineOptions,
   device: string,
 ): Promise<OlmMachine> {
   const logger = machineLog(log);
   const handle = await store.withIndexedDb(() => StoreHandle.open(device, undefined, logger));
-  return await OlmMachine.initFromStore(new UserId(homeserver.userId), new DeviceId(device), handle, logger);
+  return await OlmMachine.initFromStore(new UserId(session.userId), new DeviceId(device), handle, logger);
 }
 
 /** The device's Ed25519 key, unpadded base64. */

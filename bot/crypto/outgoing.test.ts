@@ -9,9 +9,11 @@ import {
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { requestFailed } from '../matrix/errors.ts';
 import { asObject, type Json } from '../matrix/json.ts';
-import type { Homeserver } from '../matrix/session.ts';
+import type { RoomSender } from '../matrix/rooms/roomSender.ts';
+import type { MatrixSession } from '../matrix/session.ts';
 import { createLog } from '../observability/log.ts';
-import { type MachineRequest, OutgoingRequests } from './outgoing.ts';
+import { type MachineRequest, MachineRequests } from './machineRequests.ts';
+import { OutgoingRequests } from './outgoing.ts';
 
 const USER = '@bot:x';
 
@@ -30,6 +32,7 @@ let fatal: unknown[];
 let lines: string[];
 let stop: AbortController;
 let machine: OlmMachine;
+let requests: MachineRequests;
 let outgoing: OutgoingRequests;
 
 beforeEach(async () => {
@@ -43,7 +46,7 @@ beforeEach(async () => {
   stop = new AbortController();
   await initAsync();
   machine = await OlmMachine.initialize(new UserId(USER), new DeviceId('D'));
-  const homeserver: Pick<Homeserver, 'request' | 'send' | 'canLogIn'> = {
+  const session: Pick<MatrixSession, 'request' | 'canLogIn'> = {
     canLogIn: false,
     async request(method, path, body) {
       const request = { method, path: path.replace(/^\/_matrix\/client\/v3/, ''), body: asObject(body) };
@@ -51,17 +54,20 @@ beforeEach(async () => {
       const answer = Object.entries(answers).find(([end]) => request.path.startsWith(end))?.[1];
       return answer === undefined ? {} : await answer(request);
     },
+  };
+  const sender: Pick<RoomSender, 'send'> = {
     async send(roomId, type, content, transactionId) {
       asked.push({ method: 'send', path: `${roomId} ${type} ${transactionId}`, body: asObject(content) });
       return '$event';
     },
   };
+  const log = await createLog({ level: 'debug', format: 'json' }, { write: (line) => void lines.push(line) });
+  requests = new MachineRequests({ machine, session, log });
   outgoing = new OutgoingRequests({
-    machine,
-    // Only what is used of it.
-    homeserver: homeserver as Homeserver,
+    requests,
+    sender,
     onFatal: (error) => fatal.push(error),
-    log: await createLog({ level: 'debug', format: 'json' }, { write: (line) => void lines.push(line) }),
+    log,
     signal: stop.signal,
   });
 });
@@ -80,20 +86,20 @@ const away = () => {
 
 describe('what the machine wants sent', () => {
   test('is sent, and not again once it was answered', async () => {
-    await outgoing.sendAll();
+    await requests.sendAll();
     expect(paths()).toEqual(expect.arrayContaining(['/keys/upload', '/keys/query']));
     const { length } = asked;
-    await outgoing.sendAll();
+    await requests.sendAll();
     expect(asked).toHaveLength(length);
     expect(await waiting()).toEqual([]);
   });
 
   test('is sent again if the homeserver was away', async () => {
     answers['/keys/upload'] = away;
-    await expect(outgoing.sendAll()).rejects.toMatchObject({ status: 502 });
+    await expect(requests.sendAll()).rejects.toMatchObject({ status: 502 });
     expect(await waiting()).toContain(RequestType.KeysUpload);
     answers['/keys/upload'] = () => ({ one_time_key_counts: { signed_curve25519: 50 } });
-    await outgoing.sendAll();
+    await requests.sendAll();
     expect(await waiting()).toEqual([]);
   });
 
@@ -122,7 +128,7 @@ describe('what the machine wants sent', () => {
   test('is uploaded once at a time, however many want it', async () => {
     const { promise, resolve } = Promise.withResolvers<unknown>();
     answers['/keys/upload'] = () => promise;
-    const all = [outgoing.sendAll(), outgoing.sendAll()];
+    const all = [requests.sendAll(), requests.sendAll()];
     await expect.poll(paths).toContain('/keys/upload');
     resolve({ one_time_key_counts: { signed_curve25519: 50 } });
     await Promise.all(all);
@@ -163,7 +169,7 @@ describe('an answer that makes no sense', () => {
     expect(fatal).toEqual([]);
     expect(lines).toEqual([]);
     // Now for the bot itself.
-    await outgoing.sendAll();
+    await requests.sendAll();
     expect(await waiting()).toEqual([]);
     const queries = asked.filter(({ path }) => path === '/keys/query');
     expect(queries.filter(({ body }) => '@a:evil' in asObject(body.device_keys))).toHaveLength(1);

@@ -3,23 +3,23 @@
 import { type OlmMachine, UserId } from '@matrix-org/matrix-sdk-crypto-wasm';
 import { Problem, problem } from '../../common/problems/problem.ts';
 import { asObject } from '../matrix/json.ts';
-import type { Homeserver } from '../matrix/session.ts';
+import type { MatrixSession } from '../matrix/session.ts';
 import type { Log } from '../observability/log.ts';
 import { exportSecrets } from './identity.ts';
 import { fingerprintOf, openMachine } from './machine.ts';
-import type { MachineRequest, OutgoingRequests } from './outgoing.ts';
+import type { MachineRequest, MachineRequests } from './machineRequests.ts';
 import type { CryptoStore } from './store/cryptoStore.ts';
 
 export interface DeviceOptions {
   readonly store: CryptoStore;
   /** Signed in. */
-  readonly homeserver: Homeserver;
+  readonly session: MatrixSession;
   readonly log: Log;
 }
 
 export interface OwnDevice extends DeviceOptions {
   readonly machine: OlmMachine;
-  readonly outgoing: OutgoingRequests;
+  readonly requests: MachineRequests;
 }
 
 /**
@@ -27,25 +27,25 @@ export interface OwnDevice extends DeviceOptions {
  * made anew without the state file, is another device.
  * @throws Problem `encryption_keys_unusable`
  */
-export async function settleDevice({ store, homeserver, log }: DeviceOptions): Promise<string> {
-  const { userId, deviceId } = homeserver;
+export async function settleDevice({ store, session, log }: DeviceOptions): Promise<string> {
+  const { userId, deviceId } = session;
   if (deviceId === undefined) {
     throw problem('keys_without_device', { userId });
   }
   const owner = store.facts.get('user_id');
   const before = store.facts.get('device_id');
   if (owner !== undefined && owner !== userId) {
-    throw problem('keys_of_another_account', { owner, userId, canLogIn: homeserver.canLogIn });
+    throw problem('keys_of_another_account', { owner, userId, canLogIn: session.canLogIn });
   }
   if (before === deviceId) return deviceId;
-  if ((await publishedKeys(homeserver, deviceId)) !== undefined) {
-    const { canLogIn } = homeserver;
+  if ((await publishedKeys(session, deviceId)) !== undefined) {
+    const { canLogIn } = session;
     const lost = problem('keys_lost', { deviceId, canLogIn });
     if (!canLogIn) throw lost;
     log.error(`${lost.message} The bot logs in as a new device; it can’t read messages sent before that.`);
-    await homeserver.becomeNewDevice();
+    await session.becomeNewDevice();
   }
-  const device = homeserver.deviceId as string;
+  const device = session.deviceId as string;
   if (before !== undefined) {
     log.warn(`The bot is the device ${device} now, and takes over what it had as ${before}.`);
     store.facts.set('previous_device', before);
@@ -57,27 +57,27 @@ export async function settleDevice({ store, homeserver, log }: DeviceOptions): P
 
 /** Waits for a homeserver that does not answer. @throws Problem `encryption_keys_unusable` */
 export async function publishKeys(own: OwnDevice): Promise<void> {
-  const { machine, store, homeserver, outgoing } = own;
+  const { machine, store, session, requests } = own;
   const device = machine.deviceId.toString();
   if (store.facts.get('published') === device) await checkPublished(own, device);
-  await homeserver.patiently('publish the encryption keys', () => outgoing.sendAll());
+  await session.retryRequest('publish the encryption keys', () => requests.sendAll());
   store.facts.set('published', device);
 }
 
 async function checkPublished(own: OwnDevice, device: string): Promise<void> {
-  const { machine, homeserver, log } = own;
-  const published = await publishedKeys(homeserver, device);
+  const { machine, session, log } = own;
+  const published = await publishedKeys(session, device);
   if (published === undefined) {
     log.info(`The encryption keys of the device ${device} went with its login: they are published again.`);
     await publishAgain(own);
   } else if (published.ed25519 !== fingerprintOf(machine)) {
-    throw problem('keys_differ', { deviceId: device, canLogIn: homeserver.canLogIn });
+    throw problem('keys_differ', { deviceId: device, canLogIn: session.canLogIn });
   }
 }
 
 /** Takes over the identity and the room keys of the device that the bot was before, if it was another. */
 export async function inherit(own: OwnDevice): Promise<void> {
-  const { machine, store, homeserver, outgoing, log } = own;
+  const { machine, store, session, requests, log } = own;
   const previous = store.facts.get('previous_device');
   if (previous === undefined || previous === '') return;
   const old = await openMachine(own, previous);
@@ -85,8 +85,8 @@ export async function inherit(own: OwnDevice): Promise<void> {
     await machine.importExportedRoomKeys(await old.exportRoomKeys(() => true), () => undefined);
     const secrets = await exportSecrets(old);
     // Whether they are those of the account's identity shows only once that is known.
-    await homeserver.patiently('look for the encryption keys', () =>
-      outgoing.send(machine.queryKeysForUsers([new UserId(homeserver.userId)]) as MachineRequest),
+    await session.retryRequest('look for the encryption keys', () =>
+      requests.send(machine.queryKeysForUsers([new UserId(session.userId)]) as MachineRequest),
     );
     if (secrets !== undefined) {
       await machine.importCrossSigningKeys(secrets.master, secrets.self_signing, secrets.user_signing);
@@ -107,10 +107,10 @@ interface PublishedKeys {
 }
 
 /** undefined: none. Waits for a homeserver that does not answer. */
-async function publishedKeys(homeserver: Homeserver, deviceId: string): Promise<PublishedKeys | undefined> {
-  const { userId } = homeserver;
-  const answer = await homeserver.patiently('look for the encryption keys', () =>
-    homeserver.request('POST', '/_matrix/client/v3/keys/query', { device_keys: { [userId]: [] } }),
+async function publishedKeys(session: MatrixSession, deviceId: string): Promise<PublishedKeys | undefined> {
+  const { userId } = session;
+  const answer = await session.retryRequest('look for the encryption keys', () =>
+    session.request('POST', '/_matrix/client/v3/keys/query', { device_keys: { [userId]: [] } }),
   );
   const devices = asObject(asObject(asObject(answer).device_keys)[userId]);
   const device = devices[deviceId];
@@ -123,7 +123,7 @@ async function publishedKeys(homeserver: Homeserver, deviceId: string): Promise<
  * Publishes the device's keys once more (https://spec.matrix.org/v1.16/client-server-api/#device-keys): the machine
  * does it only once. One-time keys follow by themselves, as soon as /sync tells that there are none.
  */
-async function publishAgain({ machine, homeserver, outgoing }: OwnDevice): Promise<void> {
+async function publishAgain({ machine, session, requests }: OwnDevice): Promise<void> {
   const userId = machine.userId.toString();
   const deviceId = machine.deviceId.toString();
   const { curve25519, ed25519 } = machine.identityKeys;
@@ -137,11 +137,11 @@ async function publishAgain({ machine, homeserver, outgoing }: OwnDevice): Promi
   const signed = await machine.sign(JSON.stringify(keys));
   const signature = signed.get(new UserId(userId))?.get(`ed25519:${deviceId}`)?.signature?.toBase64();
   const device_keys = { ...keys, signatures: { [userId]: { [`ed25519:${deviceId}`]: signature } } };
-  await homeserver.patiently('publish the encryption keys', () =>
-    homeserver.request('POST', '/_matrix/client/v3/keys/upload', { device_keys }),
+  await session.retryRequest('publish the encryption keys', () =>
+    session.request('POST', '/_matrix/client/v3/keys/upload', { device_keys }),
   );
   // The other users' clients hear of it through the homeserver; the bot's own view of its device must follow too.
-  await homeserver.patiently('look for the encryption keys', () =>
-    outgoing.send(machine.queryKeysForUsers([new UserId(userId)]) as MachineRequest),
+  await session.retryRequest('look for the encryption keys', () =>
+    requests.send(machine.queryKeysForUsers([new UserId(userId)]) as MachineRequest),
   );
 }

@@ -5,11 +5,11 @@ import { UserId } from '@matrix-org/matrix-sdk-crypto-wasm';
 import { RequestFailed } from '../matrix/errors.ts';
 import type { Json } from '../matrix/json.ts';
 import { readJoinedMembers } from '../matrix/rooms/roomState.ts';
-import type { Homeserver } from '../matrix/session.ts';
+import type { MatrixSession } from '../matrix/session.ts';
 import type { RoomTable } from '../store/rooms.ts';
-import { isUserId } from './answers.ts';
-import type { MachineRequest } from './outgoing.ts';
+import type { MachineRequest } from './machineRequests.ts';
 import type { OwnDevice } from './ownDevice.ts';
+import { isUserId } from './userIds.ts';
 
 export interface RenewalOptions extends OwnDevice {
   readonly rooms: Pick<RoomTable, 'joined'>;
@@ -22,32 +22,32 @@ export interface RenewalOptions extends OwnDevice {
  * Waits for a homeserver that does not answer.
  */
 export async function renewOlmSessions(options: RenewalOptions): Promise<void> {
-  const { store, rooms, machine, homeserver, outgoing, log } = options;
+  const { store, rooms, machine, session, requests, log } = options;
   if (store.facts.get('olm_sessions') !== 'forgotten') return;
   log.warn('crypto.sqlite is an older copy: the bot starts new sessions with the devices of all users.');
   const users = new Set<string>();
   for (const userId of await machine.trackedUsers()) users.add(userId.toString());
   for (const { roomId } of rooms.joined().filter(({ encrypted }) => encrypted)) {
-    for (const userId of await membersOf(homeserver, roomId)) users.add(userId);
+    for (const userId of await membersOf(session, roomId)) users.add(userId);
   }
   const userIds = () => [...users].map((userId) => new UserId(userId));
   // The copy has missed which devices came and went.
   await machine.markAllTrackedUsersAsDirty();
   await machine.updateTrackedUsers(userIds());
-  await homeserver.patiently('look for the encryption keys', () => outgoing.sendKeyQueries());
+  await session.retryRequest('look for the encryption keys', () => requests.sendKeyQueries());
   await unlessRefused(options, async () => {
     const claim = await machine.getMissingSessions(userIds());
-    if (claim !== null) await outgoing.send(claim as MachineRequest);
+    if (claim !== null) await requests.send(claim as MachineRequest);
   });
   for (const userId of users) await greetDevices(options, userId);
   store.facts.set('olm_sessions', '');
 }
 
 /** User IDs that are valid; none if the homeserver refuses to list them. */
-async function membersOf(homeserver: Homeserver, roomId: string): Promise<string[]> {
+async function membersOf(session: MatrixSession, roomId: string): Promise<string[]> {
   try {
-    const members = await homeserver.patiently('read who is in the room', () =>
-      readJoinedMembers(homeserver, roomId),
+    const members = await session.retryRequest('read who is in the room', () =>
+      readJoinedMembers(session, roomId),
     );
     return members.filter(isUserId);
   } catch (error) {
@@ -57,11 +57,11 @@ async function membersOf(homeserver: Homeserver, roomId: string): Promise<string
 }
 
 async function greetDevices(options: RenewalOptions, userId: string): Promise<void> {
-  const { machine, homeserver, log } = options;
+  const { machine, session, log } = options;
   const contents: Record<string, Json> = {};
   for (const device of (await machine.getUserDevices(new UserId(userId))).devices()) {
     const deviceId = device.deviceId.toString();
-    if (userId === homeserver.userId && deviceId === homeserver.deviceId) continue;
+    if (userId === session.userId && deviceId === session.deviceId) continue;
     try {
       contents[deviceId] = JSON.parse(await device.encryptToDeviceEvent('m.dummy', {}));
     } catch (error) {
@@ -71,16 +71,13 @@ async function greetDevices(options: RenewalOptions, userId: string): Promise<vo
   }
   if (Object.keys(contents).length === 0) return;
   const path = `/_matrix/client/v3/sendToDevice/m.room.encrypted/${randomUUID()}`;
-  await unlessRefused(options, () => homeserver.request('PUT', path, { messages: { [userId]: contents } }));
+  await unlessRefused(options, () => session.request('PUT', path, { messages: { [userId]: contents } }));
 }
 
 /** The bot can do without: the next room key goes to all devices, in new sessions where there are none. */
-async function unlessRefused(
-  { homeserver, log }: RenewalOptions,
-  work: () => Promise<unknown>,
-): Promise<void> {
+async function unlessRefused({ session, log }: RenewalOptions, work: () => Promise<unknown>): Promise<void> {
   try {
-    await homeserver.patiently('start new encryption sessions', work);
+    await session.retryRequest('start new encryption sessions', work);
   } catch (error) {
     if (!(error instanceof RequestFailed) || error.accessTokenRefused) throw error;
     log.warn(`Could not start new encryption sessions: ${error.sentence}`);

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { Homeserver } from '../matrix/session.ts';
+import type { MatrixSession } from '../matrix/session.ts';
 import { countUse } from './rollbackGuard.ts';
 
 const facts = new Map<string, string>();
@@ -16,11 +16,11 @@ beforeEach(() => {
   there = { device_id: 'D', starts: 1 };
   fatal = [];
   store = { facts, generation: 5 };
-  const homeserver = {
+  const session = {
     userId: '@bot:x',
     deviceId: 'D',
     canLogIn: false,
-    patiently: (_what: string, work: () => Promise<unknown>) => work(),
+    retryRequest: (_what: string, work: () => Promise<unknown>) => work(),
     async request(method: string, _path: string, body: typeof there) {
       if (method === 'PUT') {
         // The store is never behind the homeserver, also if the process ends here.
@@ -29,10 +29,10 @@ beforeEach(() => {
       }
       return there;
     },
-  } as unknown as Homeserver;
+  } as unknown as MatrixSession;
   const { signal } = new AbortController();
   const onFatal = (error: unknown) => fatal.push(error);
-  counting = countUse({ store, homeserver, everyMs: undefined, onFatal, signal });
+  counting = countUse({ store, session, everyMs: undefined, onFatal, signal });
 });
 
 afterEach(async () => {

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { requestFailed } from '../matrix/errors.ts';
 import { Store } from '../store/store.ts';
-import type { CryptoEngine, RoomRecipients } from './engine.ts';
+import type { RoomRecipients } from './encryptor.ts';
 import { RoomEncryption } from './roomEncryption.ts';
 
 const ROOM = '!room:example.org';
@@ -26,16 +26,15 @@ beforeEach(() => {
   asked = [];
   recipients = [];
   store = new Store(':memory:');
-  rooms = new RoomEncryption({ request: async (_method, path) => answer(path) }, store.rooms);
-  rooms.use(engine);
+  rooms = new RoomEncryption({ request: async (_method, path) => answer(path) }, store.rooms, encryptor);
 });
 
-const engine = {
+const encryptor = {
   encrypt: async (_roomId: string, _type: string, _content: unknown, to: RoomRecipients) => {
     recipients.push(to);
     return { ciphertext: 'xyz' };
   },
-} as unknown as CryptoEngine;
+};
 
 function answer(path: string): unknown {
   const end = Object.keys(answers).find((known) => path.endsWith(known)) ?? '';
@@ -49,18 +48,18 @@ function member(state_key: string, membership: string) {
   return { type: 'm.room.member', state_key, content: { membership } };
 }
 
-const seal = () => rooms.seal(ROOM, 'm.room.message', CONTENT);
+const encrypt = () => rooms.encryptEvent(ROOM, 'm.room.message', CONTENT);
 
 describe('what is sent in clear', () => {
   test('a message where the homeserver says for certain that there is no encryption; it is asked once', async () => {
     answers['/state/m.room.encryption/'] = notFound();
-    expect(await seal()).toEqual({ type: 'm.room.message', content: CONTENT });
-    expect(await seal()).toEqual({ type: 'm.room.message', content: CONTENT });
+    expect(await encrypt()).toEqual({ type: 'm.room.message', content: CONTENT });
+    expect(await encrypt()).toEqual({ type: 'm.room.message', content: CONTENT });
     expect(asked).toEqual(['/state/m.room.encryption/']);
   });
 
   test('reactions, everywhere', async () => {
-    expect(await rooms.seal(ROOM, 'm.reaction', {})).toEqual({ type: 'm.reaction', content: {} });
+    expect(await rooms.encryptEvent(ROOM, 'm.reaction', {})).toEqual({ type: 'm.reaction', content: {} });
   });
 
   test.each([
@@ -70,23 +69,23 @@ describe('what is sent in clear', () => {
     ['a 403', requestFailed('http://x', { status: 403, errcode: 'M_FORBIDDEN' })],
   ])('nothing on the word of %s', async (_name, failure) => {
     answers['/state/m.room.encryption/'] = failure;
-    await expect(seal()).rejects.toBe(failure);
+    await expect(encrypt()).rejects.toBe(failure);
   });
 
   test('nothing in a room that was encrypted once, whatever the homeserver says', async () => {
     store.rooms.update(ROOM, { joined: true, encrypted: true });
     answers['/state/m.room.encryption/'] = notFound();
-    expect((await seal()).type).toBe('m.room.encrypted');
+    expect((await encrypt()).type).toBe('m.room.encrypted');
     store.rooms.update(ROOM, { encrypted: false });
-    expect((await seal()).type).toBe('m.room.encrypted');
+    expect((await encrypt()).type).toBe('m.room.encrypted');
   });
 
   test('nothing once /sync told of encryption', async () => {
     answers['/state/m.room.encryption/'] = notFound();
-    await seal();
+    await encrypt();
     store.rooms.update(ROOM, { joined: true, encrypted: true });
     rooms.changed(ROOM);
-    expect((await seal()).type).toBe('m.room.encrypted');
+    expect((await encrypt()).type).toBe('m.room.encrypted');
   });
 
   test('nothing if encryption comes while the homeserver is asked', async () => {
@@ -97,25 +96,25 @@ describe('what is sent in clear', () => {
       rooms.changed(ROOM);
       throw notFound();
     };
-    rooms = new RoomEncryption({ request }, store.rooms);
-    rooms.use(engine);
-    expect((await seal()).type).toBe('m.room.encrypted');
+    rooms = new RoomEncryption({ request }, store.rooms, encryptor);
+    expect((await encrypt()).type).toBe('m.room.encrypted');
   });
 
   test('nothing where the bot’s encryption is off, or does not know the algorithm', async () => {
-    const off = new RoomEncryption({ request: async (_method, path) => answer(path) }, store.rooms);
-    await expect(off.seal(ROOM, 'm.room.message', CONTENT)).rejects.toMatchObject({
+    const request = async (_method: string, path: string) => answer(path);
+    const off = new RoomEncryption({ request }, store.rooms, undefined);
+    await expect(off.encryptEvent(ROOM, 'm.room.message', CONTENT)).rejects.toMatchObject({
       kind: 'refused',
       remedy: expect.stringContaining('bot.encryption: true'),
     });
     answers['/state/m.room.encryption/'] = { algorithm: 'm.future' };
-    await expect(seal()).rejects.toThrow(/encrypted with m\.future/);
+    await expect(encrypt()).rejects.toThrow(/encrypted with m\.future/);
   });
 });
 
 describe('who gets the key', () => {
   test('members and those invited', async () => {
-    await seal();
+    await encrypt();
     expect(recipients[0]).toMatchObject({
       userIds: ['@bot:x', '@alice:x', '@bob:x'],
       historyVisibility: 'shared',
@@ -125,18 +124,18 @@ describe('who gets the key', () => {
 
   test('members only, where the history is for members only', async () => {
     answers['/state/m.room.history_visibility/'] = { history_visibility: 'joined' };
-    await seal();
+    await encrypt();
     expect(recipients[0]?.userIds).toEqual(['@bot:x', '@alice:x']);
   });
 
   test('is asked for once, and again after a change', async () => {
-    await seal();
+    await encrypt();
     const once = asked.length;
-    await seal();
+    await encrypt();
     expect(asked).toHaveLength(once);
     answers['/members'] = { chunk: [member('@bot:x', 'join')] };
     rooms.changed(ROOM);
-    await seal();
+    await encrypt();
     expect(recipients.map(({ userIds }) => userIds.length)).toEqual([3, 3, 1]);
   });
 
@@ -149,15 +148,14 @@ describe('who gets the key', () => {
       }
       return before;
     };
-    rooms = new RoomEncryption({ request }, store.rooms);
-    rooms.use(engine);
-    await seal();
+    rooms = new RoomEncryption({ request }, store.rooms, encryptor);
+    await encrypt();
     expect(recipients.map(({ userIds }) => userIds)).toEqual([['@bot:x']]);
   });
 
   test('is nobody while the homeserver does not tell who is there', async () => {
     answers['/members'] = requestFailed('http://x', { status: 500 });
-    await expect(seal()).rejects.toMatchObject({ kind: 'homeserver_error' });
+    await expect(encrypt()).rejects.toMatchObject({ kind: 'homeserver_error' });
     expect(recipients).toEqual([]);
   });
 
@@ -167,7 +165,7 @@ describe('who gets the key', () => {
       rotation_period_ms: 60_000,
       rotation_period_msgs: -3,
     };
-    await seal();
+    await encrypt();
     expect(recipients[0]).toMatchObject({ rotationPeriodMs: 60_000, rotationPeriodMessages: undefined });
   });
 });

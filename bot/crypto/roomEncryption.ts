@@ -2,37 +2,34 @@
 // that it is not encrypted gets anything in clear, and a room that once was encrypted never does again.
 import { problem } from '../../common/problems/problem.ts';
 import { asObject, type Json } from '../matrix/json.ts';
+import type { EventEncryption, OutgoingEvent } from '../matrix/rooms/roomSender.ts';
 import { readState } from '../matrix/rooms/roomState.ts';
-import type { Homeserver } from '../matrix/session.ts';
+import type { MatrixSession } from '../matrix/session.ts';
 import type { RoomTable } from '../store/rooms.ts';
-import type { CryptoEngine, RoomRecipients } from './engine.ts';
-
-export interface Sealed {
-  readonly type: string;
-  readonly content: unknown;
-}
+import type { Encryptor, RoomRecipients } from './encryptor.ts';
 
 const ALGORITHM = 'm.megolm.v1.aes-sha2';
 const VISIBILITIES = ['invited', 'joined', 'shared', 'world_readable'] as const;
 
-export class RoomEncryption {
+export class RoomEncryption implements EventEncryption {
   readonly #rooms: RoomTable;
-  readonly #homeserver: Pick<Homeserver, 'request'>;
-  #engine: CryptoEngine | undefined;
+  readonly #session: Pick<MatrixSession, 'request'>;
+  readonly #encryptor: Pick<Encryptor, 'encrypt'> | undefined;
   /** Rooms that the homeserver has said not to be encrypted. */
   readonly #clear = new Set<string>();
   readonly #recipients = new Map<string, RoomRecipients>();
   /** How often each room has changed. */
   readonly #changes = new Map<string, number>();
 
-  constructor(homeserver: Pick<Homeserver, 'request'>, rooms: RoomTable) {
-    this.#homeserver = homeserver;
+  /** @param encryptor undefined: encryption is off, and nothing is sent to encrypted rooms */
+  constructor(
+    session: Pick<MatrixSession, 'request'>,
+    rooms: RoomTable,
+    encryptor: Pick<Encryptor, 'encrypt'> | undefined,
+  ) {
+    this.#session = session;
     this.#rooms = rooms;
-  }
-
-  /** Without it nothing is sent to encrypted rooms. */
-  use(engine: CryptoEngine): void {
-    this.#engine = engine;
+    this.#encryptor = encryptor;
   }
 
   /** Something came from /sync that decides who may read the room: it is asked for anew before the next message. */
@@ -45,20 +42,25 @@ export class RoomEncryption {
   /**
    * What is to be sent: the event itself or, in an encrypted room, the one that hides it. Reactions are never encrypted
    * (https://spec.matrix.org/v1.16/client-server-api/#reactions-and-encrypted-rooms).
-   * @param afresh /sync may not have told yet what changed in the room: the homeserver is asked again
+   * @param refresh /sync may not have told yet what changed in the room: the homeserver is asked again
    * @throws RequestFailed while the homeserver does not tell what must be known; Problem `refused` if the bot can't
    *   encrypt as the room wants it
    */
-  async seal(roomId: string, type: string, content: unknown, afresh = false): Promise<Sealed> {
-    if (afresh) this.changed(roomId);
+  async encryptEvent(
+    roomId: string,
+    type: string,
+    content: unknown,
+    refresh = false,
+  ): Promise<OutgoingEvent> {
+    if (refresh) this.changed(roomId);
     if (type === 'm.reaction' || !(await this.#isEncrypted(roomId))) return { type, content };
-    if (this.#engine === undefined) {
+    if (this.#encryptor === undefined) {
       throw problem('encryption_off', { roomId });
     }
     const recipients = await this.#recipientsOf(roomId);
     return {
       type: 'm.room.encrypted',
-      content: await this.#engine.encrypt(roomId, type, content, recipients),
+      content: await this.#encryptor.encrypt(roomId, type, content, recipients),
     };
   }
 
@@ -66,7 +68,7 @@ export class RoomEncryption {
     if (this.#rooms.get(roomId).encrypted) return true;
     if (this.#clear.has(roomId)) return false;
     const changes = this.#changesOf(roomId);
-    if ((await readState(this.#homeserver, roomId, 'm.room.encryption')) !== undefined) {
+    if ((await readState(this.#session, roomId, 'm.room.encryption')) !== undefined) {
       this.#rooms.update(roomId, { encrypted: true });
       return true;
     }
@@ -94,8 +96,8 @@ export class RoomEncryption {
   async #readRecipients(roomId: string): Promise<RoomRecipients> {
     const [members, visibility, encryption] = await Promise.all([
       this.#readMembers(roomId),
-      readState(this.#homeserver, roomId, 'm.room.history_visibility'),
-      readState(this.#homeserver, roomId, 'm.room.encryption'),
+      readState(this.#session, roomId, 'm.room.history_visibility'),
+      readState(this.#session, roomId, 'm.room.encryption'),
     ]);
     // Emptied, the event turns nothing off.
     const algorithm = encryption?.algorithm ?? ALGORITHM;
@@ -118,7 +120,7 @@ export class RoomEncryption {
   async #readMembers(roomId: string): Promise<{ userId: string; membership: unknown }[]> {
     const path = `/_matrix/client/v3/rooms/${encodeURIComponent(roomId)}/members`;
     const query = { not_membership: 'leave' };
-    const { chunk } = asObject(await this.#homeserver.request('GET', path, undefined, query));
+    const { chunk } = asObject(await this.#session.request('GET', path, undefined, query));
     if (!Array.isArray(chunk)) {
       throw problem('members_untold', { roomId });
     }

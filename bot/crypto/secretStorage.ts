@@ -13,7 +13,7 @@ import { problem } from '../../common/problems/problem.ts';
 import type { RecoveryKey } from '../lib/recoveryKey.ts';
 import { RequestFailed } from '../matrix/errors.ts';
 import { asObject, type Json } from '../matrix/json.ts';
-import type { Homeserver } from '../matrix/session.ts';
+import type { MatrixSession } from '../matrix/session.ts';
 
 /** Private keys, unpadded base64. */
 export interface CrossSigningSecrets {
@@ -30,11 +30,11 @@ const ZEROS = Buffer.alloc(32);
 const IV_LENGTH = 16;
 
 export class SecretStorage {
-  readonly #homeserver: Pick<Homeserver, 'request' | 'userId'>;
+  readonly #session: Pick<MatrixSession, 'request' | 'userId'>;
   readonly #key: RecoveryKey;
 
-  constructor(homeserver: Pick<Homeserver, 'request' | 'userId'>, key: RecoveryKey) {
-    this.#homeserver = homeserver;
+  constructor(session: Pick<MatrixSession, 'request' | 'userId'>, key: RecoveryKey) {
+    this.#session = session;
     this.#key = key;
   }
 
@@ -75,7 +75,7 @@ export class SecretStorage {
     const description = await this.#get(`m.secret_storage.key.${keyId}`);
     if (description === undefined) return undefined;
     if (opens(this.#key, description)) return keyId;
-    throw problem('recovery_key_refused', { userId: this.#homeserver.userId });
+    throw problem('recovery_key_refused', { userId: this.#session.userId });
   }
 
   async #setUp(): Promise<string> {
@@ -93,7 +93,7 @@ export class SecretStorage {
 
   async #get(type: string): Promise<Json | undefined> {
     try {
-      const content = asObject(await this.#homeserver.request('GET', this.#path(type)));
+      const content = asObject(await this.#session.request('GET', this.#path(type)));
       // There is no way to delete account data but to empty it.
       return Object.keys(content).length === 0 ? undefined : content;
     } catch (error) {
@@ -104,11 +104,11 @@ export class SecretStorage {
   }
 
   async #put(type: string, content: Json): Promise<void> {
-    await this.#homeserver.request('PUT', this.#path(type), content);
+    await this.#session.request('PUT', this.#path(type), content);
   }
 
   #path(type: string): string {
-    return `/_matrix/client/v3/user/${encodeURIComponent(this.#homeserver.userId)}/account_data/${encodeURIComponent(type)}`;
+    return `/_matrix/client/v3/user/${encodeURIComponent(this.#session.userId)}/account_data/${encodeURIComponent(type)}`;
   }
 }
 

@@ -12,18 +12,19 @@ import {
 } from '@matrix-org/matrix-sdk-crypto-wasm';
 import { Problem } from '../../common/problems/problem.ts';
 import type { Clock } from '../lib/clock.ts';
-import type { Homeserver } from '../matrix/session.ts';
+import type { MatrixSession } from '../matrix/session.ts';
 import { type RoomEvent, rawEvent } from '../matrix/sync/syncResponse.ts';
 import type { Log } from '../observability/log.ts';
-import type { CryptoEngine } from './engine.ts';
-import type { MachineRequest, OutgoingRequests } from './outgoing.ts';
+import type { Encryptor } from './encryptor.ts';
+import type { MachineRequest } from './machineRequests.ts';
+import type { OutgoingRequests } from './outgoing.ts';
 import { emojiText, type ShownEmoji } from './shownEmoji.ts';
 
 export interface VerificationOptions {
   readonly machine: OlmMachine;
-  readonly engine: CryptoEngine;
+  readonly encryptor: Encryptor;
   readonly outgoing: OutgoingRequests;
-  readonly homeserver: Pick<Homeserver, 'patiently'>;
+  readonly session: Pick<MatrixSession, 'retryRequest'>;
   readonly hasAccess: (userId: string) => boolean;
   readonly clock: Clock;
   readonly log: Log;
@@ -64,10 +65,10 @@ export class Verification {
   /** A (decrypted) event of a room; others than those of a verification are none of its business. */
   receiveRoomEvent(roomId: string, event: RoomEvent): void {
     if (!isOfVerification(event)) return;
-    const { machine, engine, hasAccess } = this.#options;
+    const { machine, encryptor, hasAccess } = this.#options;
     this.#run(async () => {
       // Nobody is asked about on a stranger's word.
-      if (hasAccess(event.sender)) await engine.learnDevices([event.sender]);
+      if (hasAccess(event.sender)) await encryptor.learnDevices([event.sender]);
       await machine.receiveVerificationEvent(JSON.stringify(rawEvent(event, roomId)), new RoomId(roomId));
     });
     this.#advance(event.sender);
@@ -75,7 +76,7 @@ export class Verification {
 
   #advance(userId: string): void {
     this.#run(async () => {
-      const { machine, hasAccess, engine } = this.#options;
+      const { machine, hasAccess, encryptor } = this.#options;
       for (const request of machine.getVerificationRequests(new UserId(userId))) {
         if (request.isDone() || request.isCancelled()) {
           this.#watched.delete(request.flowId);
@@ -86,7 +87,7 @@ export class Verification {
           await this.#send(request.cancel());
           continue;
         }
-        await engine.learnDevices([userId]);
+        await encryptor.learnDevices([userId]);
         await this.#step(request);
       }
       // What the machine wants to say by itself.
@@ -132,10 +133,10 @@ export class Verification {
 
   async #send(message: unknown): Promise<void> {
     if (message === undefined) return;
-    const { homeserver, outgoing } = this.#options;
+    const { session, outgoing } = this.#options;
     const attempt = () => outgoing.send(message as MachineRequest);
     // The verifications of all others wait meanwhile.
-    await homeserver.patiently('verify', attempt, { mayGiveUp: true });
+    await session.retryRequest('verify', attempt, { mayGiveUp: true });
   }
 
   #run(task: () => Promise<void>): void {

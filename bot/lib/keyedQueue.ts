@@ -13,4 +13,9 @@ export class KeyedQueue {
       if (this.#last.get(key) === result) this.#last.delete(key);
     }
   }
+
+  /** Resolves once nothing is left to do. */
+  async idle(): Promise<void> {
+    while (this.#last.size > 0) await Promise.allSettled(this.#last.values());
+  }
 }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { retry } from './retry.ts';
+import { Pause, retry } from './retry.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -61,4 +61,50 @@ test('an abort before the first attempt does nothing', async () => {
     'stopped',
   );
   expect(work).not.toHaveBeenCalled();
+});
+
+test('the failure may decide by the delay, and have another one each time', async () => {
+  const delays: number[] = [];
+  const when = (_: unknown, attempt: number, retryInMs: number) => {
+    delays.push(retryInMs);
+    return attempt < 2 && retryInMs <= 20;
+  };
+  const result = expect(
+    retry(failing(9), { ...always, when, delayOf: (_, attempt) => 10 * (attempt + 1) }),
+  ).rejects.toThrow('attempt 2');
+  await vi.runAllTimersAsync();
+  await result;
+  expect(delays).toEqual([10, 20, 30]);
+});
+
+test('what `when` throws is thrown in place of the failure', async () => {
+  const when = () => {
+    throw new Error('given up');
+  };
+  await expect(retry(failing(1), { ...always, when })).rejects.toThrow('given up');
+});
+
+test('a pause that is ended leads to the next attempt at once; one that is not under way changes nothing', async () => {
+  const pause = new Pause();
+  const work = failing(2);
+  pause.end();
+  const done = retry(work, { ...always, pause });
+  await vi.advanceTimersByTimeAsync(0);
+  expect(work).toHaveBeenCalledTimes(1);
+  pause.end();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(work).toHaveBeenCalledTimes(2);
+  await vi.advanceTimersByTimeAsync(200);
+  expect(await done).toBe(2);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test('an abort ends a pause with its reason', async () => {
+  const stop = new AbortController();
+  const result = expect(
+    retry(failing(9), { ...always, signal: stop.signal, pause: new Pause() }),
+  ).rejects.toThrow('stopped');
+  await vi.advanceTimersByTimeAsync(50);
+  stop.abort(new Error('stopped'));
+  await result;
 });

@@ -1,7 +1,7 @@
 // The SDK's client, with errors told apart and rate limits waited out. Everything that the bot asks of a homeserver
 // goes through here; a second HTTP client beside the SDK's (Node's fetch) would cost 17 MB.
 import { MatrixClient, MatrixError } from 'matrix-bot-sdk';
-import { backoff, wait } from '../lib/clock.ts';
+import { retry } from '../lib/retry.ts';
 import { requests } from '../observability/observed.ts';
 import { type FailureFacts, RequestFailed, requestFailed } from './errors.ts';
 import { wellFormed } from './json.ts';
@@ -61,7 +61,7 @@ const SYNC_FILTER = JSON.stringify({
   },
 });
 
-export class MatrixConnection extends MatrixClient {
+export class HomeserverClient extends MatrixClient {
   readonly #signal: AbortSignal | undefined;
 
   /** @param accessToken empty before the login */
@@ -82,7 +82,7 @@ export class MatrixConnection extends MatrixClient {
   ): Promise<unknown> {
     // The SDK leaves out a falsy body, and Synapse wants one with every POST and PUT.
     const content = method === 'GET' || method === 'DELETE' ? null : wellFormed(body ?? {});
-    return await this.#patiently(method, path, patienceMs, async () => {
+    return await this.#retryRateLimited(method, path, patienceMs, async () => {
       const response: unknown = await this.doRequest(method, path, query ?? null, content, timeoutMs, true);
       const { body: answer } = response as { body?: unknown };
       // Some proxies show their pages with status 200; the SDK hands on what is no JSON as a string.
@@ -95,29 +95,43 @@ export class MatrixConnection extends MatrixClient {
 
   /** The content's `mxc:` URI. @throws RequestFailed */
   async upload(content: Buffer, contentType: string, fileName: string): Promise<string> {
-    return await this.#patiently('POST', '/_matrix/media/', Number.POSITIVE_INFINITY, () =>
+    return await this.#retryRateLimited('POST', '/_matrix/media/', Number.POSITIVE_INFINITY, () =>
       this.uploadContent(content, contentType, fileName),
     );
   }
 
-  async #patiently<T>(method: Method, path: string, patienceMs: number, ask: () => Promise<T>): Promise<T> {
+  async #retryRateLimited<T>(
+    method: Method,
+    path: string,
+    patienceMs: number,
+    ask: () => Promise<T>,
+  ): Promise<T> {
     const deadline = performance.now() + patienceMs;
-    for (let attempt = 0; ; attempt++) {
+    return await retry(() => this.#observed(method, path, ask), {
+      when: (error, _attempt, retryInMs) =>
+        error instanceof RequestFailed &&
+        error.kind === 'rate_limited' &&
+        performance.now() + retryInMs <= deadline,
+      delayOf: (error) => (error instanceof RequestFailed ? error.retryAfterMs : undefined),
+      first: 1_000,
+      most: 30_000,
+      signal: this.#signal,
+    });
+  }
+
+  /** @throws RequestFailed */
+  async #observed<T>(method: Method, path: string, ask: () => Promise<T>): Promise<T> {
+    const began = performance.now();
+    const seconds = () => (performance.now() - began) / 1000;
+    try {
+      const answer = await this.#abortable(ask());
+      requests.emit({ method, path, outcome: 'ok', seconds: seconds() });
+      return answer;
+    } catch (error) {
       this.#signal?.throwIfAborted();
-      const began = performance.now();
-      const seconds = () => (performance.now() - began) / 1000;
-      try {
-        const answer = await this.#abortable(ask());
-        requests.emit({ method, path, outcome: 'ok', seconds: seconds() });
-        return answer;
-      } catch (error) {
-        this.#signal?.throwIfAborted();
-        const failure = this.#understand(error);
-        requests.emit({ method, path, outcome: failure.kind, seconds: seconds() });
-        const delay = failure.retryAfterMs ?? backoff(attempt, 1_000, 30_000);
-        if (failure.kind !== 'rate_limited' || performance.now() + delay > deadline) throw failure;
-        await wait(delay, this.#signal);
-      }
+      const failure = this.#understand(error);
+      requests.emit({ method, path, outcome: failure.kind, seconds: seconds() });
+      throw failure;
     }
   }
 

@@ -1,7 +1,7 @@
 // Whose an OpenID token is, which a client gets from the homeserver for a widget:
 // https://spec.matrix.org/v1.16/server-server-api/#openid
 import { type Problem, problem } from '../../common/problems/problem.ts';
-import { MatrixConnection } from './client.ts';
+import { HomeserverClient } from './client.ts';
 import { RequestFailed } from './errors.ts';
 
 const PATH = '/_matrix/federation/v1/openid/userinfo';
@@ -24,7 +24,7 @@ export async function openIdUser(
   const query = { access_token: accessToken };
   const limits = { query, timeoutMs: TIMEOUT_MS, patienceMs: 0 };
   try {
-    const answer = await new MatrixConnection(openIdUrl, '', signal).request('GET', PATH, undefined, limits);
+    const answer = await new HomeserverClient(openIdUrl, '', signal).request('GET', PATH, undefined, limits);
     return { sub: (answer as { sub?: unknown }).sub };
   } catch (error) {
     if (!(error instanceof RequestFailed)) throw error;

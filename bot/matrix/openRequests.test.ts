@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { MatrixConnection } from './client.ts';
+import { HomeserverClient } from './client.ts';
 import { forEverybody, trackRequests, untilAborted } from './openRequests.ts';
 
 let server: Server;
@@ -22,7 +22,7 @@ beforeEach(async () => {
 
 afterEach(() => void server.close());
 
-const ask = (signal?: AbortSignal) => new MatrixConnection(url, '', signal).request('GET', '/_matrix/x');
+const ask = (signal?: AbortSignal) => new HomeserverClient(url, '', signal).request('GET', '/_matrix/x');
 
 test('once the bot has stopped, nothing is asked any more', async () => {
   const reason = new Error('The bot stops.');

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { packageFile } from '../lib/packageFiles.ts';
 import type { Log } from '../observability/log.ts';
 import type { MetaTable } from '../store/meta.ts';
-import type { Homeserver } from './session.ts';
+import type { MatrixSession } from './session.ts';
 
 export const DISPLAY_NAME = 'Registration Bot';
 const AVATAR = packageFile('bot/matrix/avatar.png');
@@ -14,8 +14,8 @@ export interface Profile {
 }
 
 /** @throws RequestFailed */
-export async function readProfile(homeserver: Homeserver): Promise<Profile> {
-  const answer = (await homeserver.request('GET', profilePath(homeserver))) as {
+export async function readProfile(session: MatrixSession): Promise<Profile> {
+  const answer = (await session.request('GET', profilePath(session))) as {
     displayname?: unknown;
     avatar_url?: unknown;
   };
@@ -26,27 +26,26 @@ export async function readProfile(homeserver: Homeserver): Promise<Profile> {
  * Fills in what is empty and returns what is there now.
  * @throws RequestFailed
  */
-async function completeProfile(homeserver: Homeserver, profile: Profile): Promise<Profile> {
-  const path = profilePath(homeserver);
+async function completeProfile(session: MatrixSession, profile: Profile): Promise<Profile> {
+  const path = profilePath(session);
   // Synapse names a new account after its localpart: that is as good as empty.
-  const unnamed =
-    profile.displayName === undefined || homeserver.userId.startsWith(`@${profile.displayName}:`);
-  if (unnamed) await homeserver.request('PUT', `${path}/displayname`, { displayname: DISPLAY_NAME });
+  const unnamed = profile.displayName === undefined || session.userId.startsWith(`@${profile.displayName}:`);
+  if (unnamed) await session.request('PUT', `${path}/displayname`, { displayname: DISPLAY_NAME });
   let { avatarUrl } = profile;
   if (avatarUrl === undefined) {
-    avatarUrl = await uploadAvatar(homeserver);
-    await homeserver.request('PUT', `${path}/avatar_url`, { avatar_url: avatarUrl });
+    avatarUrl = await uploadAvatar(session);
+    await session.request('PUT', `${path}/avatar_url`, { avatar_url: avatarUrl });
   }
   return { displayName: unnamed ? DISPLAY_NAME : profile.displayName, avatarUrl };
 }
 
 /** The `mxc:` URI of the bot's picture. @throws RequestFailed */
-export async function uploadAvatar(homeserver: Homeserver): Promise<string> {
-  return await homeserver.upload(await readFile(AVATAR), 'image/png', 'avatar.png');
+export async function uploadAvatar(session: MatrixSession): Promise<string> {
+  return await session.upload(await readFile(AVATAR), 'image/png', 'avatar.png');
 }
 
-function profilePath(homeserver: Homeserver): string {
-  return `/_matrix/client/v3/profile/${encodeURIComponent(homeserver.userId)}`;
+function profilePath(session: MatrixSession): string {
+  return `/_matrix/client/v3/profile/${encodeURIComponent(session.userId)}`;
 }
 
 function text(value: unknown): string | undefined {
@@ -55,14 +54,14 @@ function text(value: unknown): string | undefined {
 
 /** Sees to name and picture at the first start; returns the bot's display name. */
 export async function introduce(
-  homeserver: Homeserver,
+  session: MatrixSession,
   meta: MetaTable,
   log: Log,
 ): Promise<string | undefined> {
   try {
-    const profile = await readProfile(homeserver);
+    const profile = await readProfile(session);
     if (meta.get('profile_set') !== undefined) return profile.displayName;
-    const { displayName } = await completeProfile(homeserver, profile);
+    const { displayName } = await completeProfile(session, profile);
     meta.set('profile_set', 'yes');
     return displayName;
   } catch (error) {

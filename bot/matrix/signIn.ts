@@ -5,7 +5,7 @@ import * as z from 'zod/mini';
 import { type Problem, problem } from '../../common/problems/problem.ts';
 import { serverNameOf } from '../../common/userId.ts';
 import type { Log } from '../observability/log.ts';
-import { MatrixConnection } from './client.ts';
+import { HomeserverClient } from './client.ts';
 import { RequestFailed } from './errors.ts';
 
 const DEVICE_NAME = 'Matrix Registration Bot';
@@ -80,7 +80,7 @@ async function passwordLogin(account: Account, signal?: AbortSignal, deviceId?: 
   const { username, password } = account;
   if (username === undefined || password === undefined) throw refused(account, 'password');
   try {
-    const answer = await new MatrixConnection(account.server, '', signal).request(
+    const answer = await new HomeserverClient(account.server, '', signal).request(
       'POST',
       '/_matrix/client/v3/login',
       {
@@ -111,8 +111,8 @@ export async function whoAmI(
   signal?: AbortSignal,
 ): Promise<Session | undefined> {
   try {
-    const connection = new MatrixConnection(account.server, accessToken, signal);
-    const answer = whoAmISchema.parse(await connection.request('GET', '/_matrix/client/v3/account/whoami'));
+    const client = new HomeserverClient(account.server, accessToken, signal);
+    const answer = whoAmISchema.parse(await client.request('GET', '/_matrix/client/v3/account/whoami'));
     return { userId: answer.user_id, deviceId: answer.device_id, accessToken };
   } catch (error) {
     if (error instanceof RequestFailed && error.accessTokenRefused) return undefined;

@@ -4,7 +4,7 @@
 import { isSameJson, type Json } from '../matrix/json.ts';
 import { type PowerGap, powerGap } from '../matrix/rooms/powerLevels.ts';
 import { readAuthority, readState, writeState } from '../matrix/rooms/roomState.ts';
-import type { Homeserver } from '../matrix/session.ts';
+import type { MatrixSession } from '../matrix/session.ts';
 import type { RoomTable } from '../store/rooms.ts';
 import {
   isTakenOut,
@@ -29,7 +29,7 @@ export interface MissingPower extends PowerGap {
 }
 
 export interface Placing {
-  readonly homeserver: Homeserver;
+  readonly homeserver: MatrixSession;
   readonly rooms: RoomTable;
 }
 
@@ -101,7 +101,7 @@ export async function removeWidget(
 
 /** The new content of the layout event; undefined: no change is needed. */
 async function layoutChange(
-  homeserver: Homeserver,
+  homeserver: MatrixSession,
   roomId: string,
   layout: WidgetLayout,
 ): Promise<Json | undefined> {

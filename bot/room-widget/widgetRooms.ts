@@ -3,12 +3,13 @@
 import { Problem } from '../../common/problems/problem.ts';
 import type { Config } from '../config/config.ts';
 import { type WidgetPlace, widgetPlace } from '../config/widgetPlace.ts';
-import { backoff, wait } from '../lib/clock.ts';
+import { Pause, retry } from '../lib/retry.ts';
+import { Slots } from '../lib/slots.ts';
 import { readProfile, uploadAvatar } from '../matrix/profile.ts';
 import { readJoinedMembers } from '../matrix/rooms/roomState.ts';
-import type { Homeserver } from '../matrix/session.ts';
+import type { MatrixSession } from '../matrix/session.ts';
 import type { Log } from '../observability/log.ts';
-import { storeProblem, whileStoreFails } from '../store/fault.ts';
+import { whileStoreFails } from '../store/fault.ts';
 import type { MetaTable } from '../store/meta.ts';
 import type { RoomTable } from '../store/rooms.ts';
 import { type MissingPower, putWidget, removeWidget } from './widgetPlacing.ts';
@@ -16,11 +17,11 @@ import { widgetContent, widgetGoal } from './widgetState.ts';
 
 export interface WidgetRoomOptions {
   readonly widget: Config['widget'];
-  readonly homeserver: Homeserver;
+  readonly homeserver: MatrixSession;
   readonly rooms: RoomTable;
   readonly meta: MetaTable;
-  /** Runs a task of a room after those before it; it must not throw. */
-  readonly inRoom: (roomId: string, task: () => Promise<void>) => void;
+  /** Runs a task of a room after those before it, and resolves or rejects as it does. */
+  readonly inRoom: (roomId: string, task: () => Promise<void>) => Promise<void>;
   readonly hasAccess: (userId: string) => boolean;
   /** Sends a notice about the missing power level. @param about idempotency key: the same one is sent once */
   readonly notify: (roomId: string, missingPower: MissingPower, about: string) => Promise<unknown>;
@@ -36,10 +37,11 @@ const MOST_AT_ONCE = 4;
 
 export class WidgetRooms {
   readonly #options: WidgetRoomOptions;
-  readonly #waiting = new Set<string>();
-  /** Failed tries, by room. */
-  readonly #attempts = new Map<string, number>();
-  #busy = 0;
+  readonly #slots = new Slots(MOST_AT_ONCE);
+  /** Rooms that changed since their last update. */
+  readonly #wanted = new Set<string>();
+  /** Of the rooms that are being updated or retried. */
+  readonly #pauses = new Map<string, Pause>();
 
   constructor(options: WidgetRoomOptions) {
     this.#options = options;
@@ -63,8 +65,10 @@ export class WidgetRooms {
   refresh(roomId: string): void {
     const { rooms } = this.#options;
     if (this.#address === undefined && rooms.get(roomId).widget === undefined) return;
-    this.#waiting.add(roomId);
-    this.#next();
+    this.#wanted.add(roomId);
+    const pause = this.#pauses.get(roomId);
+    if (pause === undefined) void this.#keepUpdated(roomId, new Pause());
+    else pause.end();
   }
 
   accessChanged(): void {
@@ -89,50 +93,39 @@ export class WidgetRooms {
     return missingPower;
   }
 
-  #next(): void {
-    const { inRoom, signal, log } = this.#options;
-    for (const roomId of this.#waiting) {
-      if (this.#busy >= MOST_AT_ONCE || signal.aborted) return;
-      this.#waiting.delete(roomId);
-      this.#busy++;
-      inRoom(roomId, async () => {
-        await whileStoreFails(log, signal, () => this.#tryRoom(roomId));
-        this.#busy--;
-        this.#next();
-      });
-    }
-  }
-
-  async #tryRoom(roomId: string): Promise<void> {
+  /** Updates the room until it has not changed meanwhile. */
+  async #keepUpdated(roomId: string, pause: Pause): Promise<void> {
     const { log, signal } = this.#options;
-    try {
-      await this.#updateRoom(roomId);
-      this.#attempts.delete(roomId);
-    } catch (error) {
-      if (signal.aborted) return;
-      if (storeProblem(error) !== undefined) throw error;
-      if (error instanceof Problem && (error.transient || error.kind === 'bot_credential_refused')) {
-        // Outside of the room's queue, so that commands need not wait for the retry.
-        void this.#retryLater(roomId, error);
-        return;
+    this.#pauses.set(roomId, pause);
+    while (this.#wanted.has(roomId) && !signal.aborted) {
+      try {
+        await retry(() => this.#slots.run(() => this.#updateInQueue(roomId)), {
+          when: isTransient,
+          first: 1_000,
+          most: 300_000,
+          // A change in the room ends the pause before the next try.
+          pause,
+          signal,
+          onRetry: (error, retryInMs) => {
+            const { sentence } = error as Problem;
+            log.warn({ roomId, retryInMs }, `Could not update the widget; retrying: ${sentence}`);
+          },
+        });
+      } catch (error) {
+        if (signal.aborted) return;
+        log.warn({ err: error, roomId }, 'Could not put the widget into a room, or remove it.');
       }
-      this.#attempts.delete(roomId);
-      log.warn({ err: error, roomId }, 'Could not put the widget into a room, or remove it.');
     }
+    this.#pauses.delete(roomId);
   }
 
-  async #retryLater(roomId: string, { sentence }: Problem): Promise<void> {
-    const { log, signal } = this.#options;
-    const attempt = this.#attempts.get(roomId) ?? 0;
-    this.#attempts.set(roomId, attempt + 1);
-    const delay = backoff(attempt, 1_000, 300_000);
-    log.warn({ roomId, retryInMs: Math.round(delay) }, `Could not update the widget; retrying: ${sentence}`);
-    try {
-      await wait(delay, signal);
-    } catch {
-      return;
-    }
-    this.refresh(roomId);
+  /** Queued for each try, not for all of them: the room's commands need not wait until one works. */
+  async #updateInQueue(roomId: string): Promise<void> {
+    const { inRoom, log, signal } = this.#options;
+    await inRoom(roomId, async () => {
+      this.#wanted.delete(roomId);
+      await whileStoreFails(log, signal, () => this.#updateRoom(roomId));
+    });
   }
 
   async #updateRoom(roomId: string): Promise<void> {
@@ -196,6 +189,10 @@ export class WidgetRooms {
   }
 }
 
+function isTransient(error: unknown): boolean {
+  return error instanceof Problem && (error.transient || error.kind === 'bot_credential_refused');
+}
+
 /** A new notice is sent only if the needed level or the bot’s own has changed. */
 function missingPowerKey({ of, has, needs }: MissingPower): string {
   return `${of}.${has}.${needs}`;
@@ -206,7 +203,7 @@ function missingPowerKey({ of, has, needs }: MissingPower): string {
  * consent again when the widget changes.
  * @throws RequestFailed if transient
  */
-async function widgetIcon(homeserver: Homeserver, meta: MetaTable): Promise<string | undefined> {
+async function widgetIcon(homeserver: MatrixSession, meta: MetaTable): Promise<string | undefined> {
   let icon = meta.get('widget_icon');
   if (icon === undefined) {
     icon = await findIcon(homeserver);
@@ -215,7 +212,7 @@ async function widgetIcon(homeserver: Homeserver, meta: MetaTable): Promise<stri
   return icon === '' ? undefined : icon;
 }
 
-async function findIcon(homeserver: Homeserver): Promise<string> {
+async function findIcon(homeserver: MatrixSession): Promise<string> {
   try {
     return (await readProfile(homeserver)).avatarUrl ?? (await uploadAvatar(homeserver));
   } catch (error) {

@@ -5,7 +5,7 @@ import { renderAccess } from '../access/summary.ts';
 import type { Config } from '../config/config.ts';
 import { widgetPlace } from '../config/widgetPlace.ts';
 import type { EncryptionStatus } from '../crypto/encryption.ts';
-import { MatrixConnection } from '../matrix/client.ts';
+import { HomeserverClient } from '../matrix/client.ts';
 import { RequestFailed } from '../matrix/errors.ts';
 import { openIdUser } from '../matrix/openId.ts';
 import type { RegistrationBackend } from '../tokens/backends/backend.ts';
@@ -46,11 +46,11 @@ export async function homeserverFinding({
   signal,
 }: Pick<StatusSources, 'server' | 'signal'>): Promise<Finding> {
   const about = 'Homeserver';
-  const connection = new MatrixConnection(server, '', signal);
+  const client = new HomeserverClient(server, '', signal);
   const started = performance.now();
   try {
     const limits = { timeoutMs: 15_000, patienceMs: 0 };
-    const answer = await connection.request('GET', '/_matrix/client/versions', undefined, limits);
+    const answer = await client.request('GET', '/_matrix/client/versions', undefined, limits);
     const ms = Math.round(performance.now() - started);
     const isMatrix = Array.isArray((answer as { versions?: unknown }).versions);
     return isMatrix
@@ -100,7 +100,7 @@ export async function registrationFinding({
   server,
   signal,
 }: Pick<StatusSources, 'server' | 'signal'>): Promise<Finding> {
-  const mode = await registrationMode(new MatrixConnection(server, '', signal));
+  const mode = await registrationMode(new HomeserverClient(server, '', signal));
   return { about: 'Registration', ...MODES[mode] };
 }
 
@@ -109,7 +109,7 @@ export async function registrationFinding({
  * the stages (https://spec.matrix.org/v1.16/client-server-api/#post_matrixclientv3register).
  * @param connection without an access token
  */
-async function registrationMode(connection: MatrixConnection): Promise<RegistrationMode> {
+async function registrationMode(connection: HomeserverClient): Promise<RegistrationMode> {
   try {
     await connection.request('POST', '/_matrix/client/v3/register', {}, { timeoutMs: 15_000, patienceMs: 0 });
   } catch (error) {

@@ -1,7 +1,7 @@
 // What to do while the state can't be written, because the disk is full or broken: nothing new is taken in, nothing is
 // answered, nothing is lost. It goes on once writing works again.
 import { type Problem, problem } from '../../common/problems/problem.ts';
-import { backoff, wait } from '../lib/clock.ts';
+import { retry } from '../lib/retry.ts';
 
 /** SQLite's primary result codes: busy, read-only, I/O error, full, can't open. Others are faults of the bot. */
 const PASSING = new Set([5, 8, 10, 13, 14]);
@@ -15,23 +15,21 @@ export function storeProblem(error: unknown): Problem | undefined {
   return problem('data_dir_unwritable', { reason: error.message }, { cause: error });
 }
 
-/** Does something again and again for as long as only the state's file stands in the way. */
+/** Retries for as long as only the state's file stands in the way. Returns early when the signal aborts. */
 export async function whileStoreFails(
   log: { error(about: { retryInMs: number }, sentence: string): void },
   signal: AbortSignal,
   work: () => Promise<void>,
 ): Promise<void> {
-  for (let attempt = 0; !signal.aborted; attempt++) {
-    try {
-      await work();
-      return;
-    } catch (error) {
-      if (signal.aborted) return;
-      const problem = storeProblem(error);
-      if (problem === undefined) throw error;
-      const delay = backoff(attempt, 1_000, 60_000);
-      log.error({ retryInMs: Math.round(delay) }, problem.sentence);
-      await wait(delay, signal).catch(() => undefined);
-    }
+  try {
+    await retry(work, {
+      when: (error) => storeProblem(error) !== undefined,
+      first: 1_000,
+      most: 60_000,
+      signal,
+      onRetry: (error, retryInMs) => log.error({ retryInMs }, storeProblem(error)?.sentence ?? String(error)),
+    });
+  } catch (error) {
+    if (!signal.aborted) throw error;
   }
 }

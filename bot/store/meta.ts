@@ -5,7 +5,7 @@ export type MetaKey =
   | 'sync_token'
   // encryption was off: /sync told whose devices changed, and nobody listened
   | 'keys_missed'
-  // the newest generation of crypto.sqlite
+  // the generation that crypto.sqlite had at the last answer to /sync
   | 'crypto_generation'
   | 'user_id'
   | 'bot_session'

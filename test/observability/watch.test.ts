@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { afterEach, beforeAll, expect, test, vi } from 'vitest';
-import { CryptoEngine } from '../../bot/crypto/engine.ts';
+import { Decryptor } from '../../bot/crypto/decryptor.ts';
 import { WATCH_TIMING, type WatchTiming } from '../../bot/matrix/sync/syncLoop.ts';
 import { startBotInRoom } from '../harness/botInRoom.ts';
 import { Conversation } from '../harness/conversation.ts';
@@ -207,7 +207,7 @@ test('a bot that gets stuck in its own work ends, so that it is started again', 
   });
   // Taking in waits for no request, so nothing that a homeserver does gets it stuck: only a fault.
   using _stuck = vi
-    .spyOn(CryptoEngine.prototype, 'receive')
+    .spyOn(Decryptor.prototype, 'receive')
     .mockImplementation(() => new Promise(() => undefined));
   await expect(bot.failed).rejects.toThrow(/taking in one answer .* stuck/);
   expect((await healthAt(bot.metricsAddress)).body).toMatchObject({ status: 'failed', code: 'internal' });

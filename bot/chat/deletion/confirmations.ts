@@ -5,6 +5,7 @@ import type { AccessControl } from '../../access/accessControl.ts';
 import type { Actor } from '../../access/actor.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { GivenUp } from '../../matrix/givenUp.ts';
+
 import type { Log } from '../../observability/log.ts';
 import type { Confirmation, ConfirmationTable } from '../../store/confirmationTable.ts';
 import { storeProblem, whileStoreFails } from '../../store/fault.ts';

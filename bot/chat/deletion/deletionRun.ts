@@ -1,7 +1,9 @@
 // Runs a confirmed deletion, also one that a crash interrupted.
 import { Problem } from '../../../common/problems/problem.ts';
 import type { RegistrationToken } from '../../../common/token.ts';
+
 import type { AccessControl } from '../../access/accessControl.ts';
+
 import type { Confirmation, ConfirmationTable } from '../../store/confirmationTable.ts';
 import { deleteTokens } from '../../tokens/deleteTokens.ts';
 import { listTokens } from '../../tokens/listTokens.ts';

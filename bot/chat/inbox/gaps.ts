@@ -1,17 +1,17 @@
 // Reads what /sync leaves out of long timelines. Beside the sync: a room whose history can't be read holds up nobody
 // else. What is to be read is in the state file, together with what /sync has told of the room since.
 import { Problem } from '../../../common/problems/problem.ts';
-import { backoff, wait } from '../../lib/clock.ts';
+import { retry } from '../../lib/retry.ts';
 import { Slots } from '../../lib/slots.ts';
 import { untilAborted } from '../../matrix/openRequests.ts';
-import type { Homeserver } from '../../matrix/session.ts';
+import type { MatrixSession } from '../../matrix/session.ts';
 import { type JoinedRoomUpdate, type RoomEvent, readEvent } from '../../matrix/sync/syncResponse.ts';
 import type { Log } from '../../observability/log.ts';
 import { storeProblem, whileStoreFails } from '../../store/fault.ts';
 import type { GapTable, WaitingUpdate } from '../../store/gapTable.ts';
 
 export interface GapOptions {
-  readonly homeserver: Pick<Homeserver, 'request' | 'userId' | 'isReachable'>;
+  readonly homeserver: Pick<MatrixSession, 'request' | 'userId' | 'isReachable'>;
   readonly table: GapTable;
   /**
    * Takes in an update with its whole timeline, and removes it from the table in the same transaction.
@@ -94,38 +94,52 @@ export class GapReader {
   async #wholeTimeline({ roomId, from, upTo, update }: WaitingUpdate): Promise<RoomEvent[]> {
     const { homeserver, log, signal } = this.#options;
     const earlier: RoomEvent[] = [];
+    const failures = { count: 0 };
     let next = from;
-    let pages = 0;
-    let attempt = 0;
-    let failures = 0;
-    while (next !== undefined && pages < MOST_PAGES && !signal.aborted) {
-      const began = this.#syncs;
-      try {
-        const { events, end } = await this.#readPage(roomId, next, upTo);
+    try {
+      for (let pages = 0; next !== undefined && pages < MOST_PAGES; pages++) {
+        const { events, end } = await this.#retryPage(roomId, next, upTo, failures);
         earlier.unshift(...events.toReversed());
         const isWhole = upTo === undefined && inviteIn(events, homeserver.userId) !== undefined;
         next = isWhole ? undefined : end;
-        pages++;
-        attempt = 0;
-      } catch (error) {
-        if (signal.aborted) break;
-        const reason = error instanceof Problem ? error.sentence : String(error);
-        const delay = backoff(attempt++, RETRY_FIRST_MS, RETRY_MOST_MS);
-        if (await this.#isFaultOfRoom(began)) {
-          if (++failures >= MOST_FAILURES) {
-            log.error(
-              { roomId },
-              `What happened in a room meanwhile can’t be read, and is left out: ${reason}`,
-            );
-            break;
-          }
-          const retryInMs = Math.round(delay);
-          log.warn({ roomId, retryInMs }, `Could not read what was missed in a room: ${reason}`);
-        }
-        await wait(delay, signal).catch(() => undefined);
       }
+    } catch (error) {
+      if (signal.aborted) return [];
+      log.error(
+        { roomId },
+        `What happened in a room meanwhile can’t be read, and is left out: ${reasonFor(error)}`,
+      );
     }
     return [...earlier, ...(update as { timeline: RoomEvent[] }).timeline];
+  }
+
+  /** @param failures of all pages, while the homeserver answered others */
+  async #retryPage(
+    roomId: string,
+    from: string,
+    upTo: string | undefined,
+    failures: { count: number },
+  ): Promise<Page> {
+    const { log, signal } = this.#options;
+    let began = this.#syncs;
+    let isFaultOfRoom = false;
+    const work = () => {
+      began = this.#syncs;
+      return this.#readPage(roomId, from, upTo);
+    };
+    return await retry(work, {
+      when: async () => {
+        isFaultOfRoom = await this.#isFaultOfRoom(began);
+        return !isFaultOfRoom || ++failures.count < MOST_FAILURES;
+      },
+      first: RETRY_FIRST_MS,
+      most: RETRY_MOST_MS,
+      signal,
+      onRetry: (error, retryInMs) => {
+        if (!isFaultOfRoom) return;
+        log.warn({ roomId, retryInMs }, `Could not read what was missed in a room: ${reasonFor(error)}`);
+      },
+    });
   }
 
   async #readPage(roomId: string, from: string, upTo: string | undefined): Promise<Page> {
@@ -139,6 +153,10 @@ export class GapReader {
     if (this.#syncs > began) return true;
     return await untilAborted(signal, () => homeserver.isReachable()).catch(() => false);
   }
+}
+
+function reasonFor(error: unknown): string {
+  return error instanceof Problem ? error.sentence : String(error);
 }
 
 /** Whether events are missing before the timeline that the bot wants to know. @param since the position that /sync went on from */

@@ -2,9 +2,10 @@
 import { Problem, problem } from '../../../common/problems/problem.ts';
 import type { AccessControl } from '../../access/accessControl.ts';
 import type { Clock } from '../../lib/clock.ts';
+import type { KeyedQueue } from '../../lib/keyedQueue.ts';
 import { GivenUp } from '../../matrix/givenUp.ts';
 import { asObject } from '../../matrix/json.ts';
-import type { Homeserver } from '../../matrix/session.ts';
+import type { MatrixSession } from '../../matrix/session.ts';
 import type { Log } from '../../observability/log.ts';
 import { commands } from '../../observability/observed.ts';
 import { working } from '../../observability/trace.ts';
@@ -24,7 +25,7 @@ import { type Rendered, renderedSchema, renderText } from '../reply/document.ts'
 import { renderFixedReply } from '../reply/fixedReply.ts';
 import type { RepliedTo, RoomMessages } from '../reply/roomMessages.ts';
 import type { CommandContent, ReactionContent } from './roomEvents.ts';
-import type { RoomQueues } from './roomQueues.ts';
+
 import { stepsOf } from './steps.ts';
 
 export interface InboxWorkerOptions {
@@ -35,8 +36,8 @@ export interface InboxWorkerOptions {
   readonly confirmations: Confirmations;
   readonly widgets: WidgetRooms;
   readonly messages: RoomMessages;
-  readonly homeserver: Homeserver;
-  readonly queues: RoomQueues;
+  readonly homeserver: MatrixSession;
+  readonly queues: KeyedQueue;
   readonly status: () => Promise<StatusReport>;
   readonly prefix: string;
   readonly clock: Clock;
@@ -53,7 +54,7 @@ export class InboxWorker {
 
   enqueue(item: InboxItem): void {
     const { queues, store, log, signal } = this.#options;
-    queues.run(item.roomId, async () => {
+    void queues.run(item.roomId, async () => {
       // The item stays open in the inbox, and is processed at the next start.
       if (signal.aborted) return;
       await whileStoreFails(log, signal, async () => {

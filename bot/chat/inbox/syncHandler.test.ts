@@ -1,19 +1,21 @@
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
-import type { Homeserver } from '../../matrix/session.ts';
+import type { MatrixSession } from '../../matrix/session.ts';
 import { Store } from '../../store/store.ts';
 import { SyncHandler, type SyncHandlerOptions } from './syncHandler.ts';
 
 test('device lists are read anew at the first sync and after encryption was off', async () => {
   const store = new Store(':memory:');
   const missed: boolean[] = [];
+  let notes = 0;
   const keys = {
-    engine: {
+    decryptor: {
       async receive(_: unknown, hasMissed: boolean) {
         missed.push(hasMissed);
         return [];
       },
     },
+    noteGeneration: () => void notes++,
   };
   const unreadable = { nowReadable: async () => [], watch: () => undefined };
   // Only the parts that are used.
@@ -21,7 +23,7 @@ test('device lists are read anew at the first sync and after encryption was off'
   const receive = async (encryption: SyncHandlerOptions['encryption']) => {
     const nothing = () => undefined;
     const syncHandler = new SyncHandler({
-      homeserver: { userId: '@bot:x' } as Homeserver,
+      homeserver: { userId: '@bot:x' } as MatrixSession,
       store,
       encryption,
       clock: () => 0,
@@ -43,4 +45,6 @@ test('device lists are read anew at the first sync and after encryption was off'
   await receive(on);
   store.close();
   expect(missed).toEqual([true, false, true, false]);
+  // With each position, so that an older copy of the keys is known.
+  expect(notes).toBe(4);
 });

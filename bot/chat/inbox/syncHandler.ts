@@ -3,7 +3,7 @@
 
 import type { Encryption } from '../../crypto/encryption.ts';
 import type { Clock } from '../../lib/clock.ts';
-import type { Homeserver } from '../../matrix/session.ts';
+import type { MatrixSession } from '../../matrix/session.ts';
 import {
   type JoinedRoomUpdate,
   type RoomEvent,
@@ -22,7 +22,7 @@ import { isSaid, isUnreadable } from './roomEvents.ts';
 import type { UnreadableMessages } from './unreadableMessages.ts';
 
 export interface SyncHandlerOptions {
-  readonly homeserver: Homeserver;
+  readonly homeserver: MatrixSession;
   readonly store: Store;
   readonly names: () => BotNames;
   readonly clock: Clock;
@@ -83,8 +83,10 @@ export class SyncHandler {
       ];
       const fresh = candidates.filter((item) => store.inbox.add(item));
       store.meta.set('sync_token', sync.nextBatch);
-      if (this.#options.encryption === undefined) store.meta.set('keys_missed', '1');
+      const { encryption } = this.#options;
+      if (encryption === undefined) store.meta.set('keys_missed', '1');
       else store.meta.delete('keys_missed');
+      encryption?.keys.noteGeneration();
       return { items: fresh, received: now };
     });
     this.#enqueue(items);
@@ -140,7 +142,7 @@ export class SyncHandler {
   async #receiveKeys({ keys }: SyncUpdate, missed: boolean): Promise<{ roomId: string; event: RoomEvent }[]> {
     const { encryption } = this.#options;
     if (encryption === undefined) return [];
-    for (const message of await encryption.keys.engine.receive(keys, missed))
+    for (const message of await encryption.keys.decryptor.receive(keys, missed))
       encryption.keys.verification.receiveToDevice(message);
     // Keys may have arrived just before the last run ended.
     const mayHaveKeys = keys.toDevice.length > 0 || !this.#hasReceived;
@@ -154,7 +156,7 @@ export class SyncHandler {
     const decrypted: RoomEvent[] = [];
     for (const event of timeline) {
       const isForBot = event.type === 'm.room.encrypted' && event.sender !== homeserver.userId;
-      const readable = isForBot ? await encryption.keys.engine.decrypt(roomId, event) : event;
+      const readable = isForBot ? await encryption.keys.decryptor.decrypt(roomId, event) : event;
       decrypted.push('why' in readable ? event : readable);
     }
     return decrypted;

@@ -3,19 +3,19 @@
 import type { Encryption } from '../../crypto/encryption.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { wait } from '../../lib/clock.ts';
+import type { KeyedQueue } from '../../lib/keyedQueue.ts';
 import { GivenUp } from '../../matrix/givenUp.ts';
 import { type RoomEvent, rawEvent, readEvent } from '../../matrix/sync/syncResponse.ts';
 import type { Log } from '../../observability/log.ts';
 import { whileStoreFails } from '../../store/fault.ts';
 import type { Store } from '../../store/store.ts';
 import type { RoomMessages } from '../reply/roomMessages.ts';
-import type { RoomQueues } from './roomQueues.ts';
 import { renderUnreadable } from './unreadableReply.ts';
 
 export interface UnreadableOptions {
   readonly encryption: Encryption;
   readonly store: Store;
-  readonly queues: RoomQueues;
+  readonly queues: KeyedQueue;
   readonly messages: RoomMessages;
   /** How long to wait for keys before the notice (ms). */
   readonly patienceMs: number;
@@ -55,7 +55,7 @@ export class UnreadableMessages {
     for (const { roomId, event: raw } of store.unreadable.all()) {
       const event = readEvent(raw);
       if (event === undefined) continue;
-      const decrypted = await encryption.engine.decrypt(roomId, event);
+      const decrypted = await encryption.decryptor.decrypt(roomId, event);
       if (!('why' in decrypted)) readable.push({ roomId, event: decrypted });
     }
     return readable;
@@ -80,7 +80,7 @@ export class UnreadableMessages {
     const { patienceMs, queues, signal, log } = this.#options;
     await wait(patienceMs, signal).catch(() => undefined);
     if (signal.aborted) return;
-    queues.run(roomId, async () => {
+    void queues.run(roomId, async () => {
       await whileStoreFails(log, signal, () => this.#notify(roomId)).catch((error) => {
         if (!signal.aborted)
           log.warn({ err: error, roomId }, 'Could not send the notice about an unreadable message.');
@@ -93,7 +93,7 @@ export class UnreadableMessages {
     const last = store.unreadable.all().findLast((message) => message.roomId === roomId);
     const event = readEvent(last?.event);
     if (event === undefined || !this.#isNoticeDue(roomId)) return;
-    const decrypted = await encryption.engine.decrypt(roomId, event);
+    const decrypted = await encryption.decryptor.decrypt(roomId, event);
     const why = 'why' in decrypted ? decrypted.why : undefined;
     log.warn({ roomId, eventId: event.eventId, sender: event.sender, why }, 'Could not decrypt a message.');
     const setNotified = () => store.rooms.update(roomId, { unreadableTold: clock() });

@@ -1,6 +1,6 @@
 // Sends the bot's messages: replies, notices, edits, reactions. Transaction IDs are derived from the event that is
 // answered, so that an answer sent again after a crash is the same event.
-import type { Homeserver } from '../../matrix/session.ts';
+import type { RoomSender } from '../../matrix/rooms/roomSender.ts';
 import type { Rendered } from './document.ts';
 
 /** The event that a reply answers. */
@@ -11,10 +11,10 @@ export interface RepliedTo {
 }
 
 export class RoomMessages {
-  readonly #homeserver: Homeserver;
+  readonly #sender: RoomSender;
 
-  constructor(homeserver: Homeserver) {
-    this.#homeserver = homeserver;
+  constructor(sender: RoomSender) {
+    this.#sender = sender;
   }
 
   /** Returns the reply's event ID. */
@@ -25,12 +25,7 @@ export class RoomMessages {
         ? inReplyTo
         : { rel_type: 'm.thread', event_id: to.threadRoot, is_falling_back: false, ...inReplyTo };
     const content = { ...notice(rendered), 'm.relates_to': relation };
-    return await this.#homeserver.send(
-      to.roomId,
-      'm.room.message',
-      content,
-      transactionId(to.eventId, 'reply'),
-    );
+    return await this.#sender.send(to.roomId, 'm.room.message', content, transactionId(to.eventId, 'reply'));
   }
 
   /** Replaces an answer that the homeserver rejected. Contains as little as possible: no thread, only the reply. */
@@ -43,16 +38,11 @@ export class RoomMessages {
     const relation =
       inReplyTo === undefined ? {} : { 'm.relates_to': { 'm.in_reply_to': { event_id: inReplyTo } } };
     const content = { ...notice(rendered), ...relation };
-    return await this.#homeserver.send(roomId, 'm.room.message', content, transactionId(about, 'instead'));
+    return await this.#sender.send(roomId, 'm.room.message', content, transactionId(about, 'instead'));
   }
 
   async sendNotice(roomId: string, rendered: Rendered, about: string): Promise<string> {
-    return await this.#homeserver.send(
-      roomId,
-      'm.room.message',
-      notice(rendered),
-      transactionId(about, 'say'),
-    );
+    return await this.#sender.send(roomId, 'm.room.message', notice(rendered), transactionId(about, 'say'));
   }
 
   /** Replaces the text of a message of the bot's own. */
@@ -62,12 +52,12 @@ export class RoomMessages {
       'm.new_content': notice(rendered),
       'm.relates_to': { rel_type: 'm.replace', event_id: eventId },
     };
-    await this.#homeserver.send(roomId, 'm.room.message', content, transactionId(eventId, step));
+    await this.#sender.send(roomId, 'm.room.message', content, transactionId(eventId, step));
   }
 
   async react(roomId: string, eventId: string, key: string): Promise<void> {
     const content = { 'm.relates_to': { rel_type: 'm.annotation', event_id: eventId, key } };
-    await this.#homeserver.send(roomId, 'm.reaction', content, transactionId(eventId, `react-${key}`));
+    await this.#sender.send(roomId, 'm.reaction', content, transactionId(eventId, `react-${key}`));
   }
 }
 

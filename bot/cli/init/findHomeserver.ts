@@ -2,7 +2,7 @@
 import { problem } from '../../../common/problems/problem.ts';
 import { isServerName, serverNameOf } from '../../../common/userId.ts';
 import { parseHttpUrl } from '../../config/addresses.ts';
-import { MatrixConnection } from '../../matrix/client.ts';
+import { HomeserverClient } from '../../matrix/client.ts';
 import { RequestFailed } from '../../matrix/errors.ts';
 import { homeserverFinding } from '../../status/report.ts';
 
@@ -44,7 +44,7 @@ async function discover(serverName: string): Promise<string> {
 async function wellKnown(server: string): Promise<string | undefined> {
   try {
     const limits = { timeoutMs: TIMEOUT_MS, patienceMs: 0 };
-    const answer = await new MatrixConnection(server, '').request('GET', WELL_KNOWN, undefined, limits);
+    const answer = await new HomeserverClient(server, '').request('GET', WELL_KNOWN, undefined, limits);
     const { 'm.homeserver': homeserver } = answer as { 'm.homeserver'?: { base_url?: unknown } };
     return typeof homeserver?.base_url === 'string' ? homeserver.base_url : undefined;
   } catch (error) {

@@ -1,6 +1,6 @@
 // The logins that `init` makes: each is used again for the check at the end, since homeservers allow only a few within
 // some minutes, and none is left behind.
-import { MatrixConnection } from '../../matrix/client.ts';
+import { HomeserverClient } from '../../matrix/client.ts';
 import { RequestFailed } from '../../matrix/errors.ts';
 import { type Account, type Session, type SessionStore, signIn } from '../../matrix/signIn.ts';
 import type { Log } from '../../observability/log.ts';
@@ -27,7 +27,7 @@ export class Logins {
     const left: string[] = [];
     for (const { server, accessToken, deviceId } of this.#made.splice(0)) {
       try {
-        await new MatrixConnection(server, accessToken).request('POST', '/_matrix/client/v3/logout');
+        await new HomeserverClient(server, accessToken).request('POST', '/_matrix/client/v3/logout');
       } catch (error) {
         if (!(error instanceof RequestFailed)) throw error;
         left.push(deviceId ?? '');

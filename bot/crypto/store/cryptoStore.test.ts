@@ -72,26 +72,40 @@ describe('the file', () => {
     expect(await contents(await open())).not.toEqual({});
   });
 
-  test('has a generation that grows with each change, and is noted once it is on the disk', async () => {
+  test('has a generation that grows with each change; one that falls behind the note is an older copy', async () => {
     const { meta } = new Store(':memory:');
     const reopen = async () => {
       const store = await openCryptoStore(path, (error) => faults.push(error), meta);
       opened.push(store);
       return store;
     };
-    const noted = () => Number(meta.get('crypto_generation'));
+    const noted = () => Number(meta.get('crypto_generation') ?? 0);
     // Of a file that is lost.
     meta.set('crypto_generation', '1000');
     const store = await reopen();
+    expect(noted()).toBe(0);
     const notes = await openNotes(store);
+    store.noteGeneration();
     expect(noted()).toBe(store.generation);
     const { generation } = store;
     await write(notes, 'notes', ['a', 1]);
     expect(store.generation).toBeGreaterThan(generation);
-    expect(noted()).toBe(store.generation);
-    expect(store.facts.get('olm_sessions')).toBeUndefined();
     store.close();
-    expect(await reopen()).toMatchObject({ generation: noted() });
+    // Killed before the next note.
+    const again = await reopen();
+    expect(again.generation).toBeGreaterThan(noted());
+    expect(again.facts.get('olm_sessions')).toBeUndefined();
+    again.noteGeneration();
+    expect(noted()).toBe(again.generation);
+    again.close();
+    const same = await reopen();
+    expect(same).toMatchObject({ generation: noted() });
+    expect(same.facts.get('olm_sessions')).toBeUndefined();
+    same.close();
+    meta.set('crypto_generation', String(noted() + 1));
+    const copy = await reopen();
+    expect(copy.facts.get('olm_sessions')).toBe('forgotten');
+    expect(copy.generation).toBeGreaterThan(noted());
   });
 
   test('keeps the owner’s facts', async () => {

@@ -15,6 +15,11 @@ export interface CryptoStore {
   /** Grows with each transaction that changes the databases. */
   readonly generation: number;
   /**
+   * Notes the generation in the state file, by which an older copy of this file is known. To be called in a transaction
+   * that is written anyway: with each answer to /sync.
+   */
+  noteGeneration(): void;
+  /**
    * Runs `open` with `globalThis.indexedDB` being this store's databases. What is opened in there can be used after it.
    * Only one at a time in this process, over all stores.
    */
@@ -29,13 +34,13 @@ export interface CryptoStore {
  * Opens or creates the file (0600). An older copy loses its Olm sessions: the fact `olm_sessions` is `forgotten` then.
  * @param onFault called once if a transaction can't be written. It and all later ones are aborted: the process has to
  *   end, because what it has in memory may be ahead of the file.
- * @param meta of the state file, where the newest generation is noted
+ * @param meta of the state file, where the generation is noted
  * @throws Problem `data_dir_in_use`, `data_dir_unusable`
  */
 export async function openCryptoStore(
   path: string,
   onFault: (error: unknown) => void,
-  meta?: Pick<MetaTable, 'get' | 'set'>,
+  meta?: Pick<MetaTable, 'get' | 'set' | 'delete'>,
 ): Promise<CryptoStore> {
   const db = openCryptoFile(path);
   try {
@@ -50,7 +55,7 @@ export async function openCryptoStore(
 export async function loadCryptoStore(
   db: DatabaseSync,
   onFault: (error: unknown) => void,
-  meta?: Pick<MetaTable, 'get' | 'set'>,
+  meta?: Pick<MetaTable, 'get' | 'set' | 'delete'>,
 ): Promise<CryptoStore> {
   const journal = new Journal(db);
   let fault: { readonly error: unknown } | undefined;
@@ -60,8 +65,6 @@ export async function loadCryptoStore(
     if (fault !== undefined) throw fault.error;
     try {
       journal.commit(...transaction);
-      // In this order: a file that is ahead of the record is no older copy.
-      meta?.set('crypto_generation', String(journal.generation));
     } catch (error) {
       fault = { error };
       onFault(error);
@@ -71,9 +74,10 @@ export async function loadCryptoStore(
 
   const factory = new RecordedFactory(commit);
   const stored = journal.databases();
-  const newest = Number(meta?.get('crypto_generation') ?? 0);
-  // A file made anew is no copy. The generation then is larger than that of any other copy.
-  if (stored.length > 0 && journal.generation < newest) journal.forgetOlmSessions(newest + 1);
+  const noted = Number(meta?.get('crypto_generation') ?? 0);
+  // A file that is ahead of the note is no older copy, and one made anew is none at all.
+  if (stored.length === 0) meta?.delete('crypto_generation');
+  else if (journal.generation < noted) journal.forgetOlmSessions(noted + 1);
   for (const database of stored) await factory.load(database);
   provideClasses();
 
@@ -94,6 +98,7 @@ export async function loadCryptoStore(
     get generation() {
       return journal.generation;
     },
+    noteGeneration: () => meta?.set('crypto_generation', String(journal.generation)),
     withIndexedDb: (open) => withGlobalFactory(factory, open),
     remove: (name) => journal.remove(name),
     close: () => {

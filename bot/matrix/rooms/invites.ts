@@ -1,12 +1,14 @@
 // Invites: whose are accepted, and joining that does not give up at the first failure.
 import { Problem } from '../../../common/problems/problem.ts';
 import { serverNameOf } from '../../../common/userId.ts';
-import { backoff, type Clock, wait } from '../../lib/clock.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { retry } from '../../lib/retry.ts';
 import type { Log } from '../../observability/log.ts';
 import { whileStoreFails } from '../../store/fault.ts';
 import type { RoomTable } from '../../store/rooms.ts';
 import { RequestFailed } from '../errors.ts';
-import type { Homeserver } from '../session.ts';
+import type { MatrixSession } from '../session.ts';
+import { joinRoom, leaveRoom } from './membership.ts';
 
 export type AcceptInvites = 'homeserver' | 'allowed' | 'anyone';
 
@@ -30,7 +32,7 @@ export function isInviteAccepted(
 const GIVE_UP_AFTER_MS = 24 * 3_600_000;
 
 export interface InviteOptions {
-  readonly homeserver: Homeserver;
+  readonly session: MatrixSession;
   readonly rooms: RoomTable;
   readonly accept: AcceptInvites;
   readonly hasAccess: (userId: string) => boolean;
@@ -73,35 +75,35 @@ export class Invites {
 
   /** Returns whether the invite is to be forgotten. */
   async #answer(roomId: string, inviter: string | undefined, receivedAt: number): Promise<boolean> {
-    const { homeserver, accept, hasAccess, clock, log, signal } = this.#options;
+    const { clock, log, signal } = this.#options;
     const about = { roomId, inviter };
-    for (let attempt = 0; !signal.aborted; attempt++) {
-      try {
-        if (isInviteAccepted(inviter, accept, homeserver.serverName, hasAccess)) {
-          await homeserver.join(roomId);
-          log.info(about, 'Accepted an invite');
-          // The invite is forgotten when /sync brings the room: until then it tells who is to be greeted.
-          return false;
-        } else {
-          await homeserver.leave(roomId, 'This bot accepts invites only from people it works for.');
-          log.info(about, 'Declined an invite: see bot.accept_invites');
-          return true;
-        }
-      } catch (error) {
-        if (signal.aborted) return false;
-        if (!isPassing(error) || clock() - receivedAt > GIVE_UP_AFTER_MS) {
-          log.warn({ ...about, err: error }, 'An invite can’t be answered, it is left alone.');
-          return true;
-        }
-        const delay = backoff(attempt, 1_000, 600_000);
-        log.warn(
-          { ...about, retryInMs: Math.round(delay) },
-          `Could not answer an invite: ${(error as Problem).message}`,
-        );
-        await wait(delay, signal).catch(() => undefined);
-      }
+    try {
+      return await retry(() => this.#tryToAnswer(roomId, inviter), {
+        when: (error) => isPassing(error) && clock() - receivedAt <= GIVE_UP_AFTER_MS,
+        first: 1_000,
+        most: 600_000,
+        signal,
+        onRetry: (error, retryInMs) =>
+          log.warn({ ...about, retryInMs }, `Could not answer an invite: ${(error as Problem).message}`),
+      });
+    } catch (error) {
+      if (signal.aborted) return false;
+      log.warn({ ...about, err: error }, 'An invite can’t be answered, it is left alone.');
+      return true;
     }
-    return false;
+  }
+
+  async #tryToAnswer(roomId: string, inviter: string | undefined): Promise<boolean> {
+    const { session, accept, hasAccess, log } = this.#options;
+    if (isInviteAccepted(inviter, accept, session.serverName, hasAccess)) {
+      await joinRoom(session, roomId);
+      log.info({ roomId, inviter }, 'Accepted an invite');
+      // The invite is forgotten when /sync brings the room: until then it tells who is to be greeted.
+      return false;
+    }
+    await leaveRoom(session, roomId, 'This bot accepts invites only from people it works for.');
+    log.info({ roomId, inviter }, 'Declined an invite: see bot.accept_invites');
+    return true;
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { RequestFailed } from '../errors.ts';
 import { asObject, type Json } from '../json.ts';
-import type { Homeserver } from '../session.ts';
+import type { MatrixSession } from '../session.ts';
 import type { RoomAuthority } from './powerLevels.ts';
 
 interface StateEvent {
@@ -13,54 +13,54 @@ interface StateEvent {
 
 /** The content of a state event; undefined: there is none. @throws RequestFailed */
 export async function readState(
-  homeserver: Pick<Homeserver, 'request'>,
+  session: Pick<MatrixSession, 'request'>,
   roomId: string,
   type: string,
   stateKey = '',
 ): Promise<Json | undefined> {
   return await unlessNotFound(async () =>
-    asObject(await homeserver.request('GET', statePath(roomId, type, stateKey))),
+    asObject(await session.request('GET', statePath(roomId, type, stateKey))),
   );
 }
 
 /** @throws RequestFailed */
 export async function writeState(
-  homeserver: Homeserver,
+  session: MatrixSession,
   roomId: string,
   type: string,
   stateKey: string,
   content: Json,
 ): Promise<void> {
-  await homeserver.request('PUT', statePath(roomId, type, stateKey), content);
+  await session.request('PUT', statePath(roomId, type, stateKey), content);
 }
 
 /** With the ID of the event that set the power levels. @throws RequestFailed */
 export async function readAuthority(
-  homeserver: Homeserver,
+  session: MatrixSession,
   roomId: string,
 ): Promise<RoomAuthority & { eventId: string | undefined }> {
   const [create, powerLevels] = await Promise.all([
-    readStateEvent(homeserver, roomId, 'm.room.create'),
-    readStateEvent(homeserver, roomId, 'm.room.power_levels'),
+    readStateEvent(session, roomId, 'm.room.create'),
+    readStateEvent(session, roomId, 'm.room.power_levels'),
   ]);
   return { create, powerLevels: powerLevels?.content, eventId: powerLevels?.eventId };
 }
 
 /** User IDs. @throws RequestFailed */
-export async function readJoinedMembers(homeserver: Homeserver, roomId: string): Promise<string[]> {
+export async function readJoinedMembers(session: MatrixSession, roomId: string): Promise<string[]> {
   const path = `/_matrix/client/v3/rooms/${encodeURIComponent(roomId)}/joined_members`;
-  const { joined } = asObject(await homeserver.request('GET', path));
+  const { joined } = asObject(await session.request('GET', path));
   return Object.keys(asObject(joined));
 }
 
 async function readStateEvent(
-  homeserver: Homeserver,
+  session: MatrixSession,
   roomId: string,
   type: string,
 ): Promise<StateEvent | undefined> {
   return await unlessNotFound(async () => {
     const query = { format: 'event' };
-    const event = asObject(await homeserver.request('GET', statePath(roomId, type, ''), undefined, query));
+    const event = asObject(await session.request('GET', statePath(roomId, type, ''), undefined, query));
     const { content, sender, event_id } = event;
     return { content: asObject(content), sender: text(sender), eventId: text(event_id) };
   });

@@ -1,15 +1,16 @@
 import { Problem, problem } from '../../../common/problems/problem.ts';
-import { backoff, type Clock, wait } from '../../lib/clock.ts';
+import { backoff, type Clock } from '../../lib/clock.ts';
+import { retry } from '../../lib/retry.ts';
 import type { Log } from '../../observability/log.ts';
 import { syncs } from '../../observability/observed.ts';
 import { storeProblem } from '../../store/fault.ts';
 import { SYNC_TIMING, type SyncTiming } from '../client.ts';
 import { RequestFailed } from '../errors.ts';
-import type { Homeserver } from '../session.ts';
+import type { MatrixSession } from '../session.ts';
 import { watched } from './syncWatch.ts';
 
 export interface SyncLoopOptions {
-  readonly homeserver: Homeserver;
+  readonly session: MatrixSession;
   /** The position to go on from, as it is stored; undefined: from the beginning. */
   readonly position: () => string | undefined;
   readonly forgetPosition: () => void;
@@ -26,6 +27,10 @@ export interface SyncLoopOptions {
   readonly log: Log;
   readonly signal: AbortSignal;
 }
+
+const RETRY_FIRST_MS = 500;
+const RETRY_MOST_MS = 15_000;
+const RETRY_FOR_THE_ADMIN_MS = 300_000;
 
 /** When the loop loses its patience, in ms. */
 export interface WatchTiming {
@@ -47,44 +52,63 @@ export const WATCH_TIMING: WatchTiming = {
   lookEvery: 5_000,
 };
 
-/** Follows the homeserver until the signal aborts. Only faults of the bot itself are thrown. */
+/** Follows the homeserver until the signal aborts. */
 export async function followHomeserver(options: SyncLoopOptions): Promise<void> {
-  const { homeserver, position, clock, log, signal, timing = WATCH_TIMING } = options;
+  const { log, signal, onFirstSync, onTrouble, timing = WATCH_TIMING } = options;
   // A long poll is not waited for once the bot stops.
-  const stopped = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
+  const { promise: stopped, reject: stop } = Promise.withResolvers<never>();
+  signal.addEventListener('abort', () => stop(signal.reason), { once: true });
   stopped.catch(() => undefined);
   const failures = new Failures(log, timing.silent);
-  let first = true;
-  while (!signal.aborted) {
-    const since = position();
-    const { longPoll, beyond, first: everything } = timing.sync;
-    const limitMs = (since === undefined ? everything : longPoll + beyond) + timing.margin;
+  for (let first = true; !signal.aborted; first = false) {
     try {
       // The first answer tells what happened meanwhile, at once: then the bot is ready.
-      const ask = () => homeserver.sync(since, !first);
-      const watch = { limitMs, clock, lookEveryMs: timing.lookEvery };
-      const answer = await Promise.race([watched(ask, watch), stopped]);
-      await takeIn(answer, options, timing.takingIn);
-      syncs.emit({ outcome: 'ok' });
-      failures.over();
-      if (first) options.onFirstSync();
-      first = false;
+      await retry(() => takeInNext(options, { wait: !first, stopped }), {
+        when: () => true,
+        first: RETRY_FIRST_MS,
+        most: RETRY_MOST_MS,
+        delayOf: (error, attempt) =>
+          isForTheAdmin(error) ? backoff(attempt, RETRY_FIRST_MS, RETRY_FOR_THE_ADMIN_MS) : undefined,
+        signal,
+        onRetry: (error, retryInMs, attempt) => {
+          if (error instanceof Problem) onTrouble(error);
+          failures.log(error, retryInMs, attempt);
+        },
+      });
     } catch (error) {
       if (signal.aborted) return;
-      syncs.emit({ outcome: error instanceof Problem ? error.kind : 'internal' });
-      if (isUnknownPosition(error) && since !== undefined) {
-        // A homeserver that was restored from a backup does not know a position from after it.
-        log.warn(
-          `The homeserver does not accept the stored sync position, starting afresh. ${error.message}`,
-        );
-        options.forgetPosition();
-        continue;
-      }
-      if (error instanceof Problem) options.onTrouble(error);
-      await wait(failures.next(error), signal).catch(() => undefined);
+      throw error;
     }
+    failures.over();
+    if (first) onFirstSync();
+  }
+}
+
+interface NextOptions {
+  /** For something to happen, if nothing did. */
+  readonly wait: boolean;
+  readonly stopped: Promise<never>;
+}
+
+/** Asks for one answer and takes it in. */
+async function takeInNext(options: SyncLoopOptions, { wait, stopped }: NextOptions): Promise<void> {
+  const { session, position, forgetPosition, clock, log, signal, timing = WATCH_TIMING } = options;
+  const since = position();
+  const { longPoll, beyond, first: everything } = timing.sync;
+  const limitMs = (since === undefined ? everything : longPoll + beyond) + timing.margin;
+  const watch = { limitMs, clock, lookEveryMs: timing.lookEvery };
+  try {
+    const answer = await Promise.race([watched(() => session.sync(since, wait), watch), stopped]);
+    await takeIn(answer, options, timing.takingIn);
+    syncs.emit({ outcome: 'ok' });
+  } catch (error) {
+    signal.throwIfAborted();
+    syncs.emit({ outcome: error instanceof Problem ? error.kind : 'internal' });
+    if (!isUnknownPosition(error) || since === undefined) throw error;
+    // A homeserver that was restored from a backup does not know a position from after it.
+    log.warn(`The homeserver does not accept the stored sync position, starting afresh. ${error.message}`);
+    forgetPosition();
+    await takeInNext(options, { wait, stopped });
   }
 }
 
@@ -113,13 +137,12 @@ function isForTheAdmin(error: unknown): boolean {
   return error instanceof Problem && !error.transient;
 }
 
-/** How often in a row the homeserver could not be followed, and what to say about it. */
+/** What to log of failures in a row. */
 class Failures {
   readonly #log: Log;
   readonly #silentMs: number;
-  #count = 0;
-  /** `performance.now()` of the first one. */
-  #since = 0;
+  /** When the first one was (`performance.now()`); undefined: the last answer was taken in. */
+  #since: number | undefined;
   #toldSilence = false;
 
   constructor(log: Log, silentMs: number) {
@@ -128,22 +151,14 @@ class Failures {
   }
 
   over(): void {
-    if (this.#count > 0) this.#log.info('The bot is up to date with the homeserver again.');
-    this.#count = 0;
+    if (this.#since !== undefined) this.#log.info('The bot is up to date with the homeserver again.');
+    this.#since = undefined;
     this.#toldSilence = false;
   }
 
-  /** Logs it, and returns how long to wait before the next try (ms). */
-  next(error: unknown): number {
-    if (this.#count === 0) this.#since = performance.now();
-    const delay = backoff(this.#count, 500, isForTheAdmin(error) ? 300_000 : 15_000);
-    this.#tell(error, Math.round(delay));
-    this.#count++;
-    return delay;
-  }
-
-  #tell(error: unknown, retryInMs: number): void {
+  log(error: unknown, retryInMs: number, attempt: number): void {
     const log = this.#log;
+    this.#since ??= performance.now();
     const storeFault = storeProblem(error);
     if (storeFault !== undefined) {
       log.error({ retryInMs }, storeFault.sentence);
@@ -151,7 +166,7 @@ class Failures {
       log.error({ err: error, retryInMs }, 'Could not take in what the homeserver sent.');
     } else if (isForTheAdmin(error)) {
       log.error({ retryInMs }, error.sentence);
-    } else if (this.#count === 0) {
+    } else if (attempt === 0) {
       log.warn({ retryInMs }, error.sentence);
     } else if (!this.#toldSilence && performance.now() - this.#since >= this.#silentMs) {
       this.#toldSilence = true;

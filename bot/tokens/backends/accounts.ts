@@ -1,7 +1,7 @@
 // The accounts that the configuration names: the bot's own, and the one whose rights the token API is asked with.
 import { problem } from '../../../common/problems/problem.ts';
 import type { Config } from '../../config/config.ts';
-import type { Homeserver } from '../../matrix/session.ts';
+import type { MatrixSession } from '../../matrix/session.ts';
 import type { Account, SessionStore } from '../../matrix/signIn.ts';
 import type { Log } from '../../observability/log.ts';
 import type { MetaKey } from '../../store/meta.ts';
@@ -40,7 +40,7 @@ export function backendFor(backend: Config['api']['backend'], api: AdminApi, log
 
 export function adminCredential(
   config: Config,
-  homeserver: Homeserver,
+  homeserver: MatrixSession,
   store: Store,
   log: Log,
   signal: AbortSignal,

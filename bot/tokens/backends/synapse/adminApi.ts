@@ -1,6 +1,6 @@
 // Requests to the homeserver's admin API with the admin credential.
 import { type Problem, problem } from '../../../../common/problems/problem.ts';
-import { MatrixConnection } from '../../../matrix/client.ts';
+import { HomeserverClient } from '../../../matrix/client.ts';
 import { RequestFailed } from '../../../matrix/errors.ts';
 
 /** An admin's access token, and how to get another once it is refused. */
@@ -65,8 +65,8 @@ export class AdminApi {
 
   async #ask(accessToken: string, method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown) {
     const { baseUrl, signal, timeoutMs = TIMEOUT_MS } = this.#options;
-    const connection = new MatrixConnection(baseUrl, accessToken, signal);
-    return await connection.request(method, path, body, { timeoutMs, patienceMs: PATIENCE_MS });
+    const client = new HomeserverClient(baseUrl, accessToken, signal);
+    return await client.request(method, path, body, { timeoutMs, patienceMs: PATIENCE_MS });
   }
 }
 

@@ -1,5 +1,5 @@
 // With whose rights the bot asks the admin API.
-import type { Homeserver } from '../../../matrix/session.ts';
+import type { MatrixSession } from '../../../matrix/session.ts';
 import { type Account, type Session, type SessionStore, signIn } from '../../../matrix/signIn.ts';
 import type { Log } from '../../../observability/log.ts';
 import type { AdminCredential } from './adminApi.ts';
@@ -34,7 +34,7 @@ export function passwordCredential(
 }
 
 /** The bot's own account, where `api` names no other. */
-export function botCredential(homeserver: Homeserver): AdminCredential {
+export function botCredential(homeserver: MatrixSession): AdminCredential {
   return {
     accessToken: async () => homeserver.accessToken,
     renew: async (refused) => {
