@@ -22,10 +22,10 @@ FROM node:24.21.0-trixie-slim AS bot
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 COPY bot/matrix/crypto-stub bot/matrix/crypto-stub
-# No package has an install script. The optional ones are Node itself, which the image has. Types and source maps are of no
-# use at run time.
+# No package has an install script. The optional ones are Node itself, which the image has. Source maps are of no use at run
+# time, nor is TypeScript: Node runs none of node_modules.
 RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit \
- && find node_modules -type f \( -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' -o -name '*.map' \) -delete
+ && find node_modules -type f \( -name '*.ts' -o -name '*.mts' -o -name '*.cts' -o -name '*.map' \) -delete
 COPY LICENSE ./
 COPY scripts/warm-compile-cache.mjs scripts/
 COPY common common
