@@ -1,4 +1,4 @@
-// The side of the bot that people talk to: what is received, what is made of it, what is said.
+// Connects /sync, the inbox, the commands and the replies.
 import type { AccessControl } from '../access/accessControl.ts';
 import type { Config } from '../config/config.ts';
 import type { Encryption } from '../crypto/encryption.ts';
@@ -16,12 +16,12 @@ import type { Store } from '../store/store.ts';
 import type { RetryPolicy } from '../tokens/request.ts';
 import type { Tokens } from '../tokens/tokens.ts';
 import { Confirmations } from './deletion/confirmations.ts';
-import { Runner } from './inbox/inboxWorker.ts';
-import { Intake } from './inbox/syncHandler.ts';
+import { InboxWorker } from './inbox/inboxWorker.ts';
+import { SyncHandler } from './inbox/syncHandler.ts';
 import { UnreadableMessages } from './inbox/unreadableMessages.ts';
 import { startPruning } from './pruning.ts';
-import { Speech } from './reply/replies.ts';
-import { renderShortfall } from './widget/widgetReply.ts';
+import { RoomMessages } from './reply/roomMessages.ts';
+import { renderMissingPower } from './widget/widgetReply.ts';
 
 export interface ChatOptions {
   readonly config: Config;
@@ -36,24 +36,24 @@ export interface ChatOptions {
   readonly status: () => Promise<StatusReport>;
   /** Who may read a room, or how it is encrypted, may have changed. */
   readonly onReaders: (roomId: string) => void;
-  /** How long the key of an encrypted message is waited for before the person is told (ms). */
+  /** How long to wait for the key of an encrypted message before a notice says that it can’t be read (ms). */
   readonly keyPatienceMs: number;
   readonly clock: Clock;
   readonly log: Log;
-  /** Aborted when nothing new is taken in any more. */
+  /** Aborted when no new work is begun any more. */
   readonly intakeSignal: AbortSignal;
-  /** Aborted when what still waits for the homeserver is left for the next start. */
+  /** Aborted when pending requests are left for the next start. */
   readonly signal: AbortSignal;
 }
 
 export interface Chat {
-  /** Takes in an answer to /sync and stores its position. */
+  /** Stores the events of an answer to /sync together with its position. */
   receive(answer: unknown): Promise<void>;
-  /** Goes on with what the last run left open. */
+  /** Resumes items, confirmations and invites that the last run left open. */
   resume(): void;
-  /** To be called once the first answer to /sync was taken in. */
+  /** Sets the profile and starts the widget. To be called once the first answer to /sync is stored. */
   introduce(): Promise<void>;
-  /** Resolves once all that was received is answered. */
+  /** Resolves once all received items are answered. */
   idle(): Promise<void>;
   stop(): void;
 }
@@ -63,21 +63,28 @@ export function startChat(options: ChatOptions): Chat {
     options;
   const { sender, status, signal } = options;
   const queues = new KeyedQueue();
-  const speech = new Speech(sender);
+  const messages = new RoomMessages(sender);
   const hasAccess = (userId: string) => access.isAllowed(userId);
   const introduced = Promise.withResolvers<void>();
-  // While the homeserver is gone as a whole, nobody could read that something has failed: it is waited for.
+  // Retries while the homeserver is unreachable: an error reply could not be sent either.
   const keepRetrying = async () => !(await homeserver.isReachable());
   const retries: RetryPolicy = { quickTries: 3, maxDelayMs: 10_000, keepRetrying, signal };
-  const common = { store, access, tokens, retries, speech, homeserver, clock, log, signal };
+  const common = { store, access, tokens, retries, messages, homeserver, clock, log, signal };
   const confirmations = new Confirmations({
     ...common,
     table: store.confirmations,
     timeout: config.confirm_timeout,
     inRoom: (roomId, task) => void queues.run(roomId, task),
   });
-  const widgets = buildWidgetRooms(options, queues, speech, introduced.promise);
-  const runner = new Runner({ ...common, confirmations, widgets, queues, status, prefix: config.bot.prefix });
+  const widgets = buildWidgetRooms(options, queues, messages, introduced.promise);
+  const inboxWorker = new InboxWorker({
+    ...common,
+    confirmations,
+    widgets,
+    queues,
+    status,
+    prefix: config.bot.prefix,
+  });
   const invites = new Invites({
     session: homeserver,
     rooms: store.rooms,
@@ -87,18 +94,18 @@ export function startChat(options: ChatOptions): Chat {
     log,
     signal: intakeSignal,
   });
-  const unreadable = encryption && buildUnreadable(encryption, options, queues, speech);
+  const unreadable = encryption && buildUnreadable(encryption, options, queues, messages);
   const leaveEmpty = (roomId: string) =>
     void queues.run(roomId, () => leaveEmptyRoom(homeserver, roomId, log));
   let displayName: string | undefined = DISPLAY_NAME;
-  const intake = new Intake({
+  const syncHandler = new SyncHandler({
     homeserver,
     store,
     clock,
     log,
     names: () => ({ userId: homeserver.userId, displayName, prefix: config.bot.prefix }),
     signal: intakeSignal,
-    onItem: (item) => runner.enqueue(item),
+    onItem: (item) => inboxWorker.enqueue(item),
     onAlone: leaveEmpty,
     onRoomChange: (roomId) => widgets.refresh(roomId),
     onInvites: () => invites.answer(),
@@ -109,9 +116,9 @@ export function startChat(options: ChatOptions): Chat {
   const stopPruning = startPruning(common);
 
   return {
-    receive: (answer) => intake.receive(answer),
+    receive: (answer) => syncHandler.receive(answer),
     resume() {
-      for (const item of store.inbox.open()) runner.enqueue(item);
+      for (const item of store.inbox.open()) inboxWorker.enqueue(item);
       confirmations.resume();
       invites.answer();
       for (const room of store.rooms.joined()) {
@@ -124,7 +131,7 @@ export function startChat(options: ChatOptions): Chat {
       widgets.start();
     },
     async idle() {
-      await Promise.all([invites.idle(), intake.idle(), queues.idle()]);
+      await Promise.all([invites.idle(), syncHandler.idle(), queues.idle()]);
     },
     stop: stopPruning,
   };
@@ -133,7 +140,7 @@ export function startChat(options: ChatOptions): Chat {
 function buildWidgetRooms(
   { config, homeserver, store, access, log, intakeSignal }: ChatOptions,
   queues: KeyedQueue,
-  speech: Speech,
+  messages: RoomMessages,
   introduced: Promise<void>,
 ): WidgetRooms {
   const widgets = new WidgetRooms({
@@ -143,7 +150,8 @@ function buildWidgetRooms(
     meta: store.meta,
     inRoom: (roomId, task) => queues.run(roomId, task),
     hasAccess: (userId) => access.isAllowed(userId),
-    tell: (roomId, shortfall, about) => speech.say(roomId, renderShortfall(shortfall), about),
+    notify: (roomId, missingPower, about) =>
+      messages.sendNotice(roomId, renderMissingPower(missingPower), about),
     introduced: () => introduced,
     log,
     signal: intakeSignal,
@@ -156,13 +164,13 @@ function buildUnreadable(
   encryption: Encryption,
   { store, keyPatienceMs, clock, log, intakeSignal }: ChatOptions,
   queues: KeyedQueue,
-  speech: Speech,
+  messages: RoomMessages,
 ): UnreadableMessages {
   return new UnreadableMessages({
     encryption,
     store,
     queues,
-    speech,
+    messages,
     patienceMs: keyPatienceMs,
     clock,
     log,
@@ -173,9 +181,9 @@ function buildUnreadable(
 async function leaveEmptyRoom(session: MatrixSession, roomId: string, log: Log): Promise<void> {
   try {
     await leaveRoom(session, roomId);
-    log.info({ roomId }, 'Left a room in which nobody else is left');
+    log.info({ roomId }, 'Left an empty room');
   } catch (error) {
-    // Still alone at the next start: tried again then.
+    // Retried by resume() at the next start.
     log.warn({ err: error, roomId }, 'Could not leave an empty room.');
   }
 }

@@ -10,11 +10,11 @@ import type { CommitStep } from './commitStep.ts';
 import type { Confirmations } from './deletion/confirmations.ts';
 import type { Rendered } from './reply/document.ts';
 
-/** What the command is carried out with. */
+/** What a command runs with. */
 export interface CommandContext {
   readonly actor: Actor;
   readonly roomId: string;
-  /** The command's event; also the `ref` of what it does. */
+  /** The command's event; also the `ref` of its entries in the audit. */
   readonly eventId: string;
   /** Epoch ms. */
   readonly receivedAt: number;
@@ -28,18 +28,18 @@ export interface CommandContext {
   readonly serverName: string;
   readonly prefix: string;
   status(): Promise<StatusReport>;
-  /** Sends the answer as a reply to the command and returns its event ID; for commands that go on after it. */
+  /** Sends the answer as a reply to the command and returns its event ID; for commands that continue afterwards. */
   answer(reply: Rendered): Promise<string>;
 }
 
-/** The same for a person whose access was checked. */
+/** Of a command whose sender has access. */
 interface RestrictedContext extends CommandContext {
-  /** `step` writes its choices down beside the command. */
+  /** `step` stores its values with the command’s inbox item. */
   readonly request: TokenRequest;
   readonly commitStep: CommitStep;
 }
 
-/** A command that failed in passing, and what the person should do other than to send it again. */
+/** A transient failure after which the command should not simply be sent again: it may have taken effect. */
 export class Unconfirmed extends Error {
   readonly problem: Problem;
   /** A full sentence. */
@@ -68,8 +68,8 @@ interface CommandDescription {
 
 interface Runs<Context> {
   /**
-   * The answer; undefined if it was sent already.
-   * @throws Problem to be told to the person; Unconfirmed
+   * Returns the answer; undefined if it was sent already.
+   * @throws Problem that becomes the answer; Unconfirmed
    */
   run(args: readonly string[], context: Context): Promise<Rendered | undefined>;
 }

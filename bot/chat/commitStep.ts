@@ -1,6 +1,6 @@
 import type * as z from 'zod/mini';
 
-/** Like `Step`, for changes of the bot's own state: they are made in one transaction with their outcome. */
+/** Like `Step`, for changes of the bot's own state: the change and its outcome are stored in one transaction. */
 export type CommitStep = <S extends z.ZodMiniType>(
   name: string,
   schema: S,

@@ -13,8 +13,8 @@ import {
 
 const BOT: BotNames = { userId: '@regbot:example.org', displayName: 'Registration Bot', prefix: '!' };
 
-test('200,000 quotes inside a word are parsed quickly', () => {
-  // Twice as many would take four times as long if each were looked at again: most of a minute in place of milliseconds.
+test('200,000 quotes inside of a word are parsed in linear time', () => {
+  // In quadratic time this would take most of a minute.
   const word = `x${'"'.repeat(200_000)}x`;
   expect(parseTokens([`"${word}"`])).toEqual([word]);
   expect(splitArguments([`uses=${word}`], ['uses']).options.uses).toBe(word);
@@ -55,20 +55,20 @@ describe('who is addressed', () => {
     expect(inRoom('list', ['@other:example.org'])).toBeUndefined();
   });
 
-  test('in a direct room everything does', () => {
+  test('in a direct room every message addresses it', () => {
     expect(addressed({ body: ' list ', mentions: [], direct: true }, BOT)).toEqual({
       text: 'list',
       how: 'direct',
     });
   });
 
-  test('neither an empty prefix nor a missing name addresses the bot', () => {
+  test('an empty prefix or a missing display name matches nothing', () => {
     const bot = { ...BOT, prefix: '', displayName: undefined };
     expect(addressed({ body: 'list', mentions: [], direct: false }, bot)).toBeUndefined();
     expect(addressed({ body: 'undefined list', mentions: [], direct: false }, bot)).toBeUndefined();
   });
 
-  test('a prefix of letters does not care for their case', () => {
+  test('a prefix of letters is case-insensitive', () => {
     const bot = { ...BOT, prefix: 'Reg ' };
     expect(addressed({ body: 'reg list', mentions: [], direct: false }, bot)?.text).toBe('list');
   });
@@ -156,7 +156,7 @@ describe('an expiry', () => {
     expect(new Date(parseExpiry(text, NOW) ?? 0)).toEqual(new Date(time));
   });
 
-  test('never means no expiry', () => {
+  test('never is null', () => {
     expect(parseExpiry('Never', NOW)).toBeNull();
   });
 

@@ -1,4 +1,4 @@
-// How messages are read: who is addressed, which word decides, what the arguments mean. Pure.
+// Parses messages: whether the bot is addressed, the command and its arguments. Pure.
 
 import { distance } from 'fastest-levenshtein';
 import { parseDuration } from '../../common/duration.ts';
@@ -18,12 +18,13 @@ export interface MessageFacts {
   readonly direct: boolean;
 }
 
-/** The text after what addresses the bot, and by which way it was addressed; undefined: the message is not for the bot. */
+/** The text without the prefix or name, and how the bot was addressed. */
 export interface Addressed {
   readonly text: string;
   readonly how: 'direct' | 'prefix' | 'mention';
 }
 
+/** undefined: the message is not for the bot. */
 export function addressed(message: MessageFacts, bot: BotNames): Addressed | undefined {
   const body = withoutReplyFallback(message.body).trim();
   if (bot.prefix !== '' && body.toLowerCase().startsWith(bot.prefix.toLowerCase())) {
@@ -40,30 +41,30 @@ function withoutReplyFallback(body: string): string {
   return body.startsWith('> ') ? body.replace(/^(?:> .*\n)+\n?/, '') : body;
 }
 
-/** The text after the bot's name at its beginning; undefined if it does not begin with it. */
+/** The text after a leading name of the bot; undefined if it does not start with one. */
 function withoutName(body: string, { userId, displayName }: BotNames): string | undefined {
   const localpart = userId.slice(1, userId.indexOf(':'));
   const short = `@${localpart}`;
   const names = [userId, short, localpart, ...(displayName ? [displayName] : [])];
-  // The longest first, so that no part of a name is left over.
+  // The longest name first: a shorter one may be its beginning.
   for (const name of names.toSorted((a, b) => b.length - a.length)) {
     if (!body.toLowerCase().startsWith(name.toLowerCase())) continue;
     const rest = body.slice(name.length);
-    // `@bot:elsewhere.org` is somebody else.
+    // `@bot:other.org` is another user.
     const ends = name === short ? /^[:,]?(?:\s|$)/ : /^(?:[:,]|\s|$)/;
     if (ends.test(rest)) return rest.replace(/^\s*[:,]?\s*/, '');
   }
   return undefined;
 }
 
-/** The first word, which alone decides, and the rest as words. */
+/** The first word, which names the command, and the other words. */
 export function splitCommand(text: string): { word: string; args: string[] } {
   const [word = '', ...args] = text.split(/\s+/).filter((part) => part !== '');
-  // Phones make long dashes and hyphens that don't break of what is typed.
+  // Phones replace `-` by long dashes and non-breaking hyphens.
   return { word: word.toLowerCase().replace(/[‐‑‒–—]+/g, '-'), args };
 }
 
-/** The nearest of `candidates` if it is near enough to be a slip of the finger. */
+/** The nearest of `candidates` by edit distance, if it is near enough to be a typing error. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   const ranked = candidates.map((name) => ({ name, d: distance(word, name) })).toSorted((a, b) => a.d - b.d);
   const [best] = ranked;
@@ -124,7 +125,7 @@ export function parseTokens(words: readonly string[]): string[] {
 const OPENING_QUOTES = new Set('"\'`“”‘’„');
 const CLOSING_QUOTES = new Set('"\'`“”‘’');
 
-/** By hand: an expression that ends with `+$` begins anew at each of the quotes inside of a word. */
+/** Not a regular expression: one that ends with `+$` takes quadratic time for many quotes inside of a word. */
 function withoutQuotes(word: string): string {
   let start = 0;
   let end = word.length;
@@ -142,7 +143,7 @@ export function parseUses(text: string): number | null {
   return Number(text);
 }
 
-/** `expires=…` as epoch ms, or null for never. A date alone means the end of that day. @throws Problem `invalid_input` */
+/** `expires=…` as epoch ms; null: never. A date without a time means the end of that date. @throws Problem `invalid_input` */
 export function parseExpiry(text: string, now: number): number | null {
   if (/^never$/i.test(text)) return null;
   const duration = parseDuration(text);
@@ -156,7 +157,7 @@ function parseDate(text: string): number | undefined {
   const match = /^(\d{4}-\d{2}-\d{2})(?:T(\d{2}:\d{2}(?::\d{2})?)(Z|[+-]\d{2}:\d{2})?)?$/i.exec(text);
   if (match === null) return undefined;
   const [, day = '', time = '23:59:59', zone = 'Z'] = match;
-  // Date would make the 3rd of March of the 31st of February.
+  // Date turns 31 February into 3 March.
   const midnight = Date.parse(`${day}T00:00:00Z`);
   if (Number.isNaN(midnight) || !new Date(midnight).toISOString().startsWith(day)) return undefined;
   const epochMs = Date.parse(`${day}T${time}${zone.toUpperCase()}`);

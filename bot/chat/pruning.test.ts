@@ -13,7 +13,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-test('a full disk does not stop the bot, at once or a day later: it prunes once there is room', async () => {
+test('pruning is retried while the disk is full, and continues daily', async () => {
   const lines: string[] = [];
   const log = await createLog({ level: 'debug', format: 'json' }, { write: (line) => void lines.push(line) });
   const stop = new AbortController();
@@ -23,7 +23,7 @@ test('a full disk does not stop the bot, at once or a day later: it prunes once 
   });
   const confirmations = vi.fn();
   const end = startPruning({
-    // Only what is used of it.
+    // Only the parts that are used.
     store: { inbox: { prune: inbox }, confirmations: { prune: confirmations } } as never,
     clock: Date.now,
     log,

@@ -1,4 +1,4 @@
-// Once a day, what was answered long ago is forgotten.
+// Deletes old inbox items and confirmations every 24 hours.
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../observability/log.ts';
 import { whileStoreFails } from '../store/fault.ts';
@@ -14,7 +14,7 @@ export interface PruningOptions {
   readonly signal: AbortSignal;
 }
 
-/** Begins at once. Returns what ends it. */
+/** Prunes at once and then daily. Returns a function that stops it. */
 export function startPruning({ store, clock, log, signal }: PruningOptions): () => void {
   const prune = async () => {
     store.inbox.prune(clock());

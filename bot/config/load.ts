@@ -6,10 +6,10 @@ import type { Config, Path, ValueAt } from './config.ts';
 import { type Environment, readEnvironment, splitList, valueIfSet } from './environment.ts';
 import { type ConfigProblem, type ConfigWarning, type Origin, quoted } from './findings.ts';
 import { fileTrouble, type Given, type ReadFile } from './given.ts';
-import type { Reading } from './kinds.ts';
 import { FOUND, HINTS } from './messages.ts';
 import { checkTogether, type Draft } from './rules.ts';
 import { nest, PATHS, settingOf, variableOf } from './schema.ts';
+import type { Reading } from './valueKinds.ts';
 import { type FileReader, readConfigFile } from './yamlFile.ts';
 
 export const DEFAULT_CONFIG_FILE = 'config.yml';

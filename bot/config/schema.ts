@@ -18,7 +18,7 @@ import {
   userPatterns,
   uses,
   wholeNumber,
-} from './kinds.ts';
+} from './valueKinds.ts';
 
 export interface Setting<T> {
   readonly kind: Kind<Exclude<T, undefined>>;

@@ -125,12 +125,12 @@ export class HomeserverClient extends MatrixClient {
     const seconds = () => (performance.now() - began) / 1000;
     try {
       const answer = await this.#abortable(ask());
-      requests.tell({ method, path, outcome: 'ok', seconds: seconds() });
+      requests.emit({ method, path, outcome: 'ok', seconds: seconds() });
       return answer;
     } catch (error) {
       this.#signal?.throwIfAborted();
       const failure = this.#understand(error);
-      requests.tell({ method, path, outcome: failure.kind, seconds: seconds() });
+      requests.emit({ method, path, outcome: failure.kind, seconds: seconds() });
       throw failure;
     }
   }

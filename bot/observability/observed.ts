@@ -1,4 +1,5 @@
-// Events that the metrics count. Without metrics there are no listeners, and publishing costs nothing.
+// Events for metrics, published through diagnostics channels. Without listeners, when metrics are off, emitting costs
+// nothing.
 import { type Channel, channel } from 'node:diagnostics_channel';
 import type { ProblemKind } from '../../common/problems/kinds.ts';
 
@@ -32,7 +33,7 @@ class Subject<T extends object> {
     this.#channel = channel(`matrix-registration-bot:${name}`) as Channel<unknown, T>;
   }
 
-  tell(about: T): void {
+  emit(about: T): void {
     if (this.#channel.hasSubscribers) this.#channel.publish(about);
   }
 

@@ -1,5 +1,5 @@
-// Puts the widget into one room, or takes it out. Nothing is written that is there already: clients key a person's
-// consent to load the widget to its state event.
+// Puts the widget into one room, or removes it. An unchanged state event is not sent again: clients tie a person's
+// consent to load the widget to the event.
 
 import { isSameJson, type Json } from '../matrix/json.ts';
 import { type PowerGap, powerGap } from '../matrix/rooms/powerLevels.ts';
@@ -21,8 +21,8 @@ export interface WantedWidget {
   readonly layout: WidgetLayout;
 }
 
-/** Something that the bot lacks the power for: the widget itself, or only its place on top or at the side. */
-export interface Shortfall extends PowerGap {
+/** The bot’s power level is too low for the widget’s state event, or only for the layout that pins it. */
+export interface MissingPower extends PowerGap {
   readonly of: 'widget' | 'layout';
   /** The event that set the power levels, if any did. */
   readonly eventId: string | undefined;
@@ -34,8 +34,8 @@ export interface Placing {
 }
 
 /**
- * Returns what the bot lacks the power for, if anything.
- * @param isAskedFor a person wants it here: also back where it was taken out, and back in its place
+ * Returns the missing power level, if any.
+ * @param isAskedFor by command: restores a removed widget and its layout
  * @throws RequestFailed
  */
 export async function putWidget(
@@ -43,32 +43,32 @@ export async function putWidget(
   roomId: string,
   wanted: WantedWidget,
   isAskedFor: boolean,
-): Promise<Shortfall | undefined> {
+): Promise<MissingPower | undefined> {
   const { widget: before } = rooms.get(roomId);
   const current = await readState(homeserver, roomId, WIDGET_TYPE, WIDGET_ID);
-  // Somebody took it out: it stays out until they ask for it.
+  // A room member removed it: not put back until `widget` is sent.
   if (isTakenOut(current) && before !== undefined && !isAskedFor) return undefined;
   const isNew = current === undefined || isTakenOut(current);
-  // Where people have moved it, it stays, until the configuration changes or they ask.
+  // Keeps a layout that people have changed, until the configuration changes or `widget` is sent.
   const mayMove = isAskedFor || isNew || before !== wanted.layout;
   const layout = mayMove ? await layoutChange(homeserver, roomId, wanted.layout) : undefined;
   const isDifferent = !isSameJson(current, wanted.content);
   if (isDifferent || layout !== undefined) {
     const authority = await readAuthority(homeserver, roomId);
-    const shortOf = (of: Shortfall['of'], type: string): Shortfall | undefined => {
+    const missingFor = (of: MissingPower['of'], type: string): MissingPower | undefined => {
       const gap = powerGap(authority, homeserver.userId, type);
       return gap === undefined ? undefined : { of, ...gap, eventId: authority.eventId };
     };
-    const widgetShortfall = isDifferent ? shortOf('widget', WIDGET_TYPE) : undefined;
-    if (widgetShortfall !== undefined) return widgetShortfall;
-    const layoutShortfall = layout === undefined ? undefined : shortOf('layout', LAYOUT_TYPE);
-    // The place first: then clients show the widget there at once.
-    if (layout !== undefined && layoutShortfall === undefined)
+    const missingForWidget = isDifferent ? missingFor('widget', WIDGET_TYPE) : undefined;
+    if (missingForWidget !== undefined) return missingForWidget;
+    const missingForLayout = layout === undefined ? undefined : missingFor('layout', LAYOUT_TYPE);
+    // The layout first, so that clients show the widget in its place at once.
+    if (layout !== undefined && missingForLayout === undefined)
       await writeState(homeserver, roomId, LAYOUT_TYPE, '', layout);
     if (isDifferent) await writeState(homeserver, roomId, WIDGET_TYPE, WIDGET_ID, wanted.content);
-    if (layoutShortfall !== undefined) {
+    if (missingForLayout !== undefined) {
       rooms.update(roomId, { widget: 'none' });
-      return layoutShortfall;
+      return missingForLayout;
     }
   }
   rooms.update(roomId, { widget: wanted.layout, missingPowerReported: undefined });
@@ -79,7 +79,7 @@ export async function putWidget(
 export async function removeWidget(
   { homeserver, rooms }: Placing,
   roomId: string,
-): Promise<'removed' | 'absent' | Shortfall> {
+): Promise<'removed' | 'absent' | MissingPower> {
   const [current, layout] = await Promise.all([
     readState(homeserver, roomId, WIDGET_TYPE, WIDGET_ID),
     layoutChange(homeserver, roomId, 'none'),
@@ -91,7 +91,7 @@ export async function removeWidget(
     const gap = isThere ? gapFor(WIDGET_TYPE) : undefined;
     if (gap !== undefined) return { of: 'widget', ...gap, eventId: authority.eventId };
     if (isThere) await writeState(homeserver, roomId, WIDGET_TYPE, WIDGET_ID, {});
-    // A place for a widget that is not there does no harm.
+    // A layout entry without a widget has no effect, so a missing power level is ignored.
     if (layout !== undefined && gapFor(LAYOUT_TYPE) === undefined)
       await writeState(homeserver, roomId, LAYOUT_TYPE, '', layout);
   }
@@ -99,7 +99,7 @@ export async function removeWidget(
   return isThere ? 'removed' : 'absent';
 }
 
-/** What the room's layout should become; undefined: it is as it should be. */
+/** The new content of the layout event; undefined: no change is needed. */
 async function layoutChange(
   homeserver: MatrixSession,
   roomId: string,

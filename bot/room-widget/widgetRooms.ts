@@ -1,6 +1,5 @@
-// Which rooms have the widget: those for two whose person has access, and those in which somebody asked for it. The
-// rest of the bot only says that something changed; what is to be done is found out in the room's turn, and tried
-// again until it is done.
+// Keeps the widget in direct rooms whose person has access, and in rooms where it was asked for. `refresh` only queues
+// a room; what to do is decided in the room's queue, and retried until it succeeds.
 import { Problem } from '../../common/problems/problem.ts';
 import type { Config } from '../config/config.ts';
 import { type WidgetPlace, widgetPlace } from '../config/widgetPlace.ts';
@@ -13,7 +12,7 @@ import type { Log } from '../observability/log.ts';
 import { whileStoreFails } from '../store/fault.ts';
 import type { MetaTable } from '../store/meta.ts';
 import type { RoomTable } from '../store/rooms.ts';
-import { putWidget, removeWidget, type Shortfall } from './widgetPlacing.ts';
+import { type MissingPower, putWidget, removeWidget } from './widgetPlacing.ts';
 import { widgetContent, widgetGoal } from './widgetState.ts';
 
 export interface WidgetRoomOptions {
@@ -24,24 +23,24 @@ export interface WidgetRoomOptions {
   /** Runs a task of a room after those before it, and resolves or rejects as it does. */
   readonly inRoom: (roomId: string, task: () => Promise<void>) => Promise<void>;
   readonly hasAccess: (userId: string) => boolean;
-  /** Tells the room what the bot lacks. @param about the same one never tells twice */
-  readonly tell: (roomId: string, shortfall: Shortfall, about: string) => Promise<unknown>;
+  /** Sends a notice about the missing power level. @param about idempotency key: the same one is sent once */
+  readonly notify: (roomId: string, missingPower: MissingPower, about: string) => Promise<unknown>;
   /** Resolves once the bot's account has a picture, or can't have one now. */
   readonly introduced: () => Promise<unknown>;
   readonly log: Log;
-  /** Aborted when nothing new is begun any more. */
+  /** Aborted when no new work is begun any more. */
   readonly signal: AbortSignal;
 }
 
-/** Rooms looked at side by side: at the start there may be many. */
+/** Rooms updated concurrently: at the start there may be many. */
 const MOST_AT_ONCE = 4;
 
 export class WidgetRooms {
   readonly #options: WidgetRoomOptions;
   readonly #slots = new Slots(MOST_AT_ONCE);
-  /** Rooms of which something changed since they were looked at. */
+  /** Rooms that changed since their last update. */
   readonly #wanted = new Set<string>();
-  /** Of the rooms that are being looked at, or tried again. */
+  /** Of the rooms that are being updated or retried. */
   readonly #pauses = new Map<string, Pause>();
 
   constructor(options: WidgetRoomOptions) {
@@ -57,18 +56,18 @@ export class WidgetRooms {
     return 'address' in where ? where.address : undefined;
   }
 
-  /** Looks at all rooms: what happened, or was configured, while the bot was off. */
+  /** Updates all rooms: members or the configuration may have changed while the bot was off. */
   start(): void {
     for (const { roomId } of this.#options.rooms.joined()) this.refresh(roomId);
   }
 
-  /** Something about the room changed: its members, its power levels, who has access. */
+  /** To be called when the members, the power levels or the access of the room’s person changed. */
   refresh(roomId: string): void {
     const { rooms } = this.#options;
     if (this.#address === undefined && rooms.get(roomId).widget === undefined) return;
     this.#wanted.add(roomId);
     const pause = this.#pauses.get(roomId);
-    if (pause === undefined) void this.#settle(roomId, new Pause());
+    if (pause === undefined) void this.#keepUpdated(roomId, new Pause());
     else pause.end();
   }
 
@@ -80,56 +79,56 @@ export class WidgetRooms {
   }
 
   /**
-   * Puts the widget into the room because somebody with access asked for it; to be called in the room's turn.
-   * Returns what the bot lacks the power for, if anything.
+   * Puts the widget into the room because somebody with access asked for it; to be called in the room's queue.
+   * Returns the missing power level, if any.
    * @throws RequestFailed
    */
-  async put(roomId: string): Promise<Shortfall | undefined> {
+  async put(roomId: string): Promise<MissingPower | undefined> {
     const address = this.#address;
     if (address === undefined) return undefined;
-    const shortfall = await this.#put(roomId, address, true);
-    // The answer to the command tells it.
-    if (shortfall !== undefined)
-      this.#options.rooms.update(roomId, { missingPowerReported: shortfallKey(shortfall) });
-    return shortfall;
+    const missingPower = await this.#put(roomId, address, true);
+    // The answer to the command says so; no further notice.
+    if (missingPower !== undefined)
+      this.#options.rooms.update(roomId, { missingPowerReported: missingPowerKey(missingPower) });
+    return missingPower;
   }
 
-  /** Until no look at the room is wanted any more. */
-  async #settle(roomId: string, pause: Pause): Promise<void> {
+  /** Updates the room until it has not changed meanwhile. */
+  async #keepUpdated(roomId: string, pause: Pause): Promise<void> {
     const { log, signal } = this.#options;
     this.#pauses.set(roomId, pause);
     while (this.#wanted.has(roomId) && !signal.aborted) {
       try {
-        await retry(() => this.#slots.run(() => this.#lookInTurn(roomId)), {
-          when: isPassing,
+        await retry(() => this.#slots.run(() => this.#updateInQueue(roomId)), {
+          when: isTransient,
           first: 1_000,
           most: 300_000,
-          // A change in the room need not wait for the next try.
+          // A change in the room ends the pause before the next try.
           pause,
           signal,
           onRetry: (error, retryInMs) => {
             const { sentence } = error as Problem;
-            log.warn({ roomId, retryInMs }, `Could not look after the widget: ${sentence}`);
+            log.warn({ roomId, retryInMs }, `Could not update the widget; retrying: ${sentence}`);
           },
         });
       } catch (error) {
         if (signal.aborted) return;
-        log.warn({ err: error, roomId }, 'The widget can’t be put into or taken out of a room.');
+        log.warn({ err: error, roomId }, 'Could not put the widget into a room, or remove it.');
       }
     }
     this.#pauses.delete(roomId);
   }
 
-  /** Only the look is in the room's turn: its commands need not wait until a try works. */
-  async #lookInTurn(roomId: string): Promise<void> {
+  /** Queued for each try, not for all of them: the room's commands need not wait until one works. */
+  async #updateInQueue(roomId: string): Promise<void> {
     const { inRoom, log, signal } = this.#options;
     await inRoom(roomId, async () => {
       this.#wanted.delete(roomId);
-      await whileStoreFails(log, signal, () => this.#look(roomId));
+      await whileStoreFails(log, signal, () => this.#updateRoom(roomId));
     });
   }
 
-  async #look(roomId: string): Promise<void> {
+  async #updateRoom(roomId: string): Promise<void> {
     const { rooms, homeserver, hasAccess, log } = this.#options;
     const address = this.#address;
     const person = address === undefined ? undefined : await this.#personIn(roomId);
@@ -139,8 +138,8 @@ export class WidgetRooms {
       person === undefined ? undefined : hasAccess(person),
     );
     if (goal === 'put' && address !== undefined) {
-      const shortfall = await this.#put(roomId, address, false);
-      if (shortfall !== undefined) await this.#tell(roomId, shortfall);
+      const missingPower = await this.#put(roomId, address, false);
+      if (missingPower !== undefined) await this.#notify(roomId, missingPower);
     } else if (goal === 'remove') {
       const outcome = await removeWidget({ homeserver, rooms }, roomId);
       if (outcome === 'removed') log.info({ roomId }, 'Removed the widget from a room');
@@ -151,29 +150,29 @@ export class WidgetRooms {
     }
   }
 
-  async #put(roomId: string, address: string, isAskedFor: boolean): Promise<Shortfall | undefined> {
+  async #put(roomId: string, address: string, isAskedFor: boolean): Promise<MissingPower | undefined> {
     const { homeserver, rooms, meta, widget, introduced } = this.#options;
     await introduced();
     const content = widgetContent(address, homeserver.userId, await widgetIcon(homeserver, meta));
     return await putWidget({ homeserver, rooms }, roomId, { content, layout: widget.layout }, isAskedFor);
   }
 
-  async #tell(roomId: string, shortfall: Shortfall): Promise<void> {
-    const { rooms, tell, log } = this.#options;
-    const key = shortfallKey(shortfall);
+  async #notify(roomId: string, missingPower: MissingPower): Promise<void> {
+    const { rooms, notify, log } = this.#options;
+    const key = missingPowerKey(missingPower);
     if (rooms.get(roomId).missingPowerReported === key) return;
     try {
-      await tell(roomId, shortfall, `widget.${key}.${shortfall.eventId ?? roomId}`);
+      await notify(roomId, missingPower, `widget.${key}.${missingPower.eventId ?? roomId}`);
     } catch (error) {
       if (!(error instanceof Problem) || error.kind !== 'refused') throw error;
-      // Nobody can be told in a room in which the bot may not speak.
-      log.info({ roomId, ...shortfall }, 'The bot lacks the power level to put its widget into a room.');
+      // The bot may not send messages in this room either.
+      log.info({ roomId, ...missingPower }, 'The bot lacks the power level to put its widget into a room.');
       return;
     }
     rooms.update(roomId, { missingPowerReported: key });
   }
 
-  /** The other member of a room for two. */
+  /** The other member of a direct room. */
   async #personIn(roomId: string): Promise<string | undefined> {
     const { rooms, homeserver } = this.#options;
     const room = rooms.get(roomId);
@@ -184,25 +183,25 @@ export class WidgetRooms {
     );
     const [other] = others;
     if (other === undefined || others.length !== 1) return undefined;
-    // Whoever came or went meanwhile is not in the answer: the look that follows from that asks again.
+    // Not stored if the members changed meanwhile: that change queues the room again.
     if (rooms.get(roomId) === room) rooms.update(roomId, { person: other });
     return other;
   }
 }
 
-function isPassing(error: unknown): boolean {
+function isTransient(error: unknown): boolean {
   return error instanceof Problem && (error.transient || error.kind === 'bot_credential_refused');
 }
 
-/** Told again only if another level is needed, or the bot has another one. */
-function shortfallKey({ of, has, needs }: Shortfall): string {
+/** A new notice is sent only if the needed level or the bot’s own has changed. */
+function missingPowerKey({ of, has, needs }: MissingPower): string {
   return `${of}.${has}.${needs}`;
 }
 
 /**
- * The picture of the widget as an `mxc:` URI: the bot's own as it was at first. Kept as it is from then on, because a
- * widget that changes makes clients ask again.
- * @throws RequestFailed if that passes
+ * The widget's picture as an `mxc:` URI: the bot's avatar. Stored and not updated later, because clients ask for
+ * consent again when the widget changes.
+ * @throws RequestFailed if transient
  */
 async function widgetIcon(homeserver: MatrixSession, meta: MetaTable): Promise<string | undefined> {
   let icon = meta.get('widget_icon');
@@ -218,7 +217,7 @@ async function findIcon(homeserver: MatrixSession): Promise<string> {
     return (await readProfile(homeserver)).avatarUrl ?? (await uploadAvatar(homeserver));
   } catch (error) {
     if (!(error instanceof Problem) || error.transient) throw error;
-    // A homeserver that takes no uploads: the widget works without a picture.
+    // The homeserver refuses uploads: the widget works without a picture.
     return '';
   }
 }

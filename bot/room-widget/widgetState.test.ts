@@ -14,7 +14,7 @@ const ADDRESS = 'https://regbot.example.org/widget/';
 const BOT = '@regbot:example.org';
 
 describe('the widget', () => {
-  test('is one that clients accept', () => {
+  test('has the content that clients expect', () => {
     const content = widgetContent(ADDRESS, BOT, 'mxc://example.org/icon');
     expect(content).toMatchObject({
       id: WIDGET_ID,
@@ -51,7 +51,7 @@ describe('the widget', () => {
     expect(isSameJson(undefined, content)).toBe(false);
   });
 
-  test('is taken out where its event is empty, not where there is none', () => {
+  test('counts as removed if its event is empty, not if there is none', () => {
     expect([isTakenOut({}), isTakenOut(undefined), isTakenOut({ url: '' })]).toEqual([true, false, false]);
   });
 });

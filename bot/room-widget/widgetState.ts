@@ -1,4 +1,4 @@
-// What the widget is in a room: the contents of its state events, and when it should be there. Pure.
+// The contents of the widget’s state events, and which rooms should have it. Pure.
 import { serverNameOf } from '../../common/userId.ts';
 import type { Config } from '../config/config.ts';
 import { asObject, type Json } from '../matrix/json.ts';
@@ -6,13 +6,13 @@ import type { Room } from '../store/rooms.ts';
 
 export const WIDGET_TYPE = 'im.vector.modular.widgets';
 export const LAYOUT_TYPE = 'io.element.widgets.layout';
-/** State key and ID: clients take the one for the other. */
+/** State key and ID: clients treat them as the same. */
 export const WIDGET_ID = 'matrix-registration-bot';
 const WIDGET_NAME = 'Registration tokens';
 
 export type WidgetLayout = Config['widget']['layout'];
 
-/** Filled in by clients; written as they stand, since a percent-encoded `$` would not be found. */
+/** Replaced by clients. Not percent-encoded: clients look for a literal `$`. */
 const VARIABLES = {
   roomId: '$matrix_room_id',
   widgetId: '$matrix_widget_id',
@@ -36,7 +36,7 @@ export function widgetContent(address: string, botUserId: string, avatarUrl: str
     url: `${address}#/?${query.join('&')}`,
     waitForIframeLoad: true,
     ...(avatarUrl === undefined ? {} : { avatar_url: avatarUrl }),
-    // Stands after the name in the widget's title bar.
+    // Shown after the name in the widget's title bar.
     data: { title: serverNameOf(botUserId) ?? '' },
   };
 }
@@ -58,14 +58,14 @@ export function layoutWithout(layout: Json | undefined): Json {
   return ours === undefined ? (layout ?? {}) : { ...layout, widgets: others };
 }
 
-/** A widget is taken out of a room by emptying its state event. */
+/** A widget is removed from a room by emptying its state event. */
 export function isTakenOut(content: Json | undefined): boolean {
   return content !== undefined && Object.keys(content).length === 0;
 }
 
 /**
- * What is to be done about the widget in a room.
- * @param hasAccess whether the person in a room for two has access; undefined: it is not known who that is
+ * What to do about the widget in a room.
+ * @param hasAccess of the person in a direct room; undefined: the person is not known
  */
 export function widgetGoal(
   isOn: boolean,
@@ -76,7 +76,7 @@ export function widgetGoal(
   const placed = room.widget !== undefined;
   if (!joined || joinedMembers < 2) return 'nothing';
   if (!isOn) return placed ? 'remove' : 'nothing';
-  // Where more people came in it stays, but they are not presented with one.
+  // In a group it is kept if it is there, but not added.
   if (joinedMembers > 2 || hasAccess === undefined) return placed ? 'put' : 'nothing';
   if (!hasAccess) return 'remove';
   return placed || invitedMembers === 0 ? 'put' : 'nothing';

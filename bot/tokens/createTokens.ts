@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
-import { readInput } from '../../common/input.ts';
 import { Problem, problem } from '../../common/problems/problem.ts';
+import { readInput } from '../../common/readInput.ts';
 import {
   createTokensSchema,
   expiryProblem,

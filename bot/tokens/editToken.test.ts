@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createTokens } from './createTokens.ts';
+import { EditConflict } from './editConflict.ts';
 import { editToken } from './editToken.ts';
-import { EditConflict } from './problems.ts';
 import type { Step } from './request.ts';
 import { DAY, type MemoryBackend, NOW, recordedStep, type TestTokens, testTokens } from './testTokens.ts';
 

@@ -1,8 +1,8 @@
 // An edit stores the limits that the token had when it was planned. Repeated after a crash or a lost answer, it
 // never overwrites a later change by somebody else.
 import * as z from 'zod/mini';
-import { readInput } from '../../common/input.ts';
 import { problem } from '../../common/problems/problem.ts';
+import { readInput } from '../../common/readInput.ts';
 import {
   expiryProblem,
   type RegistrationToken,
@@ -11,7 +11,7 @@ import {
   type UpdateToken,
   updateTokenSchema,
 } from '../../common/token.ts';
-import { EditConflict } from './problems.ts';
+import { EditConflict } from './editConflict.ts';
 import { retryTransient, type TokenRequest } from './request.ts';
 import { findToken, record, type Tokens, withState } from './tokens.ts';
 

@@ -1,6 +1,6 @@
 import { tokensQuerySchema } from '../../common/api.ts';
 import type { TokensPage } from '../../common/apiResponses.ts';
-import { readInput } from '../../common/input.ts';
+import { readInput } from '../../common/readInput.ts';
 import type { RegistrationToken, TokenFacts } from '../../common/token.ts';
 import { retryTransient, type TokenRequest } from './request.ts';
 import { pageOf } from './tokenPages.ts';

@@ -1,7 +1,7 @@
 import type { Access } from '../../common/apiResponses.ts';
 import type { AccessPolicy } from '../access/policy.ts';
 
-/** The access rules as the API tells them. */
+/** The access rules as the API returns them. */
 export function accessOf(policy: AccessPolicy): Access {
   return {
     server_name: policy.serverName,

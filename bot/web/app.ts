@@ -9,7 +9,7 @@ import type { Log } from '../observability/log.ts';
 import { withRequestId } from '../observability/trace.ts';
 import { facts, type WebContext } from './context.ts';
 import { httpAnswer, problemOf } from './httpErrors.ts';
-import { spoken } from './language.ts';
+import { negotiateLanguage } from './language.ts';
 import { accessRoutes } from './routes/accessRoutes.ts';
 import { sessionRoutes } from './routes/sessionRoutes.ts';
 import { statusRoutes } from './routes/statusRoutes.ts';
@@ -29,9 +29,9 @@ export async function createApp(
   const app = express();
   app.disable('x-powered-by');
   app.enable('strict routing');
-  // Tags are those of tokens, which say what they were set to; others would cost time and save nothing with no-store.
+  // Only tokens have an ETag, set by their route. Express would compute others, which no-store makes useless.
   app.disable('etag');
-  // The reverse proxy on this machine tells the addresses of those who ask; nobody else is believed.
+  // X-Forwarded-For is trusted only from a reverse proxy on this machine.
   app.set('trust proxy', 'loopback');
 
   app.use(identified(log), await securityHeaders(options.frameAncestors));
@@ -40,7 +40,7 @@ export async function createApp(
   serveWidget(app, express, options.widgetFolder);
 
   const api = express.Router({ strict: true, caseSensitive: true });
-  api.use(noStore, spoken, knownSession(sessions), limits.all);
+  api.use(noStore, negotiateLanguage, knownSession(sessions), limits.all);
   api.post('/session', limits.signIns);
   api.use(express.json({ limit: BODY_LIMIT, inflate: false }));
   const full: WebContext = { ...context, signedIn: signedIn(sessions, access) };
@@ -67,7 +67,7 @@ function serveOpenApi(router: Router): void {
   router
     .route('/openapi.json')
     .get(async (_request, response) => {
-      // Made for the few who ask for it.
+      // Loaded on demand: rarely requested.
       const { openApi } = await import('./openApi.ts');
       response.json(openApi());
     })
@@ -76,7 +76,7 @@ function serveOpenApi(router: Router): void {
     });
 }
 
-/** Names every request, and logs it by its route: paths hold tokens. */
+/** Gives every request an ID, and logs its route instead of its path: paths contain tokens. */
 function identified(log: Log): RequestHandler {
   return (request, response, next) => {
     const requestId = randomUUID();
@@ -108,7 +108,7 @@ const noStore: RequestHandler = (_request, response, next) => {
   next();
 };
 
-/** Looks for the session that a request names; whether it needs one is for its route to say. */
+/** Finds the session of the bearer token, if any; routes that need one are behind `signedIn`. */
 function knownSession(sessions: Sessions): RequestHandler {
   return (request, response, next) => {
     const token = bearer(request.get('authorization'));
@@ -118,7 +118,7 @@ function knownSession(sessions: Sessions): RequestHandler {
   };
 }
 
-/** The one check of a request's access; a session whose person has lost it ends. */
+/** Checks session and access. Ends the session of a person who has lost access. */
 function signedIn(sessions: Sessions, access: WebContext['access']): RequestHandler {
   return (request, response, next) => {
     const { session } = facts(response);
@@ -144,14 +144,14 @@ function bearer(header: string | undefined): string | undefined {
 function answerError(log: Log): ErrorRequestHandler {
   return (error, request, response, next) => {
     const { requestId, translate } = facts(response);
-    const told = problemOf(error, requestId);
-    const answer = httpAnswer(told, translate);
+    const failure = problemOf(error, requestId);
+    const answer = httpAnswer(failure, translate);
     const { path: route } = (request.route ?? {}) as { path?: unknown };
     const about = { requestId, method: request.method, route, status: answer.status };
     if (answer.status === 500) {
-      log.error({ ...about, err: told.cause }, 'A request failed through a fault of the bot.');
+      log.error({ ...about, err: failure.cause }, 'A request failed through a fault of the bot.');
     } else if (answer.status > 500) {
-      log.warn(about, told.message);
+      log.warn(about, failure.message);
     }
     if (response.headersSent) {
       next(error);

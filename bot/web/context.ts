@@ -1,4 +1,4 @@
-// What the routes work with.
+// The context of the routes, and helpers to read requests.
 
 import type { Request, RequestHandler, Response } from 'express';
 import { problem } from '../../common/problems/problem.ts';
@@ -11,7 +11,7 @@ import type { StatusReport } from '../status/finding.ts';
 import { type TokenRequest, unrecorded } from '../tokens/request.ts';
 import type { Tokens } from '../tokens/tokens.ts';
 import type { TokenWatch } from '../tokens/watch/tokenWatch.ts';
-import type { Live } from './events/live.ts';
+import type { EventStreams } from './events/eventStreams.ts';
 import type { IdentityOptions } from './identify.ts';
 import type { Translate } from './language.ts';
 import type { Sessions, WebSession } from './sessions.ts';
@@ -21,23 +21,23 @@ export interface WebContext {
   readonly tokens: Tokens;
   readonly watch: TokenWatch;
   readonly sessions: Sessions;
-  readonly live: Live;
+  readonly streams: EventStreams;
   readonly identity: IdentityOptions;
   readonly status: () => Promise<StatusReport>;
   readonly health: Health;
   readonly clock: Clock;
   readonly log: Log;
   readonly express: typeof import('express');
-  /** Lets those pass who have a session and access. */
+  /** Passes requests with a session whose person has access. */
   readonly signedIn: RequestHandler;
 }
 
-/** What is known of a request beside what it says. */
+/** Stored in `response.locals`. */
 export interface RequestFacts {
   requestId: string;
-  /** Into the language that the request asks for. */
+  /** Into the language of `Accept-Language`. */
   translate?: Translate;
-  /** Behind `signedIn`, and where a request named a session that lives. */
+  /** Set if the bearer token names a session that has not ended; always behind `signedIn`. */
   session?: WebSession;
   /** Behind `signedIn`. */
   manager?: Manager;
@@ -61,12 +61,12 @@ export function managerOf(response: Response): Manager {
   return manager;
 }
 
-/** Names the request in the audit: what a person asks for twice is done and recorded twice. */
+/** The `ref` of audit entries. Differs for each request: a repeated request is done and recorded again. */
 export function refOf(response: Response): string {
   return `web.${facts(response).requestId}`;
 }
 
-/** A person waits for the answer: what does not work after a few tries is told. */
+/** Few, quick retries: a person waits for the answer. */
 export function tokenRequestOf(response: Response, { identity: { signal } }: WebContext): TokenRequest {
   const retries = { quickTries: 3, maxDelayMs: 2_000, signal };
   return { by: managerOf(response), ref: refOf(response), retries, step: unrecorded };

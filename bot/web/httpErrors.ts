@@ -1,9 +1,9 @@
-// What goes wrong, as HTTP answers in the form of the Matrix specification.
+// Turns errors into HTTP answers in the form of the Matrix specification.
 import type { ApiError } from '../../common/api.ts';
 import { Problem, problem } from '../../common/problems/problem.ts';
 import { RequestFailed } from '../matrix/errors.ts';
 import { storeProblem } from '../store/fault.ts';
-import { EditConflict } from '../tokens/problems.ts';
+import { EditConflict } from '../tokens/editConflict.ts';
 import type { Translate } from './language.ts';
 
 export interface HttpAnswer {
@@ -12,7 +12,7 @@ export interface HttpAnswer {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Any error as a problem. `requestId` is where an admin finds more about it in the log. */
+/** Any error as a problem. @param requestId to find the error in the log */
 export function problemOf(error: unknown, requestId: string): Problem {
   if (error instanceof Problem) return error;
   return (
@@ -22,32 +22,32 @@ export function problemOf(error: unknown, requestId: string): Problem {
   );
 }
 
-export function httpAnswer(told: Problem, translate?: Translate): HttpAnswer {
-  // Express knows more exactly what it can't read.
-  const status = told.code === 'request_unreadable' ? Number(told.params.status) : told.http.status;
-  const body = apiErrorOf(told, translate);
+export function httpAnswer(failure: Problem, translate?: Translate): HttpAnswer {
+  // The status that Express chose, such as 415, is more exact.
+  const status = failure.code === 'request_unreadable' ? Number(failure.params.status) : failure.http.status;
+  const body = apiErrorOf(failure, translate);
   const headers: Record<string, string> = {};
   if (status === 401) headers['www-authenticate'] = 'Bearer';
   if (body.retry_after_ms !== undefined)
     headers['retry-after'] = String(Math.ceil(body.retry_after_ms / 1000));
-  if (told.code === 'wrong_method') headers.allow = String(told.params.allowed);
+  if (failure.code === 'wrong_method') headers.allow = String(failure.params.allowed);
   return { status, body, headers };
 }
 
 /** A problem as the body of an answer, or as a part of one. */
-export function apiErrorOf(told: Problem, translate?: Translate): ApiError {
-  const { kind: code, code: own, params, message: error, remedy } = told;
-  const body: ApiError = { errcode: told.http.errcode, error, code, problem: own, params };
+export function apiErrorOf(failure: Problem, translate?: Translate): ApiError {
+  const { kind: code, code: own, params, message: error, remedy } = failure;
+  const body: ApiError = { errcode: failure.http.errcode, error, code, problem: own, params };
   if (remedy !== '') body.remedy = remedy;
-  const translation = translate?.(told);
+  const translation = translate?.(failure);
   if (translation !== undefined) body.translation = translation;
-  if (told instanceof EditConflict) body.current = told.current;
-  const retryAfterMs = told instanceof RequestFailed ? told.retryAfterMs : params.retryAfterMs;
+  if (failure instanceof EditConflict) body.current = failure.current;
+  const retryAfterMs = failure instanceof RequestFailed ? failure.retryAfterMs : params.retryAfterMs;
   if (code === 'rate_limited' && typeof retryAfterMs === 'number') body.retry_after_ms = retryAfterMs;
   return body;
 }
 
-/** What express and its body parser find wrong with a request itself. */
+/** Errors of Express and its body parser about the request. */
 function ofTheRequest(error: unknown): Problem | undefined {
   const { type, status } = (error ?? {}) as { type?: unknown; status?: unknown };
   if (type === 'entity.too.large') return problem('request_too_large');

@@ -1,6 +1,6 @@
-// Who somebody is, by the OpenID token that their client got from the homeserver for the widget:
-// https://spec.matrix.org/v1.16/client-server-api/#openid. It is checked at the one address of the configuration,
-// never at one that the token names: so nobody can make the bot send requests elsewhere.
+// Verifies a person's user ID by the OpenID token that their client got from the homeserver for the widget:
+// https://spec.matrix.org/v1.16/client-server-api/#openid. The token is checked at the configured address only, never
+// at one that it names, which prevents server-side request forgery.
 
 import type { OpenIdToken } from '../../common/api.ts';
 import { problem } from '../../common/problems/problem.ts';
@@ -13,7 +13,7 @@ export interface IdentityOptions extends OpenIdOptions {
 }
 
 /**
- * The user ID that the token stands for.
+ * Returns the user ID of the token.
  * @throws Problem `identity_refused`, or why the homeserver can't say
  */
 export async function identify(token: OpenIdToken, options: IdentityOptions): Promise<string> {

@@ -1,14 +1,14 @@
-// What a problem is in the language that a request asks for. The widget asks for the person's, so that it need not carry
-// the catalogue itself. English goes out with every problem anyway.
+// Translates problems by `Accept-Language`, so that the widget need not contain the German catalogue. Every answer has
+// the English text as well.
 import type { RequestHandler } from 'express';
 import type { Problem } from '../../common/problems/problem.ts';
 import { facts } from './context.ts';
 
-/** Cause and remedy; undefined: in no other language than English. */
+/** Cause and remedy; undefined: there is only the English text. */
 export type Translate = (problem: Problem) => string | undefined;
 
-/** The German catalogue is loaded with the first request that wants it. */
-export const spoken: RequestHandler = async (request, response, next) => {
+/** Loads the German catalogue with the first request that prefers German. */
+export const negotiateLanguage: RequestHandler = async (request, response, next) => {
   if (request.acceptsLanguages('en', 'de') === 'de') {
     const { inGerman } = await import('../../common/problems/de/german.ts');
     facts(response).translate = inGerman;

@@ -1,13 +1,13 @@
-// Headers and limits against misuse.
+// Security headers and rate limits.
 
 import type { Request, RequestHandler } from 'express';
 import { problem } from '../../common/problems/problem.ts';
 import { facts, type RequestFacts } from './context.ts';
 
 const MINUTE_MS = 60_000;
-/** Nobody clicks that fast; scrolling through 10,000 tokens makes 200 requests. */
+/** Scrolling through 10,000 tokens makes 200 requests. */
 const PER_SESSION = 600;
-/** Without a session. A reverse proxy on another machine makes all addresses one. */
+/** Without a session. Behind a reverse proxy on another machine all clients share one address. */
 const PER_ADDRESS = 120;
 /** Each makes a request to the homeserver. */
 const SIGN_INS_PER_ADDRESS = 60;
@@ -25,15 +25,15 @@ export async function securityHeaders(frameAncestors: readonly string[]): Promis
         'connect-src': ["'self'"],
         'base-uri': ["'none'"],
         'form-action': ["'none'"],
-        // `*` stands for all http and https origins, which leaves out Element Desktop (`vector://`): only without the
-        // directive everybody may embed it.
+        // `*` covers http and https origins only, not Element Desktop (`vector://`): without the directive any origin
+        // may embed it.
         ...(frameAncestors.includes('*') ? {} : { 'frame-ancestors': [...frameAncestors] }),
       },
     },
-    // It knows no list of origins; `frame-ancestors` has taken its place.
+    // X-Frame-Options can't list origins; `frame-ancestors` replaces it.
     xFrameOptions: false,
     referrerPolicy: { policy: 'no-referrer' },
-    // For the reverse proxy to decide, which knows whether all of the domain has TLS.
+    // Left to the reverse proxy, which knows whether the whole domain has TLS.
     strictTransportSecurity: false,
     crossOriginEmbedderPolicy: false,
   });
@@ -51,7 +51,7 @@ export async function rateLimits(): Promise<RateLimits> {
     windowMs: MINUTE_MS,
     standardHeaders: 'draft-8',
     legacyHeaders: false,
-    // A forged X-Forwarded-For from elsewhere than the proxy on this machine is left alone, not worth an error.
+    // The checks would log an error for an X-Forwarded-For that `trust proxy` ignores.
     validate: false,
     handler: (request: Request) => {
       const { rateLimit } = request as { rateLimit?: { resetTime?: Date } };

@@ -10,7 +10,7 @@ import type { StatusReport } from '../status/finding.ts';
 import type { Tokens } from '../tokens/tokens.ts';
 import type { TokenWatch } from '../tokens/watch/tokenWatch.ts';
 import { createApp } from './app.ts';
-import { Live } from './events/live.ts';
+import { EventStreams } from './events/eventStreams.ts';
 import { Sessions } from './sessions.ts';
 import { isWidgetBuilt } from './widgetFiles.ts';
 
@@ -22,35 +22,35 @@ export interface WebOptions {
   readonly tokens: Tokens;
   readonly watch: TokenWatch;
   readonly status: () => Promise<StatusReport>;
-  /** Where it is served: it listens already. */
+  /** Listens already. */
   readonly listener: Listener;
   readonly health: Health;
   readonly clock: Clock;
   readonly log: Log;
-  /** Aborted when the bot stops: what still waits for the homeserver is given up. */
+  /** Aborted when the bot stops: cancels pending requests to the homeserver. */
   readonly signal: AbortSignal;
-  /** Where the built widget is; only for tests. */
+  /** The built widget; set in tests only. */
   readonly widgetFolder?: string | undefined;
 }
 
 export interface WebServer {
-  /** Where it really listens: `http://127.0.0.1:8080`. */
+  /** Where it listens, with the port it got: `http://127.0.0.1:8080`. */
   readonly address: string;
   /** People signed in. */
   sessions(): number;
-  /** Widgets that get live changes. */
+  /** Open event streams. */
   streams(): number;
-  /** Ends the event streams, lets other requests finish, cuts off what takes longer (ms), and frees the port. */
+  /** Ends the event streams, gives other requests that time to finish (ms), then cuts them off, and frees the port. */
   close(withinMs: number): Promise<void>;
 }
 
 export async function startWeb(options: WebOptions): Promise<WebServer> {
   const { listener, widget, serverName, access, watch, clock, log, signal } = options;
   const sessions = new Sessions(clock);
-  const live = new Live({ watch, access, sessions });
+  const streams = new EventStreams({ watch, access, sessions });
   const identity = { openIdUrl: widget.openid_url, serverName, signal };
   const app = await createApp(
-    { ...options, sessions, live, identity, express },
+    { ...options, sessions, streams, identity, express },
     { frameAncestors: widget.frame_ancestors, widgetFolder: options.widgetFolder },
   );
   const { address } = listener;
@@ -62,10 +62,10 @@ export async function startWeb(options: WebOptions): Promise<WebServer> {
   return {
     address,
     sessions: () => sessions.count,
-    streams: () => live.count,
+    streams: () => streams.count,
     async close(withinMs) {
       const closed = listener.close(withinMs);
-      live.stop();
+      streams.stop();
       await closed;
     },
   };

@@ -1,18 +1,18 @@
-// Who has proved who they are, for an hour since their last request. In memory only: after a restart of the bot
-// the widget signs in again by itself. Only hashes are kept, so that a dump of the memory opens nothing.
+// Sessions of the widget, which end an hour after their last request. In memory only: after a restart of the bot the
+// widget signs in again by itself. Only hashes of the tokens are stored, so that a memory dump reveals none.
 import { createHash, randomBytes } from 'node:crypto';
 import type { Clock } from '../lib/clock.ts';
 
 export const SESSION_IDLE_MS = 3_600_000;
-/** The identity is asked for anew after this time, however busy the session: accounts get locked and devices stolen. */
+/** After this time a new sign-in is needed, even if the session is in use: accounts get locked and devices stolen. */
 const SESSION_AGE_MS = 12 * 3_600_000;
 const MAX_SESSIONS = 1_000;
-/** So that nobody can push all others out. */
+/** So that one user can't displace all other sessions. */
 const MAX_SESSIONS_PER_USER = 20;
 
 export interface WebSession {
   readonly userId: string;
-  /** Names the session where its token must not be named. */
+  /** The hash of the token: identifies the session without revealing it. */
   readonly id: string;
 }
 
@@ -23,7 +23,7 @@ interface Entry extends WebSession {
 
 export class Sessions {
   readonly #clock: Clock;
-  /** By hash; the longest unused first. */
+  /** By hash, the least recently used first. */
   readonly #entries = new Map<string, Entry>();
 
   constructor(clock: Clock) {
@@ -46,13 +46,13 @@ export class Sessions {
     return token;
   }
 
-  /** The session of a token, which counts as used now; undefined: there is none (any more). */
+  /** The session of a token, marked as used now; undefined: there is none (any more). */
   use(token: string): WebSession | undefined {
     const id = hash(token);
     return this.keepAlive(id) ? this.#entries.get(id) : undefined;
   }
 
-  /** Counts as used now; false: the session has ended. */
+  /** Marks the session as used now; false: it has ended. */
   keepAlive(id: string): boolean {
     const entry = this.#entries.get(id);
     if (entry === undefined) return false;
@@ -64,7 +64,7 @@ export class Sessions {
     return true;
   }
 
-  /** How many there are. */
+  /** The number of sessions that have not ended. */
   get count(): number {
     this.#removeEnded();
     return this.#entries.size;

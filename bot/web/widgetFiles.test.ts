@@ -24,7 +24,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** `fetch` would unpack what is compressed. */
+/** Not `fetch`, which decompresses. */
 async function get(path: string, acceptEncoding = 'identity') {
   const { port } = server.address() as AddressInfo;
   const sent = request({ port, path, headers: { 'accept-encoding': acceptEncoding } }).end();
@@ -34,13 +34,13 @@ async function get(path: string, acceptEncoding = 'identity') {
   return { status: answer.statusCode, headers: answer.headers, content: Buffer.concat(chunks) };
 }
 
-test('a widget that is not built says how to build it', async () => {
+test('without a build, the page says how to build it', async () => {
   const { status, content } = await get('/widget/');
   expect(status).toBe(503);
   expect(content.toString()).toContain('npm run build');
 });
 
-test('the page is revalidated, its hashed files are cached forever; compressed if the browser accepts it', async () => {
+test('the page is revalidated, hashed files are immutable, compressed files are negotiated', async () => {
   const script = 'console.log("hello");';
   mkdirSync(join(folder, 'assets'));
   writeFileSync(join(folder, 'index.html'), '<!doctype html>');
@@ -66,7 +66,7 @@ test('the page is revalidated, its hashed files are cached forever; compressed i
   expect((await get('/widget/assets/index-abc.css', 'br')).status).toBe(200);
 });
 
-test('behind a path prefix, too, the address without a slash leads to the one with it', async () => {
+test('redirects to the address with a slash, relative to any path prefix', async () => {
   expect(await get('/widget')).toMatchObject({ status: 308, headers: { location: 'widget/' } });
 });
 
@@ -75,6 +75,6 @@ test.each([
   '/widget/%2e%2e/package.json',
   '/widget/.env',
   '/widget/assets/none.js',
-])('%s is nothing', async (path) => {
+])('%s is not found', async (path) => {
   expect((await get(path)).status).toBe(404);
 });

@@ -1,4 +1,4 @@
-// The built widget, as Vite left it in `widget/dist`.
+// Serves the built widget, Vite’s output in `widget/dist`.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Express, RequestHandler } from 'express';
@@ -18,18 +18,18 @@ const TYPES: Record<string, string> = {
 /** Vite puts a hash of the content into these names. */
 const ASSET = /^\/assets\/[\w.-]+\.(\w+)$/;
 
-/** Without it, clients show a page that says what to do. */
+/** If not, a page that says how to build it is served instead. */
 export function isWidgetBuilt(folder = WIDGET_DIST): boolean {
   return existsSync(join(folder, 'index.html'));
 }
 
 export function serveWidget(app: Express, express: typeof import('express'), folder = WIDGET_DIST): void {
-  // Relative: a reverse proxy may have taken a prefix off the path.
+  // Relative: a reverse proxy may have removed a prefix from the path.
   app.get('/widget', (_request, response) => response.redirect(308, 'widget/'));
   app.use(
     '/widget/',
     (_request, response, next) => {
-      // Clients on other origins embed it.
+      // Matrix clients on other origins embed it.
       response.set('cross-origin-resource-policy', 'cross-origin');
       if (isWidgetBuilt(folder)) next();
       else response.status(503).type('html').set('cache-control', 'no-store').send(NOT_BUILT);
@@ -50,7 +50,7 @@ function isAsset(path: string): boolean {
   return /[\\/]assets[\\/][^\\/]+$/.test(path);
 }
 
-/** Serves `x.js.br` for `x.js` to those who take it. */
+/** Serves `x.js.br` for `x.js` if `Accept-Encoding` allows it. */
 function compressed(folder: string): RequestHandler {
   return (request, response, next) => {
     const type = TYPES[ASSET.exec(request.path)?.[1] ?? ''];

@@ -2,16 +2,16 @@
 // docs/troubleshooting.md come from here.
 import { ACCESS_PROBLEMS } from './access.ts';
 import { COMMAND_PROBLEMS } from './commands.ts';
+import { DATA_FOLDER_PROBLEMS } from './dataFolder.ts';
 import { ENCRYPTION_PROBLEMS } from './encryption.ts';
 import { HOMESERVER_PROBLEMS } from './homeserver.ts';
 import { INPUT_PROBLEMS } from './input.ts';
 import { KEY_PROBLEMS } from './keys.ts';
 import { LOGIN_PROBLEMS } from './login.ts';
 import { PORT_PROBLEMS } from './ports.ts';
+import { TOKEN_PROBLEMS } from './registrationTokens.ts';
 import { SET_UP_PROBLEMS } from './setUp.ts';
-import { STORE_PROBLEMS } from './store.ts';
 import { TOKEN_API_PROBLEMS } from './tokenApi.ts';
-import { TOKEN_PROBLEMS } from './tokens.ts';
 import { WEB_PROBLEMS } from './web.ts';
 
 /** Problems by file. */
@@ -25,7 +25,7 @@ export const FEATURES = {
   login: LOGIN_PROBLEMS,
   encryption: ENCRYPTION_PROBLEMS,
   keys: KEY_PROBLEMS,
-  store: STORE_PROBLEMS,
+  store: DATA_FOLDER_PROBLEMS,
   web: WEB_PROBLEMS,
   ports: PORT_PROBLEMS,
   setUp: SET_UP_PROBLEMS,
@@ -41,7 +41,7 @@ export const CATALOGUE = {
   ...LOGIN_PROBLEMS,
   ...ENCRYPTION_PROBLEMS,
   ...KEY_PROBLEMS,
-  ...STORE_PROBLEMS,
+  ...DATA_FOLDER_PROBLEMS,
   ...WEB_PROBLEMS,
   ...PORT_PROBLEMS,
   ...SET_UP_PROBLEMS,

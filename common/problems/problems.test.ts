@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readInput } from '../input.ts';
+import { readInput } from '../readInput.ts';
 import { createTokensSchema } from '../token.ts';
 import { CATALOGUE, FEATURES, type ProblemCode } from './catalogue.ts';
 import { inGerman } from './de/german.ts';

@@ -11,7 +11,7 @@ import { deletionRequestSchema } from '../../bot/chat/deletion/deletion.ts';
 import { runDeletion } from '../../bot/chat/deletion/deletionRun.ts';
 import { stepsOf } from '../../bot/chat/inbox/steps.ts';
 import { renderedSchema } from '../../bot/chat/reply/document.ts';
-import type { Speech } from '../../bot/chat/reply/replies.ts';
+import type { RoomMessages } from '../../bot/chat/reply/roomMessages.ts';
 import { fingerprintOf, openMachine } from '../../bot/crypto/machine.ts';
 import { openCryptoStore } from '../../bot/crypto/store/cryptoStore.ts';
 import { createLog } from '../../bot/observability/log.ts';
@@ -181,7 +181,7 @@ describe('after an update from 0.1.0, a question about a deletion', () => {
       access,
       tokens,
       retries: request('').retries,
-      speech: {} as Speech,
+      messages: {} as RoomMessages,
     });
     expect([...backend.tokens.keys()]).toEqual(['third']);
     expect(reply.body).toContain('Deleted 2 tokens');

@@ -2,7 +2,7 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Access } from '../../common/apiResponses.ts';
 import { AccessView } from './access/AccessView.tsx';
 import type { Api } from './api/api.ts';
-import { followLive } from './api/live.ts';
+import { followEvents } from './api/eventStream.ts';
 import { useLanguage } from './i18n/i18n.ts';
 import { StatusView } from './status/StatusView.tsx';
 import { TokensModel } from './tokens/model.ts';
@@ -74,7 +74,7 @@ function useLive(api: Api, model: TokensModel, onAccess: (access: Access) => voi
     let losing: ReturnType<typeof setTimeout> | undefined;
     let told = false;
     const loaded = model.reload();
-    const live = followLive({
+    const live = followEvents({
       session: api.session,
       onOpen(isFirst) {
         clearTimeout(losing);

@@ -3,7 +3,7 @@ import { type AccessDefault, AccessPolicy } from '../../access/policy.ts';
 import { paragraph, render } from '../reply/document.ts';
 import { whomToAsk } from './accessReply.ts';
 
-describe('a person without access learns whom to ask', () => {
+describe('the answer to a person without access names whom to ask', () => {
   test.each<[AccessDefault, string[], string]>([
     ['homeserver', [], 'Every user of x.org may manage registration tokens'],
     ['homeserver', [], 'If you need a token, ask one of them.'],

@@ -15,13 +15,13 @@ import {
 } from '../reply/document.ts';
 import { absoluteTime } from '../reply/time.ts';
 
-/** Who may, and how to narrow that where it is open. */
+/** Who may manage tokens, and how to restrict that if every user may. */
 export function accessLine(policy: AccessPolicy): Inline[] {
   const hint = narrowingHint(policy);
   return hint === undefined ? [accessSentence(policy)] : [accessSentence(policy), ' ', ...inline(hint)];
 }
 
-/** Who may, for somebody who may not, and whom they can turn to; names of people are not given away. */
+/** For a person without access: who may manage tokens, and whom to ask. Names no people. */
 export function whomToAsk(policy: AccessPolicy, userId: string): Inline[] {
   const everyUserMay = policy.byDefault && policy.accessDefault === 'homeserver';
   const who = everyUserMay ? 'one of them' : `the administrators of ${policy.serverName}`;

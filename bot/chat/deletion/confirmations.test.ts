@@ -1,4 +1,4 @@
-// Questions in a file of the version before, whose column `decision` first held the deletion and then the reply.
+// Migrates confirmations of the previous version, whose column `decision` held first the deletion and then the reply.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { Store } from '../../store/store.ts';
 import { NOW, type TestTokens, testTokens } from '../../tokens/testTokens.ts';
 import { stepsOf } from '../inbox/steps.ts';
 import type { Rendered } from '../reply/document.ts';
-import type { Speech } from '../reply/replies.ts';
+import type { RoomMessages } from '../reply/roomMessages.ts';
 import { Confirmations } from './confirmations.ts';
 
 const ALICE = '@alice:example.org';
@@ -48,7 +48,7 @@ async function openOld(...rows: [string, string, string, string | null, string |
   bot = await testTokens(new Store(dir));
   for (const token of ['a', 'b', 'other'])
     await bot.backend.create({ token, uses_allowed: 1, expiry_time: null });
-  const speech: Pick<Speech, 'edit'> = {
+  const messages: Pick<RoomMessages, 'edit'> = {
     edit: async (_room: string, event: string, { body }: Rendered) => void shown.set(event, body),
   };
   const stop = new AbortController();
@@ -57,7 +57,7 @@ async function openOld(...rows: [string, string, string, string | null, string |
     access: bot.access,
     tokens: bot.tokens,
     retries: { quickTries: 1, maxDelayMs: 0, signal: stop.signal },
-    speech: speech as Speech,
+    messages: messages as RoomMessages,
     timeout: 60_000,
     clock: () => NOW,
     log: await createLog({ level: 'error', format: 'json' }, { write: () => undefined }),
@@ -68,7 +68,7 @@ async function openOld(...rows: [string, string, string, string | null, string |
   });
 }
 
-test('one that is open can be answered', async () => {
+test('an open confirmation can be answered', async () => {
   await openOld(['$open', named('a'), 'open', null, null]);
   await confirmations.react({
     roomId: '!a:x',
@@ -88,7 +88,7 @@ test('a confirmed deletion runs after the start', async () => {
   expect(shown.get('$confirmed')).toMatch(/Deleted 1 token.*\n\n• a\n\nGone already:\n\n• c$/);
 });
 
-test('one whose deletion had begun goes on with what was decided', async () => {
+test('a deletion that had begun continues with the stored decision', async () => {
   await openOld(['$begun', named('a', 'b', 'c'), 'confirmed', ALICE, DECISION]);
   await bot.backend.delete('a');
   confirmations.resume();
@@ -97,7 +97,7 @@ test('one whose deletion had begun goes on with what was decided', async () => {
   expect([...bot.backend.tokens.keys()]).toEqual(['other']);
 });
 
-test('a typed word whose reply was interrupted repeats the outcome of a finished deletion', async () => {
+test('an interrupted `confirm` returns the outcome of a finished confirmation', async () => {
   const told = { body: 'Deleted.', html: '<p>Deleted.</p>' };
   await openOld(['$done', 'null', 'done', ALICE, JSON.stringify(told)]);
   const command = { id: '$word', kind: 'command', roomId: '!a:x', sender: ALICE, receivedAt: NOW } as const;

@@ -1,4 +1,4 @@
-// Deletions asked for by command wait here for a yes or a no: a reaction to the bot's question, or a typed word.
+// Deletions that wait for confirmation: by a reaction to the bot's question, or by `confirm` and `cancel`.
 import * as z from 'zod/mini';
 import { type Problem, problem } from '../../../common/problems/problem.ts';
 import type { AccessControl } from '../../access/accessControl.ts';
@@ -13,8 +13,8 @@ import type { RetryPolicy } from '../../tokens/request.ts';
 import type { Tokens } from '../../tokens/tokens.ts';
 import type { CommitStep } from '../commitStep.ts';
 import { type Rendered, renderedSchema } from '../reply/document.ts';
-import { renderInstead } from '../reply/insteadReply.ts';
-import type { Speech } from '../reply/replies.ts';
+import { renderFixedReply } from '../reply/fixedReply.ts';
+import type { RoomMessages } from '../reply/roomMessages.ts';
 import {
   asSeen,
   type DeletionRequest,
@@ -28,7 +28,7 @@ import { runDeletion } from './deletionRun.ts';
 const YES = '✅';
 const NO = '❌';
 
-/** What a reaction's key answers; undefined: nothing. Variation selectors (U+FE0E, U+FE0F) don't count. */
+/** The answer that a reaction's key stands for, if any. Ignores variation selectors (U+FE0E, U+FE0F). */
 export function answerOf(key: string): 'yes' | 'no' | undefined {
   const emoji = key.replaceAll(/[\uFE0E\uFE0F]/g, '');
   if (emoji === YES) return 'yes';
@@ -40,7 +40,7 @@ export interface ConfirmationOptions {
   readonly access: AccessControl;
   readonly tokens: Tokens;
   readonly retries: RetryPolicy;
-  readonly speech: Speech;
+  readonly messages: RoomMessages;
   /** ms */
   readonly timeout: number;
   readonly clock: Clock;
@@ -50,7 +50,7 @@ export interface ConfirmationOptions {
   readonly inRoom: (roomId: string, task: () => Promise<void>) => void;
 }
 
-/** Of the command that asks for a deletion. */
+/** The command that asks for a deletion. */
 export interface DeletionCommand {
   readonly actor: Actor;
   readonly roomId: string;
@@ -58,7 +58,7 @@ export interface DeletionCommand {
   answer(question: Rendered): Promise<string>;
 }
 
-/** Of the command that answers a question. */
+/** The command that answers a question. */
 export interface AnswerCommand {
   readonly actor: Actor;
   readonly roomId: string;
@@ -71,7 +71,7 @@ export interface AnswerCommand {
 
 export class Confirmations {
   readonly #options: ConfirmationOptions;
-  /** Prompts whose time is over, which wait in their room to be closed. */
+  /** Event IDs of prompts that have expired and are queued in their room to be closed. */
   readonly #expiring = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
 
@@ -80,7 +80,7 @@ export class Confirmations {
     options.signal.addEventListener('abort', () => clearTimeout(this.#timer), { once: true });
   }
 
-  /** Finishes what a restart interrupted, and takes up the clock for what is open. */
+  /** Finishes answered confirmations after a restart, and starts the timer of the open ones. */
   resume(): void {
     for (const { roomId, promptEventId } of this.#options.table.inState(
       'confirmed',
@@ -92,13 +92,13 @@ export class Confirmations {
     this.#schedule();
   }
 
-  /** Puts the question as the reply to the command. */
+  /** Sends the question as a reply to the command, with ✅ and ❌ to react with. */
   async ask(
     command: DeletionCommand,
     asked: { scope: DeletionScope; tokens: readonly SeenToken[] },
     unknown: readonly string[],
   ): Promise<void> {
-    const { table, speech, timeout, clock, log } = this.#options;
+    const { table, messages, timeout, clock, log } = this.#options;
     const promptEventId = await command.answer(renderPrompt(asked.scope, asked.tokens, unknown, timeout));
     const request: DeletionRequest = { scope: asked.scope, tokens: asked.tokens.map(asSeen) };
     const { roomId, actor } = command;
@@ -113,15 +113,15 @@ export class Confirmations {
     });
     this.#schedule();
     try {
-      await speech.react(roomId, promptEventId, YES);
-      await speech.react(roomId, promptEventId, NO);
+      await messages.react(roomId, promptEventId, YES);
+      await messages.react(roomId, promptEventId, NO);
     } catch (error) {
-      // The words can be typed, and people can react by themselves.
+      // Not needed: people can send `confirm` and `cancel`, and add reactions themselves.
       log.warn({ roomId, promptEventId }, sentenceOfGivenUp(error));
     }
   }
 
-  /** A reaction that answers; who may answer what, and when, is checked here. @param receivedAt epoch ms */
+  /** Answers by reaction. Ignored unless it comes from the requester. @param receivedAt epoch ms */
   async react(reaction: {
     roomId: string;
     sender: string;
@@ -138,8 +138,8 @@ export class Confirmations {
   }
 
   /**
-   * Answers the question replied to, or the latest that is open. Returns its outcome; undefined: nothing is open.
-   * The choice of the question is written down with the answer, so that a second try of the command finds it.
+   * Answers the question replied to, or the latest open one. Returns its outcome; undefined: no question is open.
+   * Which question was answered is stored with the answer, so that a retry of the command finds the same one.
    * @throws Problem `refused` if the question replied to is not this person's to answer (any more)
    */
   async answerByCommand(command: AnswerCommand, yes: boolean): Promise<Rendered | undefined> {
@@ -158,7 +158,7 @@ export class Confirmations {
     const asked = repliesTo === undefined ? undefined : table.get(repliesTo);
     if (asked === undefined) return open[0];
     const found = open.find(({ promptEventId }) => promptEventId === repliesTo);
-    // Never another question than the one that the person has before their eyes.
+    // A reply to a closed question must not answer another one.
     if (found === undefined) throw notToAnswer(asked, actor.userId);
     return found;
   }
@@ -171,7 +171,7 @@ export class Confirmations {
     this.#schedule();
   }
 
-  /** Does what an answered question has come to and says so in its place; again after a crash, only what is left. */
+  /** Runs what was answered and edits the question to show the outcome. Repeatable after a crash. */
   async #finish(promptEventId: string): Promise<Rendered | undefined> {
     const { table } = this.#options;
     const confirmation = table.get(promptEventId);
@@ -183,16 +183,16 @@ export class Confirmations {
     return outcome;
   }
 
-  /** What the homeserver does not take is left out: what was asked is done all the same. */
+  /** Falls back to a fixed text, then to none: the deletion itself is done in either case. */
   async #show({ roomId, promptEventId }: Confirmation, outcome: Rendered): Promise<void> {
-    const { speech, log } = this.#options;
+    const { messages, log } = this.#options;
     try {
-      await speech.edit(roomId, promptEventId, outcome, 'outcome');
+      await messages.edit(roomId, promptEventId, outcome, 'outcome');
     } catch (error) {
       const sentence = sentenceOfGivenUp(error);
       log.error({ roomId, promptEventId }, `Showing a fixed text instead of an outcome. ${sentence}`);
-      await speech
-        .edit(roomId, promptEventId, renderInstead('outcome'), 'outcome-instead')
+      await messages
+        .edit(roomId, promptEventId, renderFixedReply('outcome'), 'outcome-instead')
         .catch((failure) => log.error({ roomId, promptEventId }, sentenceOfGivenUp(failure)));
     }
   }
@@ -204,7 +204,7 @@ export class Confirmations {
     const { tokens } = request;
     if (state === 'expired') return renderExpired(tokens);
     if (state === 'cancelled') return renderCancelled(requester, tokens);
-    // Once deleting has begun, the outcome has to tell what was deleted.
+    // Once deleting has begun, the outcome has to list what was deleted.
     const begun = confirmation.decision !== undefined;
     if (!begun && !access.isAllowed(requester)) return renderAccessLost(requester, tokens);
     return await runDeletion(confirmation, request, this.#options);
@@ -219,7 +219,7 @@ export class Confirmations {
       .filter(({ promptEventId }) => !this.#expiring.has(promptEventId))
       .reduce((least, { expiresAt }) => Math.min(least, expiresAt), Number.POSITIVE_INFINITY);
     if (next === Number.POSITIVE_INFINITY) return;
-    // setTimeout counts to 2^31 ms at most; the rest is waited for in further rounds.
+    // setTimeout takes at most 2^31 ms; #expire() schedules the rest.
     const delay = Math.min(Math.max(0, next - clock()), 2_000_000_000);
     this.#timer = setTimeout(() => this.#expire(), delay);
   }
@@ -230,14 +230,14 @@ export class Confirmations {
     for (const { promptEventId, roomId, expiresAt } of table.inState('open')) {
       if (expiresAt > now || this.#expiring.has(promptEventId)) continue;
       this.#expiring.add(promptEventId);
-      // Behind the reactions that came in time and wait in the same room.
+      // Queued behind reactions that arrived in time.
       this.#inRoom(roomId, async () => {
         table.answer(promptEventId, 'expired');
         await this.#finish(promptEventId);
         this.#expiring.delete(promptEventId);
       });
     }
-    // Timers may ring a moment before the clock is there, and the next question has its own time.
+    // Timers may fire slightly early, and other questions expire later.
     this.#schedule();
   }
 
@@ -256,7 +256,7 @@ export class Confirmations {
   }
 }
 
-/** @throws any other error */
+/** Rethrows any other error. */
 function sentenceOfGivenUp(error: unknown): string {
   if (error instanceof GivenUp) return error.sentence;
   throw error;

@@ -12,16 +12,16 @@ function decide(scope: DeletionScope, asked: RegistrationToken[], now: Registrat
 }
 
 describe('a confirmed deletion', () => {
-  test('deletes unchanged tokens without further remarks', () => {
+  test('deletes unchanged tokens', () => {
     const tokens = [token('a'), token('b', { completed: 1 })];
     expect(decide('named', tokens, tokens)).toEqual({ delete: ['a', 'b'], changed: [], kept: [], gone: [] });
   });
 
-  test('never touches tokens that were not asked about', () => {
+  test('never deletes tokens that the question did not name', () => {
     expect(decide('all', [token('a')], [token('a'), token('made-since')]).delete).toEqual(['a']);
   });
 
-  test('lists tokens that no longer exist', () => {
+  test('lists tokens that are gone', () => {
     expect(decide('named', [token('a'), token('b')], [token('b')])).toMatchObject({
       delete: ['b'],
       gone: ['a'],
@@ -50,7 +50,7 @@ describe('a confirmed deletion', () => {
     expect(decide('used', [used], [token('b', { uses_allowed: 3, completed: 2 })]).kept).toEqual(['b']);
   });
 
-  test('fewer pending uses or an expiry in between do not count as a change', () => {
+  test('does not report fewer pending uses or an expiry as a change', () => {
     const before = token('a', { pending: 1 });
     expect(decide('named', [before], [token('a', { state: 'expired' })]).changed).toEqual([]);
   });

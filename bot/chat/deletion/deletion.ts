@@ -1,4 +1,4 @@
-// What a confirmed deletion is about. Pure.
+// Decides which tokens a confirmed deletion deletes. Pure.
 import * as z from 'zod/mini';
 import { type RegistrationToken, TOKEN_STATES, type TokenState } from '../../../common/token.ts';
 
@@ -6,10 +6,10 @@ const scopeSchema = z.enum(['named', 'all', 'expired', 'used']);
 /** Named tokens; or all, all expired, all used up ones. */
 export type DeletionScope = z.infer<typeof scopeSchema>;
 
-/** As many as the question can show with state and uses. */
+/** The question shows that many with state and uses. */
 export const MAX_DELETIONS_BY_NAME = 50;
 
-/** What the person saw of a token when they were asked. */
+/** A token as the question showed it. */
 export const seenTokenSchema = z.object({
   token: z.string(),
   uses_allowed: z.nullable(z.number()),
@@ -20,11 +20,11 @@ export const seenTokenSchema = z.object({
 });
 export type SeenToken = z.infer<typeof seenTokenSchema>;
 
-/** In the state file until it is carried out. */
+/** Stored until the question is answered and the deletion done. */
 export const deletionRequestSchema = z.object({ scope: scopeSchema, tokens: z.array(seenTokenSchema) });
 export type DeletionRequest = z.infer<typeof deletionRequestSchema>;
 
-/** What is done about each token of a confirmed request; in the state file as well. */
+/** The decision for each token of a confirmed request; stored as well. */
 export const deletionDecisionSchema = z.object({
   delete: z.array(z.string()),
   /** Deleted although they changed since the question; in words, with the token. */
@@ -40,7 +40,7 @@ export function inScope(token: { state: TokenState }, scope: DeletionScope): boo
   return scope === 'named' || scope === 'all' || token.state === scope;
 }
 
-/** Compares what was asked about with what is there now. Tokens made since are never touched. */
+/** Compares the tokens of the question with the current ones. Never deletes tokens created since. */
 export function decideDeletion(
   request: DeletionRequest,
   now: readonly RegistrationToken[],
@@ -67,7 +67,7 @@ export function decideDeletion(
   return decision;
 }
 
-/** What of a token only says how things stood, so that it fits the store. */
+/** Drops all fields that are not stored with the question. */
 export function asSeen({
   token,
   uses_allowed,

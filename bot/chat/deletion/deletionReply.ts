@@ -15,7 +15,7 @@ import {
 import { tokenLine } from '../tokens/tokensReply.ts';
 import type { DeletionDecision, DeletionScope, SeenToken } from './deletion.ts';
 
-/** So many tokens are shown in one message; the rest is counted. */
+/** Most tokens listed in one message; the rest is given as a number. */
 const MOST_SHOWN = 50;
 
 const SCOPE_WORDS: Record<DeletionScope, string> = {
@@ -85,7 +85,7 @@ export function renderDeleted(
       tokenList(deleted),
     );
   } else if (failed?.transient) {
-    // A request whose answer was lost may have been carried out.
+    // Without an answer, the homeserver may have deleted the token or not.
     blocks.push(paragraph(`Confirmed by ${by}, but the homeserver did not confirm any deletion.`));
   } else {
     blocks.push(paragraph(`Nothing was deleted. Confirmed by ${by}.`));
@@ -116,7 +116,7 @@ export function renderCancelled(by: string, tokens: readonly SeenToken[]): Rende
   return render(paragraph(`Cancelled by ${by}. Nothing was deleted: `, ...stay(tokens)));
 }
 
-/** What counts is when the bot saw the answer, so it speaks of itself. */
+/** “I saw”: what counts is when the bot received the answer, not when it was sent. */
 export function renderExpired(tokens: readonly SeenToken[]): Rendered {
   return render(
     paragraph('I saw no answer in time. Nothing was deleted: ', ...stay(tokens)),
@@ -130,7 +130,7 @@ export function renderAccessLost(requester: string, tokens: readonly SeenToken[]
   );
 }
 
-/** What the question was about, in a line, since it stands no longer above it. */
+/** Names the tokens: this text replaces the question that listed them. */
 function stay(tokens: readonly SeenToken[]): Inline[] {
   const named = tokens.slice(0, 3).map(({ token }) => code(token));
   const more: Inline[] = tokens.length > 3 ? [`${tokens.length - 3} more`] : [];

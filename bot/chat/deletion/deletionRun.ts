@@ -1,4 +1,4 @@
-// Carries out a confirmed deletion, also one that a crash interrupted.
+// Runs a confirmed deletion, also one that a crash interrupted.
 import { Problem } from '../../../common/problems/problem.ts';
 import type { RegistrationToken } from '../../../common/token.ts';
 
@@ -11,7 +11,7 @@ import { type RetryPolicy, type TokenRequest, unrecorded } from '../../tokens/re
 import { showTokens } from '../../tokens/showTokens.ts';
 import type { Tokens } from '../../tokens/tokens.ts';
 import type { Rendered } from '../reply/document.ts';
-import type { Speech } from '../reply/replies.ts';
+import type { RoomMessages } from '../reply/roomMessages.ts';
 import {
   type DeletionDecision,
   type DeletionRequest,
@@ -25,25 +25,25 @@ export interface DeletionOptions {
   readonly access: AccessControl;
   readonly tokens: Tokens;
   readonly retries: RetryPolicy;
-  readonly speech: Speech;
+  readonly messages: RoomMessages;
 }
 
-/** Deleting more than this takes long enough to say that it is under way. */
+/** For more than this, the question shows that the deletion is in progress. */
 const MANY = 100;
 const NOTHING: DeletionDecision = { delete: [], changed: [], kept: [], gone: [] };
 
-/** Returns what came of it, failures included. What is about to be deleted is written down before the first one is. */
+/** Returns the outcome, failures included. The decision is stored before the first token is deleted. */
 export async function runDeletion(
   confirmation: Confirmation,
   asked: DeletionRequest,
   options: DeletionOptions,
 ): Promise<Rendered> {
-  const { access, tokens, retries, speech } = options;
+  const { access, tokens, retries, messages } = options;
   const { promptEventId, roomId, requester } = confirmation;
   let decision = NOTHING;
   try {
     if (confirmation.decision !== undefined) decision = deletionDecisionSchema.parse(confirmation.decision);
-    // Access may have been lost after the decision: the reply then says that nothing more was deleted.
+    // Access may be lost between decision and restart: the outcome then says that nothing was deleted.
     const by = access.require({ userId: requester, via: 'chat' });
     const request: TokenRequest = { by, ref: promptEventId, retries, step: unrecorded };
     if (confirmation.decision === undefined) {
@@ -52,9 +52,9 @@ export async function runDeletion(
     }
     if (decision.delete.length > MANY) {
       const underWay = renderDeleting(decision.delete.length, requester);
-      await speech.edit(roomId, promptEventId, underWay, 'under-way');
+      await messages.edit(roomId, promptEventId, underWay, 'under-way');
     }
-    // They were there when the decision was written down.
+    // They existed when the decision was stored, so 404 means that an interrupted run deleted them.
     const results = await deleteTokens(tokens, request, decision.delete, {
       existedBefore: true,
       stopAtFailure: true,

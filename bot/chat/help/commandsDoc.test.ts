@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { COMMANDS } from '../commands.ts';
+import { COMMANDS } from '../commandList.ts';
 import { commandLine, renderCommandsDoc } from './commandsDoc.ts';
 
 const rootFile = (name: string) => readFileSync(new URL(`../../../${name}`, import.meta.url), 'utf8');

@@ -1,6 +1,6 @@
-// docs/commands.md, generated from the table of commands and the texts below.
+// Renders docs/commands.md from the list of commands and the texts below.
 import type { Command } from '../command.ts';
-import { COMMANDS } from '../commands.ts';
+import { COMMANDS } from '../commandList.ts';
 
 interface Chapter {
   readonly title: string;
@@ -47,8 +47,8 @@ const INTRODUCTION = `<!-- Made by scripts/write-docs.ts from bot/chat; change i
 
 # Commands
 
-\`help\` in the chat is the short form of this page, \`help create\` explains one command. In what follows, \`[…]\` may be left out,
-\`|\` stands between what can be chosen, and \`…\` after a word means one or more of it.
+In the chat, \`help\` lists the commands, and \`help create\` explains one. Below, \`[…]\` is optional, \`|\` separates
+alternatives, and \`…\` after a word means one or more.
 
 ## How the bot is addressed
 
@@ -56,14 +56,14 @@ const INTRODUCTION = `<!-- Made by scripts/write-docs.ts from bot/chat; change i
   before it.
 - In a room with more members, the message has to begin with the prefix or with the bot's name, or has to mention the
   bot.
-- The first word decides; upper and lower case are the same. Long dashes, as phones make them, count as hyphens.
-- An unknown word gets one hint, and no other until the next command. Notices, which bots send, are never answered, nor
-  are edits of a message.
+- The first word is the command, in upper or lower case. Long dashes, which phones insert, count as hyphens.
+- An unknown command gets one hint, and then none until the next command. Notices, which bots send, and edits of a
+  message are not answered.
 - Replies refer to the command, in its thread if it was in one. Times are in UTC.
 - A command that was sent before the bot joined the room is answered as well.
 - In encrypted rooms everything works the same: see [encryption.md](encryption.md).
 
-Everything but \`help\` is for people with access only. What the bot says when something is wrong:
+All commands but \`help\` need access. Error messages are explained in
 [troubleshooting.md](troubleshooting.md#commands).`;
 
 const CHAPTERS: readonly Chapter[] = [
@@ -71,8 +71,8 @@ const CHAPTERS: readonly Chapter[] = [
     title: 'Making tokens',
     commands: ['create'],
     text: `- Without a name the bot makes up a token of letters and digits (\`tokens.length\` of them, 16 unless configured).
-- A name of your own has 1 to 64 characters of \`A–Z a–z 0–9 . _ ~ -\`. It must not exist yet. \`token=\` before it makes a
-  name of what looks like something else: \`create token=7d\`.
+- A name of your own has 1 to 64 characters of \`A–Z a–z 0–9 . _ ~ -\`. It must not exist yet. Write \`token=\` before
+  a name that looks like an option: \`create token=7d\`.
 - \`uses=\` is a whole number from 1, or \`unlimited\`. Default: \`tokens.default_uses\`, one. 0 is refused: Synapse lets people
   register with such a token without limit.
 - \`expires=\` is a duration (\`90s\`, \`12h\`, \`7d\`, \`2w\`, \`1d12h\`), a date (the end of that day), a time
@@ -96,19 +96,20 @@ const CHAPTERS: readonly Chapter[] = [
   {
     title: 'Changing',
     commands: ['edit'],
-    text: '`uses=` counts those already taken. What is not named stays as it is.',
+    text: '`uses=` includes the uses already taken. An option that is left out stays unchanged.',
   },
   {
     title: 'Deleting',
     commands: ['delete', 'delete-all', 'confirm', 'cancel'],
     text: `The bot shows what would be deleted (50 at most by name), and reacts to its own message with ✅ and ❌.
 
-- Only the person who asked can answer: by one of the reactions, or by sending \`confirm\` or \`cancel\`. The words answer
-  the question that they reply to, or else the latest.
+- Only the person who asked can answer: by one of the reactions, or by sending \`confirm\` or \`cancel\`. Both
+  answer the question that they reply to, or the latest one.
 - The answer counts once, within \`confirm_timeout\` (5 minutes), and only while that person still has access.
-- The tokens are read again before they are deleted. Changes are reported. Tokens made since the question are never
-  deleted; nor is, for \`delete-all expired\` and \`delete-all used\`, a token that is neither any more.
-- The question is then edited to show the result, and who confirmed. Open questions survive a restart of the bot.
+- The tokens are read again before they are deleted. The outcome lists those that have changed. Tokens created
+  after the question are never deleted. \`delete-all expired\` keeps a token that is not expired any more, and
+  \`delete-all used\` one that is not used up any more.
+- The question is then edited to show the outcome and who confirmed. Open questions survive a restart of the bot.
 
 Accounts made with a token stay when it is deleted.`,
   },
@@ -119,14 +120,14 @@ Accounts made with a token stay when it is deleted.`,
 \`@.*:example.org\` the server's name is literal.
 
 - The first \`allow\` also allows its sender. Nobody can take away their own access.
-- An invalid pattern changes nothing, also not for the others in the same message.
-- What \`access.allow\` in the configuration says can't be taken back by command.
-- If the last pattern is taken back, \`access.default\` decides again.`,
+- If one pattern of a message is invalid, nothing is changed.
+- Patterns of \`access.allow\` in the configuration can't be removed by command.
+- Once the last pattern is removed, \`access.default\` decides again.`,
   },
   {
     title: 'The rest',
     commands: ['status', 'widget', 'help'],
-    text: `\`status\` shows the homeserver, the token API and the rights for it, whether registration asks for a token, who may
+    text: `\`status\` reports on the homeserver, the token API and the rights for it, whether registration asks for a token, who may
 use the bot, its encryption and identity, and the widget. The widget: [widget.md](widget.md).`,
   },
 ];

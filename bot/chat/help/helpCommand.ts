@@ -2,7 +2,7 @@ import type { Command } from '../command.ts';
 import { nearest } from '../grammar.ts';
 import { renderCommandHelp, renderHelp, renderUnknownCommand } from './helpReply.ts';
 
-/** `help` knows the other commands, so it is made with them. */
+/** Takes a function, because the list of commands contains `help` itself. */
 export function helpFor(commands: () => readonly Command[]): Command {
   return {
     name: 'help',

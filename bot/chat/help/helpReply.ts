@@ -54,7 +54,7 @@ export function renderCommandHelp(it: Command): Rendered {
   return render(...blocks);
 }
 
-/** @param word empty: the bot was only called */
+/** @param word empty: the message was only the bot’s name or prefix */
 export function renderUnknownCommand(word: string, near: string | undefined): Rendered {
   if (word === '') return render(paragraph(command('help'), ' shows what I can do.'));
   const question: Inline[] = near === undefined ? [] : [' Did you mean ', command(near), '?'];

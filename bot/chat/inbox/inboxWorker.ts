@@ -1,4 +1,4 @@
-// Works off what was received: each item is carried out once, answered once and then done, in the order of its room.
+// Processes the inbox: each item is run once, answered once and then marked as done, in the order of its room.
 import { Problem, problem } from '../../../common/problems/problem.ts';
 import type { AccessControl } from '../../access/accessControl.ts';
 import type { Clock } from '../../lib/clock.ts';
@@ -17,25 +17,25 @@ import type { Store } from '../../store/store.ts';
 import type { RetryPolicy } from '../../tokens/request.ts';
 import type { Tokens } from '../../tokens/tokens.ts';
 import { type Command, type CommandContext, Unconfirmed } from '../command.ts';
-import { COMMANDS } from '../commands.ts';
+import { COMMANDS } from '../commandList.ts';
 import type { Confirmations } from '../deletion/confirmations.ts';
 import { nearest, splitCommand } from '../grammar.ts';
 import { renderGreeting, renderUnknownCommand } from '../help/helpReply.ts';
 import { type Rendered, renderedSchema, renderText } from '../reply/document.ts';
-import { renderInstead } from '../reply/insteadReply.ts';
-import type { RepliedTo, Speech } from '../reply/replies.ts';
-import type { CommandContent, ReactionContent } from './messages.ts';
+import { renderFixedReply } from '../reply/fixedReply.ts';
+import type { RepliedTo, RoomMessages } from '../reply/roomMessages.ts';
+import type { CommandContent, ReactionContent } from './roomEvents.ts';
 
 import { stepsOf } from './steps.ts';
 
-export interface RunnerOptions {
+export interface InboxWorkerOptions {
   readonly store: Store;
   readonly access: AccessControl;
   readonly tokens: Tokens;
   readonly retries: RetryPolicy;
   readonly confirmations: Confirmations;
   readonly widgets: WidgetRooms;
-  readonly speech: Speech;
+  readonly messages: RoomMessages;
   readonly homeserver: MatrixSession;
   readonly queues: KeyedQueue;
   readonly status: () => Promise<StatusReport>;
@@ -45,17 +45,17 @@ export interface RunnerOptions {
   readonly signal: AbortSignal;
 }
 
-export class Runner {
-  readonly #options: RunnerOptions;
+export class InboxWorker {
+  readonly #options: InboxWorkerOptions;
 
-  constructor(options: RunnerOptions) {
+  constructor(options: InboxWorkerOptions) {
     this.#options = options;
   }
 
   enqueue(item: InboxItem): void {
     const { queues, store, log, signal } = this.#options;
     void queues.run(item.roomId, async () => {
-      // What is not done when the bot stops is still open at the next start.
+      // The item stays open in the inbox, and is processed at the next start.
       if (signal.aborted) return;
       await whileStoreFails(log, signal, async () => {
         try {
@@ -72,13 +72,13 @@ export class Runner {
     });
   }
 
-  /** Where the homeserver fails at the answer, something fixed is said in its place, also after a restart. */
+  /** Sends a fixed text if the homeserver does not accept the answer, also after a restart. */
   async #handle(item: InboxItem): Promise<void> {
-    const { store, speech, log } = this.#options;
+    const { store, messages, log } = this.#options;
     const { id, kind, roomId } = item;
     if (!isGivenUp(item.answer)) {
       try {
-        await this.#workOff(item);
+        await this.#work(item);
         return;
       } catch (error) {
         if (!(error instanceof GivenUp)) throw error;
@@ -88,10 +88,10 @@ export class Runner {
       }
     }
     const inReplyTo = kind === 'command' ? id : undefined;
-    await speech.sayInstead(roomId, renderInstead(kind), id, inReplyTo);
+    await messages.sendFixedNotice(roomId, renderFixedReply(kind), id, inReplyTo);
   }
 
-  async #workOff(item: InboxItem): Promise<void> {
+  async #work(item: InboxItem): Promise<void> {
     switch (item.kind) {
       case 'command':
         return await this.#command(item, item.content as CommandContent);
@@ -106,13 +106,17 @@ export class Runner {
   }
 
   async #greet({ id, roomId, sender }: InboxItem): Promise<void> {
-    const { access, speech, widgets } = this.#options;
+    const { access, messages, widgets } = this.#options;
     const mayManage = access.isAllowed(sender);
-    await speech.say(roomId, renderGreeting(access.policy, mayManage, 'address' in widgets.where), id);
+    await messages.sendNotice(
+      roomId,
+      renderGreeting(access.policy, mayManage, 'address' in widgets.where),
+      id,
+    );
   }
 
   async #command(item: InboxItem, content: CommandContent): Promise<void> {
-    const { store, speech, log } = this.#options;
+    const { store, messages, log } = this.#options;
     const to: RepliedTo = { roomId: item.roomId, eventId: item.id, threadRoot: content.threadRoot };
     const { word, args } = splitCommand(content.text);
     const command = COMMANDS.find(({ name }) => name === word);
@@ -124,22 +128,22 @@ export class Runner {
     log.debug({ command: command.name, sender: item.sender, roomId: item.roomId }, 'Command');
     const answer = item.answer ?? (await this.#answer(command, args, item, content, to));
     if (answer === undefined) return;
-    // Whatever happens from here on, this is the answer: things may stand otherwise after a restart.
+    // Stored before it is sent, so that a retry after a restart sends the same answer.
     if (item.answer === undefined) store.inbox.setAnswer(item.id, answer);
     item.answer = answer;
-    const reply = await speech.reply(to, renderedSchema.parse(answer));
+    const reply = await messages.reply(to, renderedSchema.parse(answer));
     log.debug({ command: command.name, reply }, 'Answered');
   }
 
-  /** Once, until the next command: nobody wants to be told again and again, and two bots must not entertain each other. */
+  /** Sent once until the next command. Prevents reply loops between bots. */
   async #hint(to: RepliedTo, word: string, content: CommandContent): Promise<void> {
-    const { store, speech } = this.#options;
-    commands.tell({ name: 'unknown', outcome: 'invalid_input' });
-    // In a room with others the same prefix may well be meant for another bot.
+    const { store, messages } = this.#options;
+    commands.emit({ name: 'unknown', outcome: 'invalid_input' });
+    // In a group another bot may have the same prefix.
     if (content.how === 'prefix' && !content.direct) return;
     if (store.rooms.get(to.roomId).hinted) return;
     const names = COMMANDS.map(({ name }) => name);
-    await speech.reply(to, renderUnknownCommand(word, nearest(word, names)));
+    await messages.reply(to, renderUnknownCommand(word, nearest(word, names)));
     store.rooms.update(to.roomId, { hinted: true });
   }
 
@@ -154,16 +158,16 @@ export class Runner {
     const name = command.name;
     try {
       const answer = await this.#run(command, args, item, this.#context(item, content, to));
-      commands.tell({ name, outcome: 'ok' });
+      commands.emit({ name, outcome: 'ok' });
       return answer;
     } catch (error) {
       const isForCaller = storeProblem(error) !== undefined || error instanceof GivenUp;
       if (signal.aborted || isForCaller) throw error;
-      const told = error instanceof Unconfirmed ? error.problem : error;
-      commands.tell({ name, outcome: told instanceof Problem ? told.kind : 'internal' });
-      if (told instanceof Problem) {
-        log.info({ command: name, sender: item.sender, code: told.kind }, `Not done: ${told.kind}`);
-        return renderText(told.sentence + (told.transient ? whatNext(error) : ''));
+      const failure = error instanceof Unconfirmed ? error.problem : error;
+      commands.emit({ name, outcome: failure instanceof Problem ? failure.kind : 'internal' });
+      if (failure instanceof Problem) {
+        log.info({ command: name, sender: item.sender, code: failure.kind }, `Not done: ${failure.kind}`);
+        return renderText(failure.sentence + (failure.transient ? whatNext(error) : ''));
       }
       log.error(
         { err: error, command: name, eventId: item.id },
@@ -187,7 +191,7 @@ export class Runner {
   }
 
   #context(item: InboxItem, content: CommandContent, to: RepliedTo): CommandContext {
-    const { access, tokens, confirmations, widgets, homeserver, speech, clock, prefix, status } =
+    const { access, tokens, confirmations, widgets, homeserver, messages, clock, prefix, status } =
       this.#options;
     return {
       actor: { userId: item.sender, via: 'chat' },
@@ -203,19 +207,19 @@ export class Runner {
       serverName: homeserver.serverName,
       prefix,
       status,
-      answer: (reply) => speech.reply(to, reply),
+      answer: (reply) => messages.reply(to, reply),
     };
   }
 }
 
-/** Stands in the inbox for an answer that could not be sent. */
+/** Stored as the answer of an item if the answer itself could not be sent. */
 const GIVEN_UP = { givenUp: true } as const;
 
 function isGivenUp(answer: unknown): boolean {
   return asObject(answer).givenUp === true;
 }
 
-/** Nothing is tried again once it was told. */
+/** The advice after a transient failure: nothing is retried once the failure was reported. */
 function whatNext(error: unknown): string {
   if (error instanceof Unconfirmed) return ` ${error.next}`;
   return ' Then send the command again.';

@@ -35,7 +35,7 @@ function steps() {
 }
 
 describe('a step', () => {
-  test('is chosen once, also over a restart; each name by itself', async () => {
+  test('runs once for each name, also over a restart', async () => {
     const first = steps();
     expect(await first.step('one', number, async () => ({ chosen: 1 }))).toEqual({ chosen: 1 });
     expect(await first.step('one', number, async () => ({ chosen: 2 }))).toEqual({ chosen: 1 });
@@ -43,13 +43,13 @@ describe('a step', () => {
     expect(await steps().step('one', number, async () => ({ chosen: 4 }))).toEqual({ chosen: 1 });
   });
 
-  test('whose choice fails is chosen again', async () => {
+  test('runs again if it failed', async () => {
     const fail = async () => Promise.reject(new Error('away'));
     await expect(steps().step('one', number, fail)).rejects.toThrow('away');
     expect(await steps().step('one', number, async () => ({ chosen: 2 }))).toEqual({ chosen: 2 });
   });
 
-  test('with an invalid value is refused, and not chosen again', async () => {
+  test('throws if the stored value does not match the schema', async () => {
     store.inbox.setPlan('$command', { steps: { one: { chosen: 'x' } } });
     await expect(steps().step('one', number, async () => ({ chosen: 2 }))).rejects.toThrow();
   });
@@ -58,7 +58,7 @@ describe('a step', () => {
 describe('a step that changes the bot’s own state', () => {
   const outcome = z.nullable(z.string());
 
-  test('is made once, and remembers that there was nothing to do', () => {
+  test('runs once, also if its outcome is null', () => {
     let made = 0;
     const change = () => {
       made++;
@@ -69,7 +69,7 @@ describe('a step that changes the bot’s own state', () => {
     expect(made).toBe(1);
   });
 
-  test('is undone with its outcome', () => {
+  test('is rolled back together with its outcome', () => {
     const change = () => {
       store.meta.set('profile_set', 'yes');
       throw new Error('in the middle');

@@ -1,5 +1,5 @@
-// What a command has chosen and done so far, kept beside it in the inbox (column `plan`): carried out again after a
-// crash, it gets that back and chooses nothing else.
+// Idempotency of commands: the value of each step is stored with the inbox item (column `plan`). A command that runs
+// again after a crash gets the stored values instead of new ones.
 import { asObject } from '../../matrix/json.ts';
 import type { InboxItem } from '../../store/inbox.ts';
 import type { Store } from '../../store/store.ts';
@@ -49,7 +49,7 @@ function stepsIn(plan: unknown): Record<string, unknown> | undefined {
   return steps === undefined ? undefined : asObject(steps);
 }
 
-/** Version 0.1 kept the one step of a command without its name; changes of its own state as `{ outcome }`. */
+/** Version 0.1 stored a command's only step without a name, and changes of the bot's own state as `{ outcome }`. */
 function unnamedStep(plan: unknown): unknown {
   const object = asObject(plan);
   return Object.hasOwn(object, 'outcome') ? object.outcome : plan;

@@ -2,9 +2,9 @@ import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import type { MatrixSession } from '../../matrix/session.ts';
 import { Store } from '../../store/store.ts';
-import { Intake, type IntakeOptions } from './syncHandler.ts';
+import { SyncHandler, type SyncHandlerOptions } from './syncHandler.ts';
 
-test('whose devices changed while encryption was off, and at the first sync, is asked for', async () => {
+test('device lists are read anew at the first sync and after encryption was off', async () => {
   const store = new Store(':memory:');
   const missed: boolean[] = [];
   let notes = 0;
@@ -18,11 +18,11 @@ test('whose devices changed while encryption was off, and at the first sync, is 
     noteGeneration: () => void notes++,
   };
   const unreadable = { nowReadable: async () => [], watch: () => undefined };
-  // Only what is used of them.
-  const on = { keys, unreadable } as unknown as NonNullable<IntakeOptions['encryption']>;
-  const receive = async (encryption: IntakeOptions['encryption']) => {
+  // Only the parts that are used.
+  const on = { keys, unreadable } as unknown as NonNullable<SyncHandlerOptions['encryption']>;
+  const receive = async (encryption: SyncHandlerOptions['encryption']) => {
     const nothing = () => undefined;
-    const intake = new Intake({
+    const syncHandler = new SyncHandler({
       homeserver: { userId: '@bot:x' } as MatrixSession,
       store,
       encryption,
@@ -36,7 +36,7 @@ test('whose devices changed while encryption was off, and at the first sync, is 
       onInvites: nothing,
       onReaders: nothing,
     });
-    await intake.receive({ next_batch: 's' });
+    await syncHandler.receive({ next_batch: 's' });
   };
   await receive(on);
   await receive(on);

@@ -1,5 +1,5 @@
-// Takes in what /sync brings: what wants an answer goes into the inbox, in one transaction with the sync position.
-// So nothing is lost whenever the process ends, and nothing is taken in twice.
+// Handles answers to /sync: commands, reactions and greetings go into the inbox in one transaction with the sync
+// position, so that a crash neither loses nor repeats any.
 
 import type { Encryption } from '../../crypto/encryption.ts';
 import type { Clock } from '../../lib/clock.ts';
@@ -17,21 +17,21 @@ import type { InboxItem, NewInboxItem } from '../../store/inbox.ts';
 import type { Store } from '../../store/store.ts';
 import type { BotNames } from '../grammar.ts';
 import { GapReader, hasGap } from './gaps.ts';
-import { itemOf, type ToldRoom, unanswered } from './inboxItems.ts';
-import { isSaid, isUnreadable } from './messages.ts';
+import { itemOf, type ReceivedRoom, unanswered } from './inboxItems.ts';
+import { isSaid, isUnreadable } from './roomEvents.ts';
 import type { UnreadableMessages } from './unreadableMessages.ts';
 
-export interface IntakeOptions {
+export interface SyncHandlerOptions {
   readonly homeserver: MatrixSession;
   readonly store: Store;
   readonly names: () => BotNames;
   readonly clock: Clock;
   readonly log: Log;
-  /** Aborted when nothing new is taken in any more. */
+  /** Aborted when no new work is begun any more. */
   readonly signal: AbortSignal;
   /** A new item is in the inbox. */
   readonly onItem: (item: InboxItem) => void;
-  /** Nobody else is left in the room. */
+  /** The bot is the only member of the room. */
   readonly onAlone: (roomId: string) => void;
   /** Members came or went, or the power levels changed, or the bot has just joined. */
   readonly onRoomChange: (roomId: string) => void;
@@ -39,16 +39,16 @@ export interface IntakeOptions {
   readonly onInvites: () => void;
   /** Who may read a room, or how it is encrypted, may have changed. */
   readonly onReaders: (roomId: string) => void;
-  /** undefined: encrypted messages are left alone. */
+  /** undefined: encrypted messages are ignored. */
   readonly encryption: { readonly keys: Encryption; readonly unreadable: UnreadableMessages } | undefined;
 }
 
-export class Intake {
-  readonly #options: IntakeOptions;
+export class SyncHandler {
+  readonly #options: SyncHandlerOptions;
   readonly #gaps: GapReader;
   #hasReceived = false;
 
-  constructor(options: IntakeOptions) {
+  constructor(options: SyncHandlerOptions) {
     this.#options = options;
     const { homeserver, store, log, signal } = options;
     this.#gaps = new GapReader({
@@ -72,11 +72,11 @@ export class Intake {
     for (const { roomId, timeline } of sync.joined)
       timelines.set(roomId, await this.#decrypted(roomId, timeline));
     const changed = sync.joined.filter((room) => room.powerLevels || this.#hasOtherMembers(room));
-    const { items, told } = store.transaction(() => {
+    const { items, received } = store.transaction(() => {
       this.#storeMemberships(sync);
       const now = sync.joined
         .filter((update) => !this.#waitsForGap(update, since))
-        .map((update) => this.#told(update, timelines.get(update.roomId) ?? [], since === undefined));
+        .map((update) => this.#storeUpdate(update, timelines.get(update.roomId) ?? [], since === undefined));
       const candidates = [
         ...readable.flatMap(({ roomId, event }) => this.#lateItem(roomId, event)),
         ...now.flatMap((room) => this.#itemsOf(room)),
@@ -87,13 +87,13 @@ export class Intake {
       if (encryption === undefined) store.meta.set('keys_missed', '1');
       else store.meta.delete('keys_missed');
       encryption?.keys.noteGeneration();
-      return { items: fresh, told: now };
+      return { items: fresh, received: now };
     });
     this.#enqueue(items);
     for (const { roomId } of sync.joined) if (this.#isAlone(roomId)) onAlone(roomId);
     for (const { roomId } of changed) onRoomChange(roomId);
     if (sync.invites.length > 0) onInvites();
-    this.#afterwards(told);
+    this.#afterCommit(received);
     this.#gaps.readOn();
   }
 
@@ -102,49 +102,49 @@ export class Intake {
     await this.#gaps.idle();
   }
 
-  /** Puts aside the update of a room in which events are missing, or which waits for missing ones already. */
+  /** Stores the update for later if events are missing before it, or if the room waits for missing events already. */
   #waitsForGap(update: JoinedRoomUpdate, since: string | undefined): boolean {
     const { store, homeserver } = this.#options;
     const isMissing = hasGap(update, since, homeserver.userId);
     if (!isMissing && store.gaps.first(update.roomId) === undefined) return false;
-    const told = this.#told(update, update.timeline, since === undefined);
+    const received = this.#storeUpdate(update, update.timeline, since === undefined);
     store.gaps.add({
       roomId: update.roomId,
       from: isMissing ? update.gapBefore : undefined,
-      upTo: told.known ? since : undefined,
-      update: told,
+      upTo: received.known ? since : undefined,
+      update: received,
     });
     return true;
   }
 
-  /** What was put aside, with what was missing before it. */
+  /** Handles a stored update once the events before it were read. */
   async #takeInWaiting({ seq, roomId, update }: WaitingUpdate, whole: readonly RoomEvent[]): Promise<void> {
     const { store, onRoomChange } = this.#options;
-    const told = { ...(update as ToldRoom), timeline: await this.#decrypted(roomId, whole) };
-    const membersChanged = this.#tellsOfOthers(whole);
+    const received = { ...(update as ReceivedRoom), timeline: await this.#decrypted(roomId, whole) };
+    const membersChanged = this.#hasMemberEvents(whole);
     const items = store.transaction(() => {
-      // The bot has left the room meanwhile.
+      // The bot left the room while the events were read.
       if (!store.gaps.remove(seq)) return undefined;
       if (membersChanged) store.rooms.update(roomId, { person: undefined });
-      return this.#itemsOf(told).filter((item) => store.inbox.add(item));
+      return this.#itemsOf(received).filter((item) => store.inbox.add(item));
     });
     if (items === undefined) return;
     this.#enqueue(items);
     if (membersChanged) onRoomChange(roomId);
-    this.#afterwards([told]);
+    this.#afterCommit([received]);
   }
 
   #enqueue(items: readonly NewInboxItem[]): void {
     for (const item of items) this.#options.onItem({ ...item, plan: undefined, answer: undefined });
   }
 
-  /** Keys first, what they decrypt afterwards. Returns earlier messages that can be read now. */
+  /** Must run before the timelines are decrypted. Returns earlier messages that can be decrypted now. */
   async #receiveKeys({ keys }: SyncUpdate, missed: boolean): Promise<{ roomId: string; event: RoomEvent }[]> {
     const { encryption } = this.#options;
     if (encryption === undefined) return [];
     for (const message of await encryption.keys.decryptor.receive(keys, missed))
       encryption.keys.verification.receiveToDevice(message);
-    // Keys may have come just before the bot ended.
+    // Keys may have arrived just before the last run ended.
     const mayHaveKeys = keys.toDevice.length > 0 || !this.#hasReceived;
     this.#hasReceived = true;
     return mayHaveKeys ? await encryption.unreadable.nowReadable() : [];
@@ -162,7 +162,7 @@ export class Intake {
     return decrypted;
   }
 
-  #afterwards(rooms: readonly ToldRoom[]): void {
+  #afterCommit(rooms: readonly ReceivedRoom[]): void {
     const { encryption, homeserver } = this.#options;
     if (encryption === undefined) return;
     for (const { roomId, timeline } of rooms) {
@@ -184,14 +184,14 @@ export class Intake {
       if (inviter === undefined)
         log.warn(
           { roomId },
-          'An invite names several senders, as a forged one does: it counts as a stranger’s.',
+          'An invite names several senders, so it may be forged; handling it as one from a user without access.',
         );
       store.rooms.addInvite({ roomId, inviter, receivedAt: clock() });
     }
     for (const roomId of left) {
       store.rooms.removeInvite(roomId);
       store.gaps.removeRoom(roomId);
-      // Whoever invites the bot again gets a new start.
+      // After another invite the room is handled as a new one.
       const forgotten = { person: undefined, widget: undefined, missingPowerReported: undefined };
       if (store.rooms.get(roomId).joined) store.rooms.update(roomId, { joined: false, ...forgotten });
     }
@@ -210,19 +210,19 @@ export class Intake {
       !before.joined ||
       (joinedMembers ?? before.joinedMembers) !== before.joinedMembers ||
       (invitedMembers ?? before.invitedMembers) !== before.invitedMembers ||
-      // The homeserver counts members anew where events are missing.
+      // Membership events may be among the missing ones; the homeserver sends a new count then.
       (gapBefore !== undefined && joinedMembers !== undefined) ||
-      this.#tellsOfOthers(timeline)
+      this.#hasMemberEvents(timeline)
     );
   }
 
-  #tellsOfOthers(timeline: readonly RoomEvent[]): boolean {
+  #hasMemberEvents(timeline: readonly RoomEvent[]): boolean {
     const { userId } = this.#options.homeserver;
     return timeline.some(({ type, stateKey }) => type === 'm.room.member' && stateKey !== userId);
   }
 
-  /** Stores what an update tells of its room. */
-  #told(update: JoinedRoomUpdate, timeline: readonly RoomEvent[], firstSync: boolean): ToldRoom {
+  /** Stores the room’s membership counts and encryption, and removes its invite. */
+  #storeUpdate(update: JoinedRoomUpdate, timeline: readonly RoomEvent[], firstSync: boolean): ReceivedRoom {
     const { store, clock } = this.#options;
     const before = store.rooms.get(update.roomId);
     store.rooms.update(update.roomId, {
@@ -232,7 +232,7 @@ export class Intake {
       invitedMembers: update.invitedMembers ?? before.invitedMembers,
       encrypted: update.encrypted,
     });
-    // A room may hide what was before the bot joined, its invite among that.
+    // The history visibility may hide the invite from the timeline.
     const stored = store.rooms.invites().find(({ roomId }) => roomId === update.roomId);
     store.rooms.removeInvite(update.roomId);
     return {
@@ -245,23 +245,23 @@ export class Intake {
     };
   }
 
-  #itemsOf(told: ToldRoom): NewInboxItem[] {
+  #itemsOf(received: ReceivedRoom): NewInboxItem[] {
     const { store, homeserver, names, encryption } = this.#options;
-    const { roomId, timeline, receivedAt } = told;
+    const { roomId, timeline, receivedAt } = received;
     const room = store.rooms.get(roomId);
     const direct = room.joinedMembers <= 2;
-    const { events, invite } = unanswered(told, homeserver.userId);
+    const { events, invite } = unanswered(received, homeserver.userId);
     for (const event of events) {
       if (!isUnreadable(event, homeserver.userId)) continue;
-      undecryptable.tell({ roomId });
+      undecryptable.emit({ roomId });
       encryption?.unreadable.keep(roomId, event);
     }
     const items = events
       .map((event) => itemOf(event, { roomId, direct, receivedAt }, names()))
       .filter((item) => item !== undefined);
-    // With others still invited it is about to become a room in which the bot speaks only when spoken to.
+    // With others still invited it is about to become a group, where the bot answers only when addressed.
     const forTwo = room.joinedMembers === 2 && room.invitedMembers === 0;
-    const inviter = invite?.sender ?? told.inviter;
+    const inviter = invite?.sender ?? received.inviter;
     const canSpeak = !room.encrypted || encryption !== undefined;
     const greeted = timeline.some((event) => isSaid(event, homeserver.userId));
     if (forTwo && inviter !== undefined && canSpeak && !greeted) {
@@ -271,7 +271,7 @@ export class Intake {
     return items;
   }
 
-  /** Of a message whose key came later. */
+  /** The item of a message whose key arrived later. */
   #lateItem(roomId: string, event: RoomEvent): NewInboxItem[] {
     const { store, names, clock } = this.#options;
     store.unreadable.remove(event.eventId);

@@ -1,4 +1,4 @@
-// Encrypted messages that can't be read: kept for a while, read as soon as their keys come, and told once.
+// Messages that can't be decrypted: kept for an hour, decrypted if their keys arrive, and reported to the room.
 
 import type { Encryption } from '../../crypto/encryption.ts';
 import type { Clock } from '../../lib/clock.ts';
@@ -9,24 +9,24 @@ import { type RoomEvent, rawEvent, readEvent } from '../../matrix/sync/syncRespo
 import type { Log } from '../../observability/log.ts';
 import { whileStoreFails } from '../../store/fault.ts';
 import type { Store } from '../../store/store.ts';
-import type { Speech } from '../reply/replies.ts';
+import type { RoomMessages } from '../reply/roomMessages.ts';
 import { renderUnreadable } from './unreadableReply.ts';
 
 export interface UnreadableOptions {
   readonly encryption: Encryption;
   readonly store: Store;
   readonly queues: KeyedQueue;
-  readonly speech: Speech;
-  /** How long keys are waited for before the person is told (ms). */
+  readonly messages: RoomMessages;
+  /** How long to wait for keys before the notice (ms). */
   readonly patienceMs: number;
   readonly clock: Clock;
   readonly log: Log;
   readonly signal: AbortSignal;
 }
 
-/** A command is not carried out long after it was sent: by then it was sent again, or is not wanted any more. */
+/** An older command is not run: by then it was sent again, or is not wanted any more. */
 const RETRY_FOR_MS = 3_600_000;
-const TELL_EVERY_MS = 86_400_000;
+const NOTIFY_EVERY_MS = 86_400_000;
 
 export class UnreadableMessages {
   readonly #options: UnreadableOptions;
@@ -47,7 +47,7 @@ export class UnreadableMessages {
     });
   }
 
-  /** Those that can be read by now. */
+  /** Stored messages that can be decrypted by now. */
   async nowReadable(): Promise<{ roomId: string; event: RoomEvent }[]> {
     const { encryption, store } = this.#options;
     this.#prune();
@@ -61,13 +61,13 @@ export class UnreadableMessages {
     return readable;
   }
 
-  /** Tells, after a while, the rooms in which something still can't be read. */
+  /** Sends a notice to rooms with messages that still can't be decrypted after `patienceMs`. */
   watch(): void {
     this.#prune();
     for (const roomId of this.#options.store.unreadable.rooms()) {
-      if (this.#waiting.has(roomId) || !this.#isToBeTold(roomId)) continue;
+      if (this.#waiting.has(roomId) || !this.#isNoticeDue(roomId)) continue;
       this.#waiting.add(roomId);
-      void this.#tellLater(roomId).finally(() => this.#waiting.delete(roomId));
+      void this.#notifyLater(roomId).finally(() => this.#waiting.delete(roomId));
     }
   }
 
@@ -76,40 +76,41 @@ export class UnreadableMessages {
     store.unreadable.prune(clock() - RETRY_FOR_MS);
   }
 
-  async #tellLater(roomId: string): Promise<void> {
+  async #notifyLater(roomId: string): Promise<void> {
     const { patienceMs, queues, signal, log } = this.#options;
     await wait(patienceMs, signal).catch(() => undefined);
     if (signal.aborted) return;
     void queues.run(roomId, async () => {
-      await whileStoreFails(log, signal, () => this.#tell(roomId)).catch((error) => {
-        if (!signal.aborted) log.warn({ err: error, roomId }, 'Could not tell that a message can’t be read.');
+      await whileStoreFails(log, signal, () => this.#notify(roomId)).catch((error) => {
+        if (!signal.aborted)
+          log.warn({ err: error, roomId }, 'Could not send the notice about an unreadable message.');
       });
     });
   }
 
-  async #tell(roomId: string): Promise<void> {
-    const { encryption, store, speech, clock, log } = this.#options;
+  async #notify(roomId: string): Promise<void> {
+    const { encryption, store, messages, clock, log } = this.#options;
     const last = store.unreadable.all().findLast((message) => message.roomId === roomId);
     const event = readEvent(last?.event);
-    if (event === undefined || !this.#isToBeTold(roomId)) return;
-    const tried = await encryption.decryptor.decrypt(roomId, event);
-    const why = 'why' in tried ? tried.why : undefined;
-    log.warn({ roomId, eventId: event.eventId, sender: event.sender, why }, 'A message can’t be read.');
-    const told = () => store.rooms.update(roomId, { unreadableNoticeAt: clock() });
+    if (event === undefined || !this.#isNoticeDue(roomId)) return;
+    const decrypted = await encryption.decryptor.decrypt(roomId, event);
+    const why = 'why' in decrypted ? decrypted.why : undefined;
+    log.warn({ roomId, eventId: event.eventId, sender: event.sender, why }, 'Could not decrypt a message.');
+    const setNotified = () => store.rooms.update(roomId, { unreadableNoticeAt: clock() });
     try {
-      await speech.say(roomId, renderUnreadable(), `unreadable.${event.eventId}`);
+      await messages.sendNotice(roomId, renderUnreadable(), `unreadable.${event.eventId}`);
     } catch (error) {
-      // With each answer to /sync it would hold up the room again.
-      if (error instanceof GivenUp) told();
+      // Otherwise each answer to /sync would try again, and block the room’s queue meanwhile.
+      if (error instanceof GivenUp) setNotified();
       throw error;
     }
-    told();
+    setNotified();
   }
 
-  /** In a room with others, nobody may have meant the bot. */
-  #isToBeTold(roomId: string): boolean {
+  /** Not in a group: the message may not be for the bot. */
+  #isNoticeDue(roomId: string): boolean {
     const { store, clock } = this.#options;
     const { joined, joinedMembers, unreadableNoticeAt } = store.rooms.get(roomId);
-    return joined && joinedMembers === 2 && (unreadableNoticeAt ?? 0) <= clock() - TELL_EVERY_MS;
+    return joined && joinedMembers === 2 && (unreadableNoticeAt ?? 0) <= clock() - NOTIFY_EVERY_MS;
   }
 }

@@ -16,7 +16,7 @@ test.each([
   expect(beginningOf(text, most)).toBe(beginning);
 });
 
-test('one character that is longer than all that is wanted is cut between its code points', () => {
+test('a grapheme cluster longer than the limit is cut between its code points', () => {
   const tagged = `🏴${'\u{E0067}'.repeat(100)}`;
   for (const most of [10, 11]) {
     expect(beginningOf(tagged, most)).toHaveLength(10);
@@ -24,7 +24,7 @@ test('one character that is longer than all that is wanted is cut between its co
   }
 });
 
-test('an unknown word is shown without half characters', () => {
+test('an unknown command is shown without split characters', () => {
   const { body, html } = renderUnknownCommand(`${'a'.repeat(39)}💥yyyy`, undefined);
   expect(body).toContain(`“${'a'.repeat(39)}…”`);
   expect(body.isWellFormed() && html.isWellFormed()).toBe(true);

@@ -19,7 +19,7 @@ describe('a reply', () => {
     );
   });
 
-  test('never interprets text as markup', () => {
+  test('escapes text everywhere', () => {
     const { body, html } = render(
       paragraph(HOSTILE, code(HOSTILE), command(HOSTILE), { bold: HOSTILE }),
       list([[HOSTILE]]),
@@ -30,7 +30,7 @@ describe('a reply', () => {
     expect(body).toContain(HOSTILE);
   });
 
-  test('shows words in backticks as commands, unless one is without its other', () => {
+  test('shows words in backticks as commands, unless a backtick is unpaired', () => {
     expect(renderText('Send `list`.')).toEqual({
       body: 'Send “list”.',
       html: '<p>Send <code>list</code>.</p>',
@@ -38,7 +38,7 @@ describe('a reply', () => {
     expect(renderText('a ` b <c>')).toEqual({ body: 'a ` b <c>', html: '<p>a ` b &lt;c&gt;</p>' });
   });
 
-  test.each([[[]], [['a']], [['a', 'b']], [['a', 'b', 'c']]])('enumerates %j as people do', (words) => {
+  test.each([[[]], [['a']], [['a', 'b']], [['a', 'b', 'c']]])('enumerates %j', (words) => {
     const expected = ['', 'a', 'a and b', 'a, b and c'];
     expect(enumerate(words).join('')).toBe(expected[words.length]);
   });
@@ -47,7 +47,7 @@ describe('a reply', () => {
 describe('a reply that is too long for an event', () => {
   const bytes = (reply: object) => Buffer.byteLength(JSON.stringify(reply));
 
-  test.each(['<', '"', '😀', '\u0001', 'word '])('is cut, whatever is in it: %j', (part) => {
+  test.each(['<', '"', '😀', '\u0001', 'word '])('is cut, also if it consists of %j', (part) => {
     const reply = render(paragraph(part.repeat(30_000)));
     expect(bytes(reply)).toBeLessThan(25_000);
     expect(reply.body).toContain('This was too long for one message.');
@@ -60,7 +60,7 @@ describe('a reply that is too long for an event', () => {
     expect(render(list(tokens)).body.split('\n')).toHaveLength(50);
   });
 
-  test('shows only the beginning of a very long unknown word', () => {
+  test('shortens a very long word', () => {
     const { body } = renderText(`I can’t list “${'x'.repeat(5_000)}”. Write \`list\`.`);
     expect(body.length).toBeLessThan(200);
     expect(body).toMatch(/x…”?.* Write “list”\.$/);

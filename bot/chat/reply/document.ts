@@ -1,5 +1,5 @@
-// A reply as blocks of text, rendered once as plain text and once as HTML, so that both say the same and nothing
-// that came from outside is ever taken for markup.
+// A reply as blocks of text, rendered as plain text and as HTML, so that both say the same and all text from outside
+// is escaped.
 import * as z from 'zod/mini';
 import { beginningOf } from './beginning.ts';
 
@@ -19,7 +19,7 @@ export type Block =
       readonly rows: readonly (readonly Inline[])[];
     };
 
-/** What is sent as `body` and `formatted_body`; kept as JSON until it is. */
+/** Sent as `body` and `formatted_body`; stored as JSON until then. */
 export const renderedSchema = z.readonly(z.object({ body: z.string(), html: z.string() }));
 export type Rendered = z.infer<typeof renderedSchema>;
 
@@ -44,9 +44,9 @@ export function enumerate(items: readonly Inline[]): Inline[] {
 
 /** An event has 65,536 bytes at most, and an edit carries its text twice. */
 const MOST_BYTES = 25_000;
-/** Whatever stands in it, with its HTML it stays below `MOST_BYTES`. */
+/** Stays below `MOST_BYTES` as text and HTML, however much has to be escaped. */
 const CUT_CHARACTERS = 2_000;
-/** Longer than every token, user ID and address; only what somebody pasted is longer. */
+/** No token, user ID or address is longer; only pasted text is. */
 const LONGEST_WORD = 200;
 
 export function render(...blocks: readonly Block[]): Rendered {
@@ -86,7 +86,7 @@ function blockToPlain(block: Block): string {
     case 'list':
       return block.items.map((item) => `• ${inlineToPlain(item)}`).join('\n');
     case 'table':
-      // Columns of plain text don't line up in a proportional font: a line a row reads better on a phone.
+      // Columns don't line up in a proportional font, so each row becomes a line.
       return block.rows.map((row) => row.map((cell) => inlineToPlain([cell])).join(' · ')).join('\n');
   }
 }

@@ -24,7 +24,7 @@ export const create: Command = {
     const outcome = await createTokens(tokens, request, read(args, receivedAt), receivedAt);
     const { failed, planned } = outcome;
     if (failed?.transient) {
-      // A request that got no answer may have been carried out all the same.
+      // Without an answer, the homeserver may have created the token or not.
       throw new Unconfirmed(
         failed,
         `It may have been created all the same: \`show ${planned[0] ?? ''}\` tells.`,
@@ -50,7 +50,7 @@ function read(args: readonly string[], now: number): CreateTokens {
   };
 }
 
-/** Nobody wants a token that is called `5` or `7d`. @throws Problem `invalid_input` */
+/** Rejects a name such as `5` or `7d`, which was probably meant as an option. @throws Problem `invalid_input` */
 function askBack(word: string): void {
   const meant = (option: string) => problem('name_like_option', { option, word });
   if (/^(?:\d{1,9}|unlimited)$/i.test(word)) throw meant('uses');

@@ -4,7 +4,7 @@ import type { Command } from '../command.ts';
 import { parseTokens, splitArguments } from '../grammar.ts';
 import { renderShow } from './tokensReply.ts';
 
-/** More would not fit into one message. */
+/** What fits into one message. */
 const MOST_AT_ONCE = 20;
 
 export const show: Command = {

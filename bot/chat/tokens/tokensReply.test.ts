@@ -55,7 +55,7 @@ describe('a list', () => {
     expect(rows('used')).toHaveLength(1);
   });
 
-  test('a page number beyond the only page is reported', () => {
+  test('a page beyond the last one names the number of pages', () => {
     expect(renderList({ tokens, filter: 'used', page: 2 }, NOW).body).toContain('There is only 1 page.');
   });
 });
@@ -65,7 +65,7 @@ test('show names unknown tokens among known ones, in the order asked for', () =>
   expect(body).toMatch(/^There is no token a\.\n\nb\n\n• State: valid/);
 });
 
-test('show leaves out what the homeserver does not tell', () => {
+test('show leaves out fields that the homeserver does not send', () => {
   expect(renderShow(['a'], [token('a', { pending: null })], NOW).body).not.toContain('Pending');
 });
 
@@ -81,7 +81,7 @@ describe('new tokens', () => {
   });
 });
 
-test('the reply to an edit shows limits and state', () => {
+test('the answer to an edit has limits and state', () => {
   const edited = token('a', { uses_allowed: 3, completed: 3, state: 'used', expiry_time: null });
   expect(renderEdited(edited, NOW).body).toBe('Changed a: 3 uses, never expires. Now used up, 3 of 3 used.');
 });

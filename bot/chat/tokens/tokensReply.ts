@@ -1,4 +1,4 @@
-// Tokens as an admin reads them on a phone.
+// Renders tokens for chat replies.
 import { count } from '../../../common/duration.ts';
 import { type RegistrationToken, TOKEN_STATES, type TokenState, usesLeft } from '../../../common/token.ts';
 import { countByState, matches } from '../../../common/tokenList.ts';
@@ -27,7 +27,7 @@ const STATE_WORDS: Record<TokenState, string> = {
   revoked: 'revoked',
 };
 
-/** The states that `list valid|expired|used` shows. A token that is being used comes back if nobody finishes. */
+/** The states that `list valid|expired|used` shows. A pending token becomes valid again if the registration is not finished. */
 export const FILTERS = {
   valid: ['active', 'pending'],
   expired: ['expired'],
@@ -183,7 +183,7 @@ export function renderEdited(token: RegistrationToken, now: number): Rendered {
   return render(...blocks);
 }
 
-/** A token with what matters when it is about to be deleted. */
+/** A token in the question before a deletion. */
 export function tokenLine(token: Omit<RegistrationToken, 'id' | 'expiry_time'>): Inline[] {
   return [code(token.token), ` (${STATE_WORDS[token.state]}, ${usesText(token)})`];
 }

@@ -1,6 +1,6 @@
 import { retryTransient } from '../../tokens/request.ts';
 import type { Command } from '../command.ts';
-import { renderWidgetOff, renderWidgetShortfall, renderWidgetThere } from './widgetReply.ts';
+import { renderWidgetMissingPower, renderWidgetOff, renderWidgetThere } from './widgetReply.ts';
 
 export const widget: Command = {
   name: 'widget',
@@ -14,6 +14,6 @@ export const widget: Command = {
     const outcome = await retryTransient(() => widgets.put(roomId), request.retries);
     return outcome === undefined
       ? renderWidgetThere(where.address)
-      : renderWidgetShortfall(outcome, where.address);
+      : renderWidgetMissingPower(outcome, where.address);
   },
 };

@@ -1,8 +1,8 @@
 import type { MissingSetting } from '../../config/widgetPlace.ts';
-import type { Shortfall } from '../../room-widget/widgetPlacing.ts';
+import type { MissingPower } from '../../room-widget/widgetPlacing.ts';
 import { code, command, type Inline, paragraph, type Rendered, render } from '../reply/document.ts';
 
-/** @param address where it is served; in a browser tab, that page says where the widget works */
+/** @param address of the widget page; opened in a browser tab, it says where the widget works */
 export function renderWidgetThere(address: string): Rendered {
   return render(
     paragraph(
@@ -30,17 +30,17 @@ export function renderWidgetOff(missing: MissingSetting): Rendered {
   );
 }
 
-/** What the bot lacks, and where to change it. */
-export function renderShortfall(shortfall: Shortfall): Rendered {
-  return render(...shortfallParagraphs(shortfall));
+/** The notice about a missing power level, and where to change it. */
+export function renderMissingPower(missingPower: MissingPower): Rendered {
+  return render(...missingPowerParagraphs(missingPower));
 }
 
-/** The same as the answer to the command. */
-export function renderWidgetShortfall(shortfall: Shortfall, address: string): Rendered {
-  return render(...shortfallParagraphs(shortfall), fallback(address));
+/** The same as the answer to `widget`. */
+export function renderWidgetMissingPower(missingPower: MissingPower, address: string): Rendered {
+  return render(...missingPowerParagraphs(missingPower), fallback(address));
 }
 
-function shortfallParagraphs({ of, has, needs }: Shortfall): ReturnType<typeof paragraph>[] {
+function missingPowerParagraphs({ of, has, needs }: MissingPower): ReturnType<typeof paragraph>[] {
   const levels = `I need power level ${needs} here, and I have ${has}.`;
   // Element names only the right to change widgets; all other state falls under “Change settings”.
   const right = of === 'widget' ? 'Modify widgets' : 'Change settings';

@@ -6,9 +6,9 @@ import { createLog } from '../../observability/log.ts';
 import { EXIT } from '../exit.ts';
 import { Cancelled } from './cancelled.ts';
 import type { Dialog } from './dialog.ts';
+import { setUp } from './initSteps.ts';
 import { Logins } from './logins.ts';
 import { INIT_USAGE, readGiven } from './options.ts';
-import { setUp } from './setUp.ts';
 
 /** Returns the exit status: 0 all well, 1 something is left to mend or was given up, 2 wrong or missing answers. */
 export async function init(args: readonly string[]): Promise<number> {

@@ -100,10 +100,10 @@ async function takeInNext(options: SyncLoopOptions, { wait, stopped }: NextOptio
   try {
     const answer = await Promise.race([watched(() => session.sync(since, wait), watch), stopped]);
     await takeIn(answer, options, timing.takingIn);
-    syncs.tell({ outcome: 'ok' });
+    syncs.emit({ outcome: 'ok' });
   } catch (error) {
     signal.throwIfAborted();
-    syncs.tell({ outcome: error instanceof Problem ? error.kind : 'internal' });
+    syncs.emit({ outcome: error instanceof Problem ? error.kind : 'internal' });
     if (!isUnknownPosition(error) || since === undefined) throw error;
     // A homeserver that was restored from a backup does not know a position from after it.
     log.warn(`The homeserver does not accept the stored sync position, starting afresh. ${error.message}`);

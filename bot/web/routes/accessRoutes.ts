@@ -1,8 +1,8 @@
 import type { Router } from 'express';
 import { allowSchema, disallowSchema } from '../../../common/api.ts';
 import type { AllowedAccess } from '../../../common/apiResponses.ts';
-import { readInput } from '../../../common/input.ts';
 import { problem } from '../../../common/problems/problem.ts';
+import { readInput } from '../../../common/readInput.ts';
 import { accessOf } from '../accessView.ts';
 import { bodyOf, managerOf, pathPart, refOf, type WebContext } from '../context.ts';
 
@@ -28,8 +28,8 @@ export function accessRoutes(router: Router, { access, signedIn }: WebContext): 
       throw problem('wrong_method', { allowed: 'GET, POST' });
     });
 
-  // A pattern may hold a `/`, which many reverse proxies decode or refuse in a path. Not to be taken for the pattern
-  // `delete`: that one is never posted to.
+  // A pattern may contain a `/`, which many reverse proxies decode or refuse in a path. No conflict with a pattern
+  // `delete`: `/access/:pattern` has no POST.
   router.route('/access/delete').post(signedIn, (request, response) => {
     const { patterns } = readInput(disallowSchema, bodyOf(request));
     access.disallow(managerOf(response), patterns, refOf(response));

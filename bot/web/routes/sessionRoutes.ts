@@ -1,8 +1,8 @@
 import type { Request, Response, Router } from 'express';
 import { sessionRequestSchema } from '../../../common/api.ts';
 import type { SessionResponse } from '../../../common/apiResponses.ts';
-import { readInput } from '../../../common/input.ts';
 import { problem } from '../../../common/problems/problem.ts';
+import { readInput } from '../../../common/readInput.ts';
 import { bodyOf, type WebContext } from '../context.ts';
 import { identify } from '../identify.ts';
 import { SESSION_IDLE_MS } from '../sessions.ts';

@@ -3,10 +3,10 @@ import type { Status } from '../../../common/apiResponses.ts';
 import { problem } from '../../../common/problems/problem.ts';
 import type { Finding } from '../../status/finding.ts';
 import { facts, sessionOf, type WebContext } from '../context.ts';
-import { EVENT_STREAM_HEADERS } from '../events/live.ts';
+import { EVENT_STREAM_HEADERS } from '../events/eventStreams.ts';
 import type { Translate } from '../language.ts';
 
-export function statusRoutes(router: Router, { status, live, signedIn }: WebContext): void {
+export function statusRoutes(router: Router, { status, streams, signedIn }: WebContext): void {
   router
     .route('/status')
     .all(signedIn)
@@ -22,21 +22,21 @@ export function statusRoutes(router: Router, { status, live, signedIn }: WebCont
   router
     .route('/events')
     .all(signedIn)
-    // Express would let GET answer it: with a stream that has no body, and no end.
+    // Otherwise Express runs the GET handler for HEAD, and the stream never ends.
     .head((_request, response) => {
       response.set(EVENT_STREAM_HEADERS).end();
     })
     .get((request, response) => {
-      live.open(sessionOf(response), response, request.get('last-event-id'));
+      streams.open(sessionOf(response), response, request.get('last-event-id'));
     })
     .all(() => {
       throw problem('wrong_method', { allowed: 'GET' });
     });
 }
 
-function findingOf({ problem: told, ...rest }: Finding, translate?: Translate): Status['findings'][number] {
-  if (told === undefined) return rest;
-  const translation = translate?.(told);
-  const own = { problem: told.code, params: told.params };
+function findingOf({ problem: found, ...rest }: Finding, translate?: Translate): Status['findings'][number] {
+  if (found === undefined) return rest;
+  const translation = translate?.(found);
+  const own = { problem: found.code, params: found.params };
   return { ...rest, ...own, ...(translation === undefined ? {} : { translation }) };
 }

@@ -1,8 +1,8 @@
 import type { Request, Response, Router } from 'express';
 import { deleteTokensSchema, limitsTag } from '../../../common/api.ts';
 import type { CreatedTokens, DeletedTokens } from '../../../common/apiResponses.ts';
-import { readInput } from '../../../common/input.ts';
 import { problem } from '../../../common/problems/problem.ts';
+import { readInput } from '../../../common/readInput.ts';
 import { type RegistrationToken, tokenValueSchema } from '../../../common/token.ts';
 import { createTokens } from '../../tokens/createTokens.ts';
 import { type DeletionResult, deleteTokens } from '../../tokens/deleteTokens.ts';
@@ -37,7 +37,7 @@ export function tokenRoutes(router: Router, context: WebContext): void {
       throw problem('wrong_method', { allowed: 'GET, POST' });
     });
 
-  // Not to be taken for the token `delete`: that one is never posted to.
+  // No conflict with a token `delete`: `/tokens/:token` has no POST.
   router.route('/tokens/delete').post(signedIn, async (request, response) => {
     const { tokens: names } = readInput(deleteTokensSchema, bodyOf(request));
     const results = await deleteTokens(tokens, tokenRequestOf(response, context), names);
@@ -94,7 +94,7 @@ function acceptedBy(decidedOn: string | undefined): Edit['accept'] {
   return (current) => tagsOf(decidedOn).includes(limitsTag(current));
 }
 
-/** The tags of an `If-Match` header; those a proxy has marked as weak as well. */
+/** The tags of an `If-Match` header, also those that a proxy has marked as weak. */
 function tagsOf(header: string): string[] {
   return header.split(',').map((tag) => tag.trim().replace(/^W\//, ''));
 }

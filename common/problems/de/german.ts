@@ -4,16 +4,16 @@ import { type NestedProblem, type Translation, wordsOf } from '../entry.ts';
 import type { Problem } from '../problem.ts';
 import { ACCESS } from './access.ts';
 import { COMMANDS } from './commands.ts';
+import { DATA_FOLDER } from './dataFolder.ts';
 import { ENCRYPTION } from './encryption.ts';
 import { HOMESERVER } from './homeserver.ts';
 import { INPUT } from './input.ts';
 import { KEYS } from './keys.ts';
 import { LOGIN } from './login.ts';
 import { PORTS } from './ports.ts';
+import { TOKENS } from './registrationTokens.ts';
 import { SET_UP } from './setUp.ts';
-import { STORE } from './store.ts';
 import { TOKEN_API } from './tokenApi.ts';
-import { TOKENS } from './tokens.ts';
 import type { Translated } from './translated.ts';
 import { WEB } from './web.ts';
 
@@ -27,7 +27,7 @@ const GERMAN: Translated<ProblemCode> = {
   ...LOGIN,
   ...ENCRYPTION,
   ...KEYS,
-  ...STORE,
+  ...DATA_FOLDER,
   ...WEB,
   ...PORTS,
   ...SET_UP,

@@ -65,7 +65,7 @@ export class SynapseBackend implements RegistrationBackend {
   async #call<T>(operation: string, work: () => Promise<T>): Promise<T> {
     const began = performance.now();
     const done = (outcome: Outcome) => {
-      adminCalls.tell({ operation, outcome });
+      adminCalls.emit({ operation, outcome });
       this.#log.debug({ operation, outcome, ms: Math.round(performance.now() - began) }, 'Token API');
     };
     try {

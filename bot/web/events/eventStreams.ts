@@ -1,4 +1,4 @@
-// The widgets that watch: what happens to tokens and access, as server-sent events.
+// Sends changes of tokens and access to open widgets, as server-sent events.
 
 import type { Response } from 'express';
 import { problem } from '../../../common/problems/problem.ts';
@@ -6,9 +6,9 @@ import type { AccessControl } from '../../access/accessControl.ts';
 import type { TokenEvent, TokenWatch } from '../../tokens/watch/tokenWatch.ts';
 import { accessOf } from '../accessView.ts';
 import type { Sessions, WebSession } from '../sessions.ts';
-import { LiveEvents, type NumberedEvent } from './liveEvents.ts';
+import { EventLog, type NumberedEvent } from './eventLog.ts';
 
-export interface LiveOptions {
+export interface EventStreamsOptions {
   readonly watch: TokenWatch;
   readonly access: AccessControl;
   readonly sessions: Sessions;
@@ -16,7 +16,7 @@ export interface LiveOptions {
 
 export const EVENT_STREAM_HEADERS = {
   'content-type': 'text/event-stream; charset=utf-8',
-  // nginx would hold events back until it has a buffer full of them.
+  // nginx would buffer events otherwise.
   'x-accel-buffering': 'no',
 } as const;
 
@@ -28,19 +28,19 @@ interface Stream {
 const HEARTBEAT_MS = 15_000;
 const MOST_STREAMS = 200;
 const MOST_STREAMS_PER_SESSION = 5;
-/** A reader who does not keep up is let go; it comes back and goes on where it was (bytes). */
+/** A client that reads too slowly is disconnected; it reconnects with its `Last-Event-ID` (bytes). */
 const MOST_UNREAD = 1_000_000;
 
-export class Live {
-  readonly #options: LiveOptions;
+export class EventStreams {
+  readonly #options: EventStreamsOptions;
   readonly #streams = new Set<Stream>();
-  readonly #events = new LiveEvents({ onEvent: (event) => this.#tellAll(event) });
+  readonly #events = new EventLog({ onEvent: (event) => this.#broadcast(event) });
   readonly #stopListening: (() => void)[];
-  /** While there are streams the tokens are watched. */
+  /** Set while there are streams: only then the tokens are watched. */
   #stopWatching: (() => void) | undefined;
   #heartbeat: NodeJS.Timeout | undefined;
 
-  constructor(options: LiveOptions) {
+  constructor(options: EventStreamsOptions) {
     this.#options = options;
     const { watch, access } = options;
     this.#stopListening = [
@@ -49,25 +49,25 @@ export class Live {
     ];
   }
 
-  /** Tells everything that happens from now on, and with `lastEventId` what happened since. */
+  /** Starts a stream, with the events missed since `lastEventId`; otherwise with `reset`. */
   open(session: WebSession, response: Response, lastEventId: string | undefined): void {
     const own = [...this.#streams].filter((stream) => stream.session.id === session.id);
     if (this.#streams.size >= MOST_STREAMS || own.length >= MOST_STREAMS_PER_SESSION) {
       throw problem('too_many_requests', { retryAfterMs: HEARTBEAT_MS });
     }
-    // Once it has ended nobody waits for the connection, when the bot stops.
+    // No keep-alive, so that the connection closes with the stream when the bot stops.
     response.writeHead(200, { ...EVENT_STREAM_HEADERS, connection: 'close' });
-    // Those who come back and have missed nothing hear of it now, not with the first event.
+    // Without missed events nothing is written yet, and the client would wait for the headers.
     response.flushHeaders();
     const stream = { session, response };
     this.#streams.add(stream);
     response.on('close', () => this.#closed(stream));
     const missed = lastEventId === undefined ? undefined : this.#events.after(lastEventId);
-    for (const event of missed ?? [{ id: this.#events.position, event: RESET }]) tell(stream, event);
+    for (const event of missed ?? [{ id: this.#events.position, event: RESET }]) sendEvent(stream, event);
     this.#begin();
   }
 
-  /** How many widgets watch. */
+  /** The number of open streams. */
   get count(): number {
     return this.#streams.size;
   }
@@ -90,11 +90,11 @@ export class Live {
     this.#events.access(accessOf(this.#options.access.policy));
   }
 
-  #tellAll(event: NumberedEvent): void {
-    for (const stream of this.#streams) tell(stream, event);
+  #broadcast(event: NumberedEvent): void {
+    for (const stream of this.#streams) sendEvent(stream, event);
   }
 
-  /** Ends the streams of those who have no session or no access any more. An open stream keeps its session alive. */
+  /** Ends streams whose session has ended or whose person has lost access. An open stream keeps its session alive. */
   #checkStreams(): void {
     const { sessions, access } = this.#options;
     for (const { session, response } of this.#streams) {
@@ -122,7 +122,7 @@ export class Live {
 
 const RESET = { event: 'reset', data: {} } as const;
 
-function tell({ response }: Stream, { id, event: { event, data } }: NumberedEvent): void {
+function sendEvent({ response }: Stream, { id, event: { event, data } }: NumberedEvent): void {
   if (response.writableEnded || response.destroyed) return;
   response.write(`id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
   if (response.writableLength > MOST_UNREAD) response.destroy();

@@ -1,16 +1,16 @@
-// Messages of the bot as Matrix events: replies, edits, reactions. Transaction IDs come from what is answered, so
-// that the same answer sent again after a crash is the same event.
+// Sends the bot's messages: replies, notices, edits, reactions. Transaction IDs are derived from the event that is
+// answered, so that an answer sent again after a crash is the same event.
 import type { RoomSender } from '../../matrix/rooms/roomSender.ts';
 import type { Rendered } from './document.ts';
 
-/** What a reply answers. */
+/** The event that a reply answers. */
 export interface RepliedTo {
   readonly roomId: string;
   readonly eventId: string;
   readonly threadRoot?: string | undefined;
 }
 
-export class Speech {
+export class RoomMessages {
   readonly #sender: RoomSender;
 
   constructor(sender: RoomSender) {
@@ -28,15 +28,20 @@ export class Speech {
     return await this.#sender.send(to.roomId, 'm.room.message', content, transactionId(to.eventId, 'reply'));
   }
 
-  /** In place of what the homeserver did not take, and with as little in it as possible: a reply where there is a message. */
-  async sayInstead(roomId: string, rendered: Rendered, about: string, inReplyTo?: string): Promise<string> {
+  /** Replaces an answer that the homeserver rejected. Contains as little as possible: no thread, only the reply. */
+  async sendFixedNotice(
+    roomId: string,
+    rendered: Rendered,
+    about: string,
+    inReplyTo?: string,
+  ): Promise<string> {
     const relation =
       inReplyTo === undefined ? {} : { 'm.relates_to': { 'm.in_reply_to': { event_id: inReplyTo } } };
     const content = { ...notice(rendered), ...relation };
     return await this.#sender.send(roomId, 'm.room.message', content, transactionId(about, 'instead'));
   }
 
-  async say(roomId: string, rendered: Rendered, about: string): Promise<string> {
+  async sendNotice(roomId: string, rendered: Rendered, about: string): Promise<string> {
     return await this.#sender.send(roomId, 'm.room.message', notice(rendered), transactionId(about, 'say'));
   }
 
@@ -56,7 +61,7 @@ export class Speech {
   }
 }
 
-/** Notices are never answered by bots, and nobody is pinged by one. */
+/** Bots do not answer `m.notice`; empty `m.mentions` notify nobody. */
 function notice({ body, html }: Rendered): Record<string, unknown> {
   return {
     msgtype: 'm.notice',

@@ -4,7 +4,7 @@ import type { LiveEvent } from '../../../common/apiResponses.ts';
 import { asFailure, endsSession } from './failure.ts';
 import type { Session } from './session.ts';
 
-export interface LiveOptions {
+export interface EventStreamOptions {
   session: Session;
   onEvent: (event: LiveEvent) => void;
   /** @param isFirst false: the stream resumed after the last event received */
@@ -17,8 +17,8 @@ const LONGEST_DELAY_MS = 30_000;
 /** A stream without data for this long counts as dead; the bot sends something every 15 s. */
 const SILENCE_MS = 75_000;
 
-/** Starts at once; returns functions to stop, and to retry without waiting. */
-export function followLive(options: LiveOptions): { stop: () => void; retry: () => void } {
+/** Starts at once; returns what ends it and what tries again without waiting. */
+export function followEvents(options: EventStreamOptions): { stop: () => void; retry: () => void } {
   let stopped = false;
   let lastId = '';
   let opened = 0;

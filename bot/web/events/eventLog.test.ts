@@ -1,15 +1,15 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { LiveEvents, type NumberedEvent } from './liveEvents.ts';
+import { EventLog, type NumberedEvent } from './eventLog.ts';
 
 const access = { server_name: 'x', default: 'nobody', by_default: true, patterns: [] } as const;
 
-let told: NumberedEvent[];
-let events: LiveEvents;
+let published: NumberedEvent[];
+let events: EventLog;
 
 beforeEach(() => {
   vi.useFakeTimers();
-  told = [];
-  events = new LiveEvents({ onEvent: (event) => told.push(event), keep: 3 });
+  published = [];
+  events = new EventLog({ onEvent: (event) => published.push(event), keep: 3 });
 });
 
 afterEach(() => {
@@ -20,21 +20,21 @@ function happen(): void {
   events.access({ ...access, patterns: [] });
 }
 
-test('replays what came after an event; an ID that is too old or of another process is unknown', () => {
+test('returns the events after an ID, unless it is too old or of another process', () => {
   const start = events.position;
   happen();
   happen();
   happen();
-  expect(events.after(start)).toEqual(told);
-  expect(events.after(told[0]?.id ?? '')).toEqual(told.slice(1));
+  expect(events.after(start)).toEqual(published);
+  expect(events.after(published[0]?.id ?? '')).toEqual(published.slice(1));
   expect(events.after(events.position)).toEqual([]);
   happen();
   expect(events.after(start)).toBeUndefined();
-  expect(events.after(told[0]?.id ?? '')).toEqual(told.slice(1));
-  expect(events.after(new LiveEvents({ onEvent: () => undefined }).position)).toBeUndefined();
+  expect(events.after(published[0]?.id ?? '')).toEqual(published.slice(1));
+  expect(events.after(new EventLog({ onEvent: () => undefined }).position)).toBeUndefined();
 });
 
-test('changes before the watch began are unknown', () => {
+test('an interruption empties the log', () => {
   happen();
   const before = events.position;
   events.interrupt();
@@ -44,17 +44,17 @@ test('changes before the watch began are unknown', () => {
   expect(events.after(after)).toHaveLength(1);
 });
 
-test('what happens to tokens at nearly the same time is one event, the last of each counts', () => {
+test('changes at nearly the same time become one event', () => {
   events.tokens({ changed: [], removed: ['a'] });
   events.tokens({ changed: [], removed: ['b'] });
   vi.advanceTimersByTime(1_000);
-  expect(told.map(({ event }) => event)).toEqual([
+  expect(published.map(({ event }) => event)).toEqual([
     { event: 'tokens', data: { changed: [], removed: ['a', 'b'] } },
   ]);
 });
 
-test('more changes than a full reload are replaced by a reload', () => {
+test('too many changes become a reset', () => {
   events.tokens({ changed: [], removed: Array.from({ length: 501 }, (_, n) => `${n}`) });
   vi.advanceTimersByTime(1_000);
-  expect(told.map(({ event }) => event)).toEqual([{ event: 'reset', data: {} }]);
+  expect(published.map(({ event }) => event)).toEqual([{ event: 'reset', data: {} }]);
 });

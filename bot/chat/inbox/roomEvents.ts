@@ -1,4 +1,4 @@
-// Which events of a timeline want an answer, and what they say.
+// Reads commands, reactions and relations from the events of a timeline.
 import type { RoomEvent } from '../../matrix/sync/syncResponse.ts';
 import { answerOf } from '../deletion/confirmations.ts';
 import { type Addressed, addressed, type BotNames } from '../grammar.ts';
@@ -17,7 +17,7 @@ export interface ReactionContent {
   readonly answer: 'yes' | 'no';
 }
 
-/** Encrypted, and by somebody else. */
+/** Still encrypted, and not the bot’s own. */
 export function isUnreadable({ type, sender }: RoomEvent, ownUserId: string): boolean {
   return type === 'm.room.encrypted' && sender !== ownUserId;
 }
@@ -35,7 +35,7 @@ export function readReaction({ type, content }: RoomEvent): ReactionContent | un
   return answer === undefined ? undefined : { eventId: event_id, answer };
 }
 
-/** Only text that a person typed: notices come from bots, and an edited message was answered when it was new. */
+/** Only `m.text`: notices come from bots. No edits: the original message was answered already. */
 export function readCommand(event: RoomEvent, direct: boolean, names: BotNames): CommandContent | undefined {
   const { msgtype, body } = event.content;
   if (event.type !== 'm.room.message' || msgtype !== 'm.text' || typeof body !== 'string') return undefined;
@@ -52,7 +52,7 @@ function mentionsOf(content: Record<string, unknown>): string[] {
   return Array.isArray(user_ids) ? user_ids.filter((userId) => typeof userId === 'string') : [];
 }
 
-/** Said by the bot of its own accord, as the greeting is. */
+/** A message of the bot that is no reply, such as the greeting. */
 export function isSaid({ type, sender, stateKey, content }: RoomEvent, ownUserId: string): boolean {
   const isMessage = type === 'm.room.message' || type === 'm.room.encrypted';
   return sender === ownUserId && stateKey === undefined && isMessage && content['m.relates_to'] === undefined;

@@ -7,14 +7,14 @@ import { createLog } from '../../observability/log.ts';
 import type { TokenChange } from '../../tokens/tokens.ts';
 import { TokenWatch } from '../../tokens/watch/tokenWatch.ts';
 import { Sessions } from '../sessions.ts';
-import { Live } from './live.ts';
+import { EventStreams } from './eventStreams.ts';
 
 const MINUTE_MS = 60_000;
 
 let lists: number;
 let allowed: boolean;
 let sessions: Sessions;
-let live: Live;
+let streams: EventStreams;
 
 beforeEach(async () => {
   vi.useFakeTimers();
@@ -32,11 +32,11 @@ beforeEach(async () => {
   };
   const changes = new Emitter<TokenChange>(() => undefined);
   const watch = new TokenWatch({ list, changes, log, signal: new AbortController().signal });
-  live = new Live({ watch, access, sessions });
+  streams = new EventStreams({ watch, access, sessions });
 });
 
 afterEach(() => {
-  live.stop();
+  streams.stop();
   vi.useRealTimers();
 });
 
@@ -58,11 +58,11 @@ function open(lastEventId?: string): Listener {
   const session = sessions.use(sessions.start('@alice:example.org'));
   if (session === undefined) throw new Error('There is no session.');
   const listener = new Listener();
-  live.open(session, listener as unknown as Response, lastEventId);
+  streams.open(session, listener as unknown as Response, lastEventId);
   return listener;
 }
 
-test('the homeserver is asked every three seconds, only while a widget is open', async () => {
+test('the homeserver is polled every three seconds, only while a stream is open', async () => {
   await vi.advanceTimersByTimeAsync(MINUTE_MS);
   expect(lists).toBe(0);
   const [one, other] = [open(), open()];
@@ -96,7 +96,7 @@ test('a stream ends when its session or the access of its person does', async ()
   expect(other.writableEnded).toBe(true);
 });
 
-test('a client that reconnects soon continues where it was; later it reads everything again', async () => {
+test('a client that reconnects soon resumes; later it gets a reset', async () => {
   const before = open();
   const id = /^id: (\S+)$/m.exec(before.text)?.[1];
   before.end();

@@ -1,4 +1,4 @@
-// What has happened lately, numbered, so that a widget whose connection broke can go on where it was.
+// The latest events with their IDs, so that a widget can resume by `Last-Event-ID` after its connection broke.
 import { randomBytes } from 'node:crypto';
 import type { Access, LiveEvent } from '../../../common/apiResponses.ts';
 import type { TokenDifference } from '../../tokens/watch/tokenMirror.ts';
@@ -8,28 +8,28 @@ export interface NumberedEvent {
   readonly event: LiveEvent;
 }
 
-export interface LiveEventsOptions {
+export interface EventLogOptions {
   readonly onEvent: (event: NumberedEvent) => void;
   /** How many events are kept. */
   readonly keep?: number;
 }
 
 const KEEP = 500;
-/** A list of more changes than this is better read again. */
+/** With more changes than this, a reset is sent instead: reading the list again is shorter. */
 const MOST_TOKENS = 500;
-/** Deleting many makes one event of all that are deleted within this time (ms). */
+/** Changes within this time become one event, as when many tokens are deleted (ms). */
 const GATHER_MS = 25;
 
-export class LiveEvents {
-  readonly #options: LiveEventsOptions;
-  /** Numbers of another process mean nothing to this one. */
+export class EventLog {
+  readonly #options: EventLogOptions;
+  /** Part of the IDs: those of an earlier process must not match. */
   readonly #process = randomBytes(6).toString('base64url');
   readonly #events: NumberedEvent[] = [];
   #count = 0;
   #gathered: { changed: Map<string, TokenDifference['changed'][number]>; removed: Set<string> } | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(options: LiveEventsOptions) {
+  constructor(options: EventLogOptions) {
     this.#options = options;
   }
 
@@ -51,19 +51,19 @@ export class LiveEvents {
     this.#push({ event: 'access', data: access });
   }
 
-  /** What happens from now on is not seen: whoever comes back reads everything again. */
+  /** Changes may be missed from now on: clients that reconnect get a reset. */
   interrupt(): void {
     this.#flush();
     this.#events.length = 0;
     this.#count++;
   }
 
-  /** The number of the newest event. */
+  /** The ID of the newest event. */
   get position(): string {
     return this.#id(this.#count);
   }
 
-  /** What came after the event with that number; undefined: that is not known (any more). */
+  /** The events after the one with that ID; undefined: it is not in the log (any more). */
   after(id: string): readonly NumberedEvent[] | undefined {
     if (id === this.position) return [];
     const index = this.#events.findIndex((event) => event.id === id);

@@ -8,7 +8,7 @@ import { FINDING_MARKS, findingText, type StatusReport } from '../../status/find
 import { checkServers } from '../check.ts';
 import { type Answer, answerProblem } from './answer.ts';
 import { makeDataDir, requireWritable, writeConfig } from './files.ts';
-import { findHomeserver } from './homeserver.ts';
+import { findHomeserver } from './findHomeserver.ts';
 import { leftToDo } from './leftToDo.ts';
 import { DEFAULT_DATA_DIR, NO_WIDGET, WHOLE_HOMESERVER } from './options.ts';
 import { type Setting, settle } from './settle.ts';

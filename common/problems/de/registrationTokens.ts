@@ -1,4 +1,4 @@
-import type { TOKEN_PROBLEMS } from '../tokens.ts';
+import type { TOKEN_PROBLEMS } from '../registrationTokens.ts';
 import type { Translated } from './translated.ts';
 
 export const TOKENS: Translated<keyof typeof TOKEN_PROBLEMS> = {

@@ -1,4 +1,4 @@
-import type { STORE_PROBLEMS } from '../store.ts';
+import type { DATA_FOLDER_PROBLEMS } from '../dataFolder.ts';
 import type { Translated } from './translated.ts';
 
 const NO_OLDER_COPY =
@@ -8,7 +8,7 @@ const OWN_FOLDER = 'Gib dem Bot einen eigenen Datenordner (bot.data_dir)';
 const newer = (name: string, { schema, known }: { schema: number; known: number }) =>
   `${name} wurde von einer neueren Version des Bots geschrieben (Schema ${schema}, diese kennt ${known}).`;
 
-export const STORE: Translated<keyof typeof STORE_PROBLEMS> = {
+export const DATA_FOLDER: Translated<keyof typeof DATA_FOLDER_PROBLEMS> = {
   data_dir_in_use: {
     cause: ({ dataDir }) => `Mit dem Datenordner ${dataDir} läuft schon ein anderer Bot.`,
     remedy: 'Halte ihn zuerst an, oder gib diesem einen eigenen Ordner (bot.data_dir).',

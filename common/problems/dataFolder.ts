@@ -19,7 +19,7 @@ interface Versions {
 const newer = (name: string, { schema, known }: Versions) =>
   `The ${name} was written by a newer version of the bot (schema ${schema}, this one knows ${known}).`;
 
-export const STORE_PROBLEMS = {
+export const DATA_FOLDER_PROBLEMS = {
   data_dir_in_use: {
     kind: 'data_dir_in_use',
     cause: ({ dataDir }: { dataDir: string }) =>

@@ -1,7 +1,7 @@
 import { command, paragraph, type Rendered, render } from './document.ts';
 
-/** In place of what the homeserver does not take: nothing that comes from outside. */
-export function renderInstead(kind: 'command' | 'reaction' | 'greeting' | 'outcome'): Rendered {
+/** Replaces a reply that the homeserver rejects. Contains no text from outside, which may be the reason. */
+export function renderFixedReply(kind: 'command' | 'reaction' | 'greeting' | 'outcome'): Rendered {
   if (kind === 'greeting') return render(paragraph('Hello! ', command('help'), ' shows what I can do.'));
   return render(
     paragraph(
