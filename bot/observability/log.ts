@@ -1,7 +1,7 @@
 // Structured logs. They must not contain passwords, access tokens or registration tokens: secrets are redacted by field
 // name here, registration tokens are shortened by the caller (`shortToken`).
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { type DestinationStream, type Logger, pino } from 'pino';
-import { traceFields } from './trace.ts';
 
 export type Log = Logger;
 
@@ -49,4 +49,22 @@ function describeError(error: unknown): unknown {
   const cause = error.cause instanceof Error ? error.cause.message : undefined;
   const code = (error as { code?: unknown }).code;
   return { type: name, message, code, cause, stack: stack?.split('\n').slice(1, 4).join('\n') };
+}
+
+/** The ID of the request or command being processed. */
+const current = new AsyncLocalStorage<{ readonly requestId: string }>();
+
+/** @param requestId the ID of a command's event, or of a request to the widget's API */
+export function withRequestId<T>(requestId: string, work: () => T): T {
+  return current.run({ requestId }, work);
+}
+
+/** Runs background work without the ID of the request that started it. */
+export function withoutRequestId<T>(work: () => T): T {
+  return current.exit(work);
+}
+
+/** The fields for a log line: a new object each time, because pino adds to it. */
+function traceFields(): { requestId?: string } {
+  return { ...current.getStore() };
 }

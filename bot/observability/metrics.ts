@@ -50,6 +50,25 @@ const PREFIX = 'registration_bot_';
 /** Seconds; the last ones are for /sync, which waits up to 30 s. */
 const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 35, 60];
 
+type RegisterGauge = (name: string, help: string, read: () => number | undefined) => void;
+
+function describeState(gauge: RegisterGauge, health: Health, sources: () => MetricSources | undefined): void {
+  gauge('ready', '1 while the bot does its work, as /health says.', () =>
+    health.report().status === 'ok' ? 1 : 0,
+  );
+  gauge('sync_age_seconds', 'Seconds since the last answer to /sync was processed.', () =>
+    health.lastSyncAgeMs === undefined ? undefined : health.lastSyncAgeMs / 1000,
+  );
+  gauge('inbox_open', 'Commands, reactions and greetings that are not processed yet.', () =>
+    sources()?.openInboxItems(),
+  );
+  gauge('undecryptable_waiting', 'Encrypted messages whose key has not arrived yet.', () =>
+    sources()?.undecryptableMessages(),
+  );
+  gauge('widget_sessions', 'People signed in to the widget.', () => sources()?.widget?.sessions() ?? 0);
+  gauge('widget_streams', 'Open event streams of widgets.', () => sources()?.widget?.streams() ?? 0);
+}
+
 /** @param version the bot's own */
 export function startMetrics(health: Health, version: string): Metrics {
   const register = new Registry();
@@ -80,20 +99,7 @@ export function startMetrics(health: Health, version: string): Metrics {
     registers,
   }).set({ version }, 1);
 
-  gauge('ready', '1 while the bot does its work, as /health says.', () =>
-    health.report().status === 'ok' ? 1 : 0,
-  );
-  gauge('sync_age_seconds', 'Seconds since the last answer to /sync was processed.', () =>
-    health.lastSyncAgeMs === undefined ? undefined : health.lastSyncAgeMs / 1000,
-  );
-  gauge('inbox_open', 'Commands, reactions and greetings that are not processed yet.', () =>
-    sources?.openInboxItems(),
-  );
-  gauge('undecryptable_waiting', 'Encrypted messages whose key has not arrived yet.', () =>
-    sources?.undecryptableMessages(),
-  );
-  gauge('widget_sessions', 'People signed in to the widget.', () => sources?.widget?.sessions() ?? 0);
-  gauge('widget_streams', 'Open event streams of widgets.', () => sources?.widget?.streams() ?? 0);
+  describeState(gauge, health, () => sources);
   new Gauge({
     name: `${PREFIX}tokens`,
     help: 'Registration tokens by state, up to a minute old; absent while the homeserver does not answer.',

@@ -6,7 +6,7 @@ import { API_ROOT } from '../../common/api.ts';
 import { problem } from '../../common/problems/problem.ts';
 import { type Health, healthAnswer } from '../observability/health.ts';
 import type { Log } from '../observability/log.ts';
-import { withRequestId } from '../observability/trace.ts';
+import { withRequestId } from '../observability/log.ts';
 import { facts, type WebContext } from './context.ts';
 import { httpAnswer, problemOf } from './httpErrors.ts';
 import { negotiateLanguage } from './language.ts';

@@ -3,7 +3,7 @@
 import { ACCESS_PROBLEMS } from './access.ts';
 import { COMMAND_PROBLEMS } from './commands.ts';
 import { DATA_FOLDER_PROBLEMS } from './dataFolder.ts';
-import { ENCRYPTION_PROBLEMS } from './encryption.ts';
+import { ENCRYPTION_PROBLEMS } from './encryptionKeys.ts';
 import { HOMESERVER_PROBLEMS } from './homeserver.ts';
 import { INPUT_PROBLEMS } from './input.ts';
 import { KEY_PROBLEMS } from './keys.ts';

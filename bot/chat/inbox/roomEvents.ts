@@ -1,7 +1,9 @@
-// Reads commands, reactions and relations from the events of a timeline.
+// Reads commands, reactions and relations from the events of a timeline, and decides which go into the inbox. Pure.
 import type { RoomEvent } from '../../matrix/sync/syncResponse.ts';
+import type { NewInboxItem } from '../../store/inbox.ts';
 import { answerOf } from '../deletion/confirmations.ts';
 import { type Addressed, addressed, type BotNames } from '../grammar.ts';
+import { inviteIn } from './gaps.ts';
 
 export interface CommandContent {
   readonly text: string;
@@ -22,7 +24,7 @@ export function isUnreadable({ type, sender }: RoomEvent, ownUserId: string): bo
   return type === 'm.room.encrypted' && sender !== ownUserId;
 }
 
-export function readReaction({ type, content }: RoomEvent): ReactionContent | undefined {
+function readReaction({ type, content }: RoomEvent): ReactionContent | undefined {
   const { rel_type, event_id, key } = relation(content);
   if (
     type !== 'm.reaction' ||
@@ -36,7 +38,7 @@ export function readReaction({ type, content }: RoomEvent): ReactionContent | un
 }
 
 /** Only `m.text`: notices come from bots. No edits: the original message was answered already. */
-export function readCommand(event: RoomEvent, direct: boolean, names: BotNames): CommandContent | undefined {
+function readCommand(event: RoomEvent, direct: boolean, names: BotNames): CommandContent | undefined {
   const { msgtype, body } = event.content;
   if (event.type !== 'm.room.message' || msgtype !== 'm.text' || typeof body !== 'string') return undefined;
   const { rel_type, event_id } = relation(event.content);
@@ -58,7 +60,7 @@ export function isSaid({ type, sender, stateKey, content }: RoomEvent, ownUserId
   return sender === ownUserId && stateKey === undefined && isMessage && content['m.relates_to'] === undefined;
 }
 
-export function repliedTo({ content }: RoomEvent): string | undefined {
+function repliedTo({ content }: RoomEvent): string | undefined {
   const { event_id } = (relation(content)['m.in_reply_to'] ?? {}) as { event_id?: unknown };
   return typeof event_id === 'string' ? event_id : undefined;
 }
@@ -66,4 +68,56 @@ export function repliedTo({ content }: RoomEvent): string | undefined {
 function relation(content: Record<string, unknown>): Record<string, unknown> {
   const relates = content['m.relates_to'];
   return typeof relates === 'object' && relates !== null ? (relates as Record<string, unknown>) : {};
+}
+
+/** Commands older than this are skipped where the bot can't know whether they were answered (ms). */
+const STALE_AFTER_MS = 10 * 60_000;
+
+/** The events of a room in one answer to /sync, and what was known of the room. Stored as JSON while a gap is read. */
+export interface ReceivedRoom {
+  readonly roomId: string;
+  readonly timeline: readonly RoomEvent[];
+  /** The bot was in the room before. */
+  readonly known: boolean;
+  /** /sync was called without `since`. */
+  readonly firstSync: boolean;
+  /** Of the stored invite to a room just joined. */
+  readonly inviter?: string | undefined;
+  /** Epoch ms. */
+  readonly receivedAt: number;
+}
+
+/**
+ * The events of a timeline without a reply of the bot: after a restored back-up, events come again that were answered.
+ * In a room just joined: those since the invite. Without a stored position, as after the state file was lost: those of
+ * the last ten minutes.
+ */
+export function unanswered(
+  received: ReceivedRoom,
+  ownUserId: string,
+): { events: readonly RoomEvent[]; invite: RoomEvent | undefined } {
+  const { known, firstSync, receivedAt } = received;
+  const answered = new Set(received.timeline.filter(({ sender }) => sender === ownUserId).map(repliedTo));
+  const timeline = received.timeline.filter(({ eventId }) => !answered.has(eventId));
+  const invite = inviteIn(timeline, ownUserId);
+  const sinceInvite = invite === undefined ? timeline : timeline.slice(timeline.indexOf(invite) + 1);
+  // After a lost position the timeline of a known room may begin before the bot joined.
+  if (known) return { events: sinceInvite, invite: undefined };
+  if (invite !== undefined && !firstSync) return { events: sinceInvite, invite };
+  const oldest = receivedAt - STALE_AFTER_MS;
+  return { events: timeline.filter(({ sentAt }) => sentAt >= oldest), invite: undefined };
+}
+
+/** @param direct in a room with one other member, where every message is a command */
+export function itemOf(
+  event: RoomEvent,
+  { roomId, direct, receivedAt }: { roomId: string; direct: boolean; receivedAt: number },
+  names: BotNames,
+): NewInboxItem | undefined {
+  if (event.sender === names.userId) return undefined;
+  const item = { id: event.eventId, roomId, sender: event.sender, receivedAt };
+  const reaction = readReaction(event);
+  if (reaction !== undefined) return { ...item, kind: 'reaction', content: reaction };
+  const command = readCommand(event, direct, names);
+  return command === undefined ? undefined : { ...item, kind: 'command', content: command };
 }

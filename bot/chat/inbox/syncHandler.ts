@@ -17,8 +17,7 @@ import type { InboxItem, NewInboxItem } from '../../store/inbox.ts';
 import type { Store } from '../../store/store.ts';
 import type { BotNames } from '../grammar.ts';
 import { GapReader, hasGap } from './gaps.ts';
-import { itemOf, type ReceivedRoom, unanswered } from './inboxItems.ts';
-import { isSaid, isUnreadable } from './roomEvents.ts';
+import { isSaid, isUnreadable, itemOf, type ReceivedRoom, unanswered } from './roomEvents.ts';
 import type { UnreadableMessages } from './unreadableMessages.ts';
 
 export interface SyncHandlerOptions {

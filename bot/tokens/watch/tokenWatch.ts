@@ -5,7 +5,7 @@ import { wait } from '../../lib/clock.ts';
 import { Emitter } from '../../lib/emitter.ts';
 import { retry } from '../../lib/retry.ts';
 import type { Log } from '../../observability/log.ts';
-import { withoutRequestId } from '../../observability/trace.ts';
+import { withoutRequestId } from '../../observability/log.ts';
 import type { TokenChange } from '../tokens.ts';
 import { type TokenDifference, TokenMirror } from './tokenMirror.ts';
 

@@ -5,7 +5,7 @@ import type { Problem } from '../problem.ts';
 import { ACCESS } from './access.ts';
 import { COMMANDS } from './commands.ts';
 import { DATA_FOLDER } from './dataFolder.ts';
-import { ENCRYPTION } from './encryption.ts';
+import { ENCRYPTION } from './encryptionKeys.ts';
 import { HOMESERVER } from './homeserver.ts';
 import { INPUT } from './input.ts';
 import { KEYS } from './keys.ts';

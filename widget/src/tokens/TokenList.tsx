@@ -1,4 +1,5 @@
 // The token list; renders only the visible rows.
+import type { RefObject } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { RegistrationToken } from '../../../common/token.ts';
 import { useLanguage } from '../i18n/i18n.ts';
@@ -18,61 +19,10 @@ interface Props extends Pick<RowProps, 'now' | 'onSelect' | 'onEdit' | 'onDelete
 export function TokenList({ items, total, selected, deleting, busy, onReach, ...row }: Props) {
   const { t } = useLanguage();
   const list = useRef<HTMLUListElement>(null);
-  const [rows, setRows] = useState<Window & { height: number }>({ first: 0, end: 12, height: 0 });
   const [focused, setFocused] = useState<string | null>(null);
   const count = Math.max(total, items.length);
-
-  const measure = (): void => {
-    const element = list.current;
-    if (element === null) return;
-    // The style sheet sets the row height, which depends on the width and the font size.
-    const height = Number.parseFloat(getComputedStyle(element).getPropertyValue('line-height'));
-    const { top } = element.getBoundingClientRect();
-    const next = visibleRows(top, height, window.innerHeight, count);
-    setRows((now) =>
-      now.first === next.first && now.end === next.end && now.height === height ? now : { ...next, height },
-    );
-  };
-  const current = useRef(measure);
-  current.current = measure;
-
-  useEffect(() => {
-    let frame = 0;
-    const later = (): void => {
-      frame ||= requestAnimationFrame(() => {
-        frame = 0;
-        current.current();
-      });
-    };
-    const resized = new ResizeObserver(later);
-    if (list.current) resized.observe(list.current);
-    window.addEventListener('scroll', later, { passive: true });
-    window.addEventListener('resize', later);
-    return () => {
-      cancelAnimationFrame(frame);
-      resized.disconnect();
-      window.removeEventListener('scroll', later);
-      window.removeEventListener('resize', later);
-    };
-  }, []);
-  useLayoutEffect(measure);
-
-  // Rows added or removed above the visible ones must not move them.
-  const anchor = useRef<{ token: string; index: number } | null>(null);
-  useLayoutEffect(() => {
-    const element = list.current;
-    const before = anchor.current;
-    if (element !== null && before !== null && rows.height > 0 && element.getBoundingClientRect().top < 0) {
-      const index = items.findIndex(({ token }) => token === before.token);
-      if (index >= 0 && index !== before.index) window.scrollBy(0, (index - before.index) * rows.height);
-    }
-  }, [items]);
-  useLayoutEffect(() => {
-    const top = list.current?.getBoundingClientRect().top ?? 0;
-    const index = Math.max(0, Math.ceil(-top / (rows.height || 1)));
-    const token = items[index]?.token;
-    anchor.current = token === undefined ? null : { token, index };
-  });
+  const rows = useVisibleRows(list, count);
+  useScrollAnchor(list, items, rows);
 
   useEffect(() => onReach(rows.end - 1), [rows.end, items, onReach]);
 
@@ -120,4 +70,72 @@ export function TokenList({ items, total, selected, deleting, busy, onReach, ...
         })}
     </ul>
   );
+}
+
+interface Rows extends Window {
+  /** Of one row, in CSS pixels; 0 before the first measurement. */
+  readonly height: number;
+}
+
+/** The rows within the viewport, measured again after each render, scroll and resize. */
+function useVisibleRows(list: RefObject<HTMLUListElement | null>, count: number): Rows {
+  const [rows, setRows] = useState<Rows>({ first: 0, end: 12, height: 0 });
+  const measure = (): void => {
+    const element = list.current;
+    if (element === null) return;
+    // The style sheet sets the row height, which depends on the width and the font size.
+    const height = Number.parseFloat(getComputedStyle(element).getPropertyValue('line-height'));
+    const { top } = element.getBoundingClientRect();
+    const next = visibleRows(top, height, window.innerHeight, count);
+    setRows((now) =>
+      now.first === next.first && now.end === next.end && now.height === height ? now : { ...next, height },
+    );
+  };
+  const current = useRef(measure);
+  current.current = measure;
+
+  useEffect(() => {
+    let frame = 0;
+    const later = (): void => {
+      frame ||= requestAnimationFrame(() => {
+        frame = 0;
+        current.current();
+      });
+    };
+    const resized = new ResizeObserver(later);
+    if (list.current) resized.observe(list.current);
+    window.addEventListener('scroll', later, { passive: true });
+    window.addEventListener('resize', later);
+    return () => {
+      cancelAnimationFrame(frame);
+      resized.disconnect();
+      window.removeEventListener('scroll', later);
+      window.removeEventListener('resize', later);
+    };
+  }, []);
+  useLayoutEffect(measure);
+  return rows;
+}
+
+/** Rows added or removed above the visible ones must not move them. */
+function useScrollAnchor(
+  list: RefObject<HTMLUListElement | null>,
+  items: readonly RegistrationToken[],
+  rows: Rows,
+): void {
+  const anchor = useRef<{ token: string; index: number } | null>(null);
+  useLayoutEffect(() => {
+    const element = list.current;
+    const before = anchor.current;
+    if (element !== null && before !== null && rows.height > 0 && element.getBoundingClientRect().top < 0) {
+      const index = items.findIndex(({ token }) => token === before.token);
+      if (index >= 0 && index !== before.index) window.scrollBy(0, (index - before.index) * rows.height);
+    }
+  }, [items]);
+  useLayoutEffect(() => {
+    const top = list.current?.getBoundingClientRect().top ?? 0;
+    const index = Math.max(0, Math.ceil(-top / (rows.height || 1)));
+    const token = items[index]?.token;
+    anchor.current = token === undefined ? null : { token, index };
+  });
 }

@@ -44,12 +44,6 @@ export function TokensView({ api, model }: { api: Api; model: TokensModel }) {
   };
   const onReach = useCallback((index: number) => void model.loadTo(index), [model]);
 
-  async function selectAll(): Promise<void> {
-    if (selected.size > 0) return model.select([]);
-    const { limited } = await model.selectAll();
-    if (limited) feedback.tell(t.deleting.limit);
-  }
-
   const isFiltered = filter.states.length > 0 || filter.search !== '';
   return (
     <div ref={view} class="view tokens">
@@ -71,35 +65,10 @@ export function TokensView({ api, model }: { api: Api; model: TokensModel }) {
         </Page>
       ) : total > 0 ? (
         <>
-          <div class="selection">
-            <label class="select-all">
-              <input
-                type="checkbox"
-                checked={selected.size > 0 && selected.size >= items.length}
-                indeterminate={selected.size > 0 && selected.size < items.length}
-                onChange={() => void selectAll()}
-              />
-              {selected.size > 0 ? t.list.selected(selected.size) : t.list.selectAll}
-            </label>
-            {selected.size > 0 ? (
-              <span class="selection-actions">
-                <button type="button" class="button small" onClick={() => model.select([])}>
-                  {t.list.clearSelection}
-                </button>
-                <button
-                  type="button"
-                  class="button small danger"
-                  onClick={() => setOpen({ doomed: items.filter(({ token }) => selected.has(token)) })}
-                >
-                  {t.list.deleteSelected}
-                </button>
-              </span>
-            ) : (
-              <span class="shown-count" role="status">
-                {t.list.shown(total)}
-              </span>
-            )}
-          </div>
+          <SelectionBar
+            model={model}
+            onDelete={() => setOpen({ doomed: items.filter(({ token }) => selected.has(token)) })}
+          />
           <TokenList
             items={items}
             total={total}
@@ -123,21 +92,10 @@ export function TokensView({ api, model }: { api: Api; model: TokensModel }) {
         </>
       ) : loading && counts === null ? (
         <Skeleton label={t.loading} />
-      ) : isFiltered ? (
-        <Page icon="note" title={t.list.nothingFound}>
-          <p>{t.list.nothingFoundHint}</p>
-          <button
-            type="button"
-            class="button"
-            onClick={() => onFilter({ ...filter, states: [], search: '' })}
-          >
-            {t.list.showAll}
-          </button>
-        </Page>
       ) : (
-        <Page icon="plus" title={t.list.empty}>
-          <p>{t.list.emptyHint}</p>
-        </Page>
+        <EmptyList
+          onShowAll={isFiltered ? () => onFilter({ ...filter, states: [], search: '' }) : undefined}
+        />
       )}
       {open !== null && 'edit' in open && (
         <EditDialog
@@ -156,6 +114,71 @@ export function TokensView({ api, model }: { api: Api; model: TokensModel }) {
           onConfirm={() => void remove(open.doomed)}
           onClose={() => setOpen(null)}
         />
+      )}
+    </div>
+  );
+}
+
+/** @param onShowAll undefined: the list is not filtered */
+function EmptyList({ onShowAll }: { onShowAll: (() => void) | undefined }) {
+  const { t } = useLanguage();
+  if (onShowAll === undefined) {
+    return (
+      <Page icon="plus" title={t.list.empty}>
+        <p>{t.list.emptyHint}</p>
+      </Page>
+    );
+  }
+  return (
+    <Page icon="note" title={t.list.nothingFound}>
+      <p>{t.list.nothingFoundHint}</p>
+      <button type="button" class="button" onClick={onShowAll}>
+        {t.list.showAll}
+      </button>
+    </Page>
+  );
+}
+
+interface SelectionBarProps {
+  model: TokensModel;
+  onDelete: () => void;
+}
+
+function SelectionBar({ model, onDelete }: SelectionBarProps) {
+  const { t } = useLanguage();
+  const feedback = useFeedback();
+  const { items, total, selected } = model.view;
+
+  async function selectAll(): Promise<void> {
+    if (selected.size > 0) return model.select([]);
+    const { limited } = await model.selectAll();
+    if (limited) feedback.tell(t.deleting.limit);
+  }
+
+  return (
+    <div class="selection">
+      <label class="select-all">
+        <input
+          type="checkbox"
+          checked={selected.size > 0 && selected.size >= items.length}
+          indeterminate={selected.size > 0 && selected.size < items.length}
+          onChange={() => void selectAll()}
+        />
+        {selected.size > 0 ? t.list.selected(selected.size) : t.list.selectAll}
+      </label>
+      {selected.size > 0 ? (
+        <span class="selection-actions">
+          <button type="button" class="button small" onClick={() => model.select([])}>
+            {t.list.clearSelection}
+          </button>
+          <button type="button" class="button small danger" onClick={onDelete}>
+            {t.list.deleteSelected}
+          </button>
+        </span>
+      ) : (
+        <span class="shown-count" role="status">
+          {t.list.shown(total)}
+        </span>
       )}
     </div>
   );

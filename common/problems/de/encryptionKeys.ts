@@ -1,4 +1,4 @@
-import type { ENCRYPTION_PROBLEMS } from '../encryption.ts';
+import type { ENCRYPTION_PROBLEMS } from '../encryptionKeys.ts';
 import type { Translated } from './translated.ts';
 
 const LOOK_AT_PROXY = 'Sieh in das Protokoll des Homeservers und auf den Reverse-Proxy davor.';
