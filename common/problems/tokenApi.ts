@@ -46,7 +46,7 @@ export const TOKEN_API_PROBLEMS = {
   mas_in_charge: {
     kind: 'mas_in_charge',
     cause: ({ issuer }: { issuer: string }) =>
-      `The Matrix Authentication Service at ${issuer} manages registration here, so Synapse’s token API is switched off.`,
+      `The Matrix Authentication Service at ${issuer} is in charge of registration here, so Synapse’s token API is switched off.`,
     remedy:
       'Manage registration tokens with mas-cli or its admin API: this version of the bot can’t do that yet.',
   },
