@@ -46,7 +46,7 @@ const KEY_PATIENCE_MS = 10_000;
 export async function build(config: Config, connected: Connected, options: BuildOptions): Promise<Built> {
   const { store, session } = connected;
   const { lifetime, clock, log } = options;
-  const { signal, intakeSignal } = lifetime;
+  const { signal, receiveSignal } = lifetime;
   const backend = buildBackend(config, connected, options);
   const access = buildAccess(config, connected, options);
   const tokens = buildTokens(config, backend, connected, options);
@@ -81,7 +81,7 @@ export async function build(config: Config, connected: Connected, options: Build
     keyPatienceMs: options.keyPatienceMs ?? KEY_PATIENCE_MS,
     clock,
     log,
-    intakeSignal,
+    receiveSignal,
     signal,
   });
   lifetime.onFailedStart(() => chat.stop());

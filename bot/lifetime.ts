@@ -16,7 +16,7 @@ export class Lifetime {
   }
 
   /** Aborted when nothing new is taken in any more. */
-  get intakeSignal(): AbortSignal {
+  get receiveSignal(): AbortSignal {
     return this.#intake.signal;
   }
 

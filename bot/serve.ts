@@ -116,7 +116,7 @@ function follow(
     clock,
     timing: watchTiming,
     log,
-    signal: lifetime.intakeSignal,
+    signal: lifetime.receiveSignal,
   });
   return { following, synced, leave: onFirstSync };
 }

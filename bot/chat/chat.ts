@@ -41,7 +41,7 @@ export interface ChatOptions {
   readonly clock: Clock;
   readonly log: Log;
   /** Aborted when no new work is begun any more. */
-  readonly intakeSignal: AbortSignal;
+  readonly receiveSignal: AbortSignal;
   /** Aborted when pending requests are left for the next start. */
   readonly signal: AbortSignal;
 }
@@ -59,7 +59,7 @@ export interface Chat {
 }
 
 export function startChat(options: ChatOptions): Chat {
-  const { config, homeserver, store, access, tokens, encryption, onReaders, clock, log, intakeSignal } =
+  const { config, homeserver, store, access, tokens, encryption, onReaders, clock, log, receiveSignal } =
     options;
   const { sender, status, signal } = options;
   const queues = new KeyedQueue();
@@ -92,7 +92,7 @@ export function startChat(options: ChatOptions): Chat {
     hasAccess,
     clock,
     log,
-    signal: intakeSignal,
+    signal: receiveSignal,
   });
   const unreadable = encryption && buildUnreadable(encryption, options, queues, messages);
   const leaveEmpty = (roomId: string) =>
@@ -104,7 +104,7 @@ export function startChat(options: ChatOptions): Chat {
     clock,
     log,
     names: () => ({ userId: homeserver.userId, displayName, prefix: config.bot.prefix }),
-    signal: intakeSignal,
+    signal: receiveSignal,
     onItem: (item) => inboxWorker.enqueue(item),
     onAlone: leaveEmpty,
     onRoomChange: (roomId) => widgets.refresh(roomId),
@@ -138,7 +138,7 @@ export function startChat(options: ChatOptions): Chat {
 }
 
 function buildWidgetRooms(
-  { config, homeserver, store, access, log, intakeSignal }: ChatOptions,
+  { config, homeserver, store, access, log, receiveSignal }: ChatOptions,
   queues: KeyedQueue,
   messages: RoomMessages,
   introduced: Promise<void>,
@@ -154,7 +154,7 @@ function buildWidgetRooms(
       messages.sendNotice(roomId, renderMissingPower(missingPower), about),
     introduced: () => introduced,
     log,
-    signal: intakeSignal,
+    signal: receiveSignal,
   });
   access.changes.listen(() => widgets.accessChanged());
   return widgets;
@@ -162,7 +162,7 @@ function buildWidgetRooms(
 
 function buildUnreadable(
   encryption: Encryption,
-  { store, keyPatienceMs, clock, log, intakeSignal }: ChatOptions,
+  { store, keyPatienceMs, clock, log, receiveSignal }: ChatOptions,
   queues: KeyedQueue,
   messages: RoomMessages,
 ): UnreadableMessages {
@@ -174,7 +174,7 @@ function buildUnreadable(
     patienceMs: keyPatienceMs,
     clock,
     log,
-    signal: intakeSignal,
+    signal: receiveSignal,
   });
 }
 

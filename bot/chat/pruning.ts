@@ -1,7 +1,7 @@
 // Deletes old inbox items and confirmations every 24 hours.
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../observability/log.ts';
-import { whileStoreFails } from '../store/fault.ts';
+import { retryStoreFailures } from '../store/fault.ts';
 import type { Store } from '../store/store.ts';
 
 const DAY_MS = 86_400_000;
@@ -20,7 +20,7 @@ export function startPruning({ store, clock, log, signal }: PruningOptions): () 
     store.inbox.prune(clock());
     store.confirmations.prune(clock() - 60 * DAY_MS);
   };
-  const pruneWhenPossible = () => void whileStoreFails(log, signal, prune);
+  const pruneWhenPossible = () => void retryStoreFailures(log, signal, prune);
   pruneWhenPossible();
   const daily = setInterval(pruneWhenPossible, DAY_MS);
   return () => clearInterval(daily);

@@ -111,7 +111,7 @@ export class MachineRequests {
   /** What the homeserver won't tell about somebody's devices keeps nobody from the keys for the others. */
   #unlessRefused(error: unknown): void {
     if (!(error instanceof RequestFailed) || error.transient || error.accessTokenRefused) throw error;
-    this.#options.log.warn(`The homeserver does not tell of somebody’s devices: ${error.sentence}`);
+    this.#options.log.warn(`The homeserver refuses to list somebody’s devices: ${error.sentence}`);
   }
 
   async #ask(request: MachineRequest): Promise<unknown> {

@@ -9,7 +9,7 @@ import { readProfile, uploadAvatar } from '../matrix/profile.ts';
 import { readJoinedMembers } from '../matrix/rooms/roomState.ts';
 import type { MatrixSession } from '../matrix/session.ts';
 import type { Log } from '../observability/log.ts';
-import { whileStoreFails } from '../store/fault.ts';
+import { retryStoreFailures } from '../store/fault.ts';
 import type { MetaTable } from '../store/meta.ts';
 import type { RoomTable } from '../store/rooms.ts';
 import { type MissingPower, putWidget, removeWidget } from './widgetPlacing.ts';
@@ -124,7 +124,7 @@ export class WidgetRooms {
     const { inRoom, log, signal } = this.#options;
     await inRoom(roomId, async () => {
       this.#wanted.delete(roomId);
-      await whileStoreFails(log, signal, () => this.#updateRoom(roomId));
+      await retryStoreFailures(log, signal, () => this.#updateRoom(roomId));
     });
   }
 

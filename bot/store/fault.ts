@@ -16,7 +16,7 @@ export function storeProblem(error: unknown): Problem | undefined {
 }
 
 /** Retries for as long as only the state's file stands in the way. Returns early when the signal aborts. */
-export async function whileStoreFails(
+export async function retryStoreFailures(
   log: { error(about: { retryInMs: number }, sentence: string): void },
   signal: AbortSignal,
   work: () => Promise<void>,

@@ -26,7 +26,7 @@ export async function buildImage(folder: string): Promise<Image> {
   const bot = stages.find(({ name }) => name === 'bot');
   const image = stages.at(-1);
   if (bot === undefined || image === undefined) throw new Error('The Dockerfile has no stage “bot”.');
-  for (const step of bot.steps) await carryOut(step, mapping, join(folder, 'app'));
+  for (const step of bot.steps) await runStep(step, mapping, join(folder, 'app'));
   const { env, entrypoint, healthcheck, workdir: cwd } = image;
   const mapped = mapCommand({ argv: [], env, cwd }, mapping);
   return {
@@ -37,7 +37,7 @@ export async function buildImage(folder: string): Promise<Image> {
   };
 }
 
-async function carryOut(step: Step, mapping: Mapping, cwd: string): Promise<void> {
+async function runStep(step: Step, mapping: Mapping, cwd: string): Promise<void> {
   if (step.kind === 'run') {
     // A plain process can't become another user, and has no need to.
     const command = step.command.replace(/setpriv( --\S+)+ /, '').replaceAll(/ -[og] 1000/g, '');

@@ -8,7 +8,7 @@ import { GivenUp } from '../../matrix/givenUp.ts';
 
 import type { Log } from '../../observability/log.ts';
 import type { Confirmation, ConfirmationTable } from '../../store/confirmationTable.ts';
-import { storeProblem, whileStoreFails } from '../../store/fault.ts';
+import { retryStoreFailures, storeProblem } from '../../store/fault.ts';
 import type { RetryPolicy } from '../../tokens/request.ts';
 import type { Tokens } from '../../tokens/tokens.ts';
 import type { CommitStep } from '../commitStep.ts';
@@ -244,7 +244,7 @@ export class Confirmations {
   #inRoom(roomId: string, task: () => Promise<unknown>): void {
     const { inRoom, log, signal } = this.#options;
     inRoom(roomId, async () => {
-      await whileStoreFails(log, signal, async () => {
+      await retryStoreFailures(log, signal, async () => {
         try {
           await task();
         } catch (error) {

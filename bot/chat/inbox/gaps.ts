@@ -7,7 +7,7 @@ import { untilAborted } from '../../matrix/openRequests.ts';
 import type { MatrixSession } from '../../matrix/session.ts';
 import { type JoinedRoomUpdate, type RoomEvent, readEvent } from '../../matrix/sync/syncResponse.ts';
 import type { Log } from '../../observability/log.ts';
-import { storeProblem, whileStoreFails } from '../../store/fault.ts';
+import { retryStoreFailures, storeProblem } from '../../store/fault.ts';
 import type { GapTable, WaitingUpdate } from '../../store/gapTable.ts';
 
 export interface GapOptions {
@@ -60,7 +60,7 @@ export class GapReader {
     for (const roomId of table.rooms()) {
       if (this.#busy.has(roomId)) continue;
       this.#busy.add(roomId);
-      const running = whileStoreFails(log, signal, () => this.#readRoom(roomId)).finally(() =>
+      const running = retryStoreFailures(log, signal, () => this.#readRoom(roomId)).finally(() =>
         this.#running.delete(running),
       );
       this.#running.add(running);

@@ -11,7 +11,7 @@ import { withRequestId } from '../../observability/log.ts';
 import { commands } from '../../observability/observed.ts';
 import type { WidgetRooms } from '../../room-widget/widgetRooms.ts';
 import type { StatusReport } from '../../status/finding.ts';
-import { storeProblem, whileStoreFails } from '../../store/fault.ts';
+import { retryStoreFailures, storeProblem } from '../../store/fault.ts';
 import type { InboxItem } from '../../store/inbox.ts';
 import type { Store } from '../../store/store.ts';
 import type { RetryPolicy } from '../../tokens/request.ts';
@@ -57,7 +57,7 @@ export class InboxWorker {
     void queues.run(item.roomId, async () => {
       // The item stays open in the inbox, and is processed at the next start.
       if (signal.aborted) return;
-      await whileStoreFails(log, signal, async () => {
+      await retryStoreFailures(log, signal, async () => {
         try {
           await withRequestId(item.id, () => this.#handle(item));
         } catch (error) {

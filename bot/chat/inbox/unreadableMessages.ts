@@ -7,7 +7,7 @@ import type { KeyedQueue } from '../../lib/keyedQueue.ts';
 import { GivenUp } from '../../matrix/givenUp.ts';
 import { type RoomEvent, rawEvent, readEvent } from '../../matrix/sync/syncResponse.ts';
 import type { Log } from '../../observability/log.ts';
-import { whileStoreFails } from '../../store/fault.ts';
+import { retryStoreFailures } from '../../store/fault.ts';
 import type { Store } from '../../store/store.ts';
 import type { RoomMessages } from '../reply/roomMessages.ts';
 import { renderUnreadable } from './unreadableReply.ts';
@@ -81,7 +81,7 @@ export class UnreadableMessages {
     await wait(patienceMs, signal).catch(() => undefined);
     if (signal.aborted) return;
     void queues.run(roomId, async () => {
-      await whileStoreFails(log, signal, () => this.#notify(roomId)).catch((error) => {
+      await retryStoreFailures(log, signal, () => this.#notify(roomId)).catch((error) => {
         if (!signal.aborted)
           log.warn({ err: error, roomId }, 'Could not send the notice about an unreadable message.');
       });

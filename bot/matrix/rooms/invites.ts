@@ -4,7 +4,7 @@ import { serverNameOf } from '../../../common/userId.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { retry } from '../../lib/retry.ts';
 import type { Log } from '../../observability/log.ts';
-import { whileStoreFails } from '../../store/fault.ts';
+import { retryStoreFailures } from '../../store/fault.ts';
 import type { RoomTable } from '../../store/rooms.ts';
 import { RequestFailed } from '../errors.ts';
 import type { MatrixSession } from '../session.ts';
@@ -70,7 +70,7 @@ export class Invites {
   async #settle(roomId: string, inviter: string | undefined, receivedAt: number): Promise<void> {
     const { rooms, log, signal } = this.#options;
     const isOver = await this.#answer(roomId, inviter, receivedAt);
-    if (isOver) await whileStoreFails(log, signal, async () => rooms.removeInvite(roomId));
+    if (isOver) await retryStoreFailures(log, signal, async () => rooms.removeInvite(roomId));
   }
 
   /** Returns whether the invite is to be forgotten. */
