@@ -15,26 +15,26 @@ export type { RunningBot } from './serve.ts';
 export interface BotDependencies {
   readonly log: Log;
   readonly clock?: Clock;
-  /** Gives up the start, for example while it waits for the homeserver. Has no effect after that: use `stop()`. */
+  /** Aborts the start, for example while it waits for the homeserver. No effect once started: use `stop()`. */
   readonly giveUp?: AbortSignal;
-  /** How long the admin API may take to answer (ms). */
+  /** Timeout of admin API requests (ms). */
   readonly adminApiTimeoutMs?: number;
-  /** Makes up a token of so many characters. */
+  /** Generates a random token of the given length. */
   readonly generate?: (length: number) => string;
-  /** How long the key of an encrypted message is waited for before the person is told (ms). */
+  /** How long to wait for the key of an encrypted message before replying that it can't be read (ms). */
   readonly keyPatienceMs?: number;
-  /** How often it is counted that the encryption keys are used (ms). */
+  /** Interval at which use of the encryption keys is counted, to detect older copies (ms). */
   readonly countKeysEveryMs?: number;
-  /** When a homeserver that does not answer counts as gone. */
+  /** Timeouts of the sync loop. */
   readonly watchTiming?: WatchTiming;
-  /** How long a message is tried at which the homeserver fails while it answers otherwise (ms). */
+  /** How long sending a message is retried while the homeserver answers other requests (ms). */
   readonly sendPatienceMs?: number;
-  /** How long what is under way gets to finish once the bot is stopped (ms). */
+  /** How long work in progress may take to finish after `stop()` (ms). */
   readonly stopWithinMs?: number;
 }
 
 /**
- * Signs in (waiting for a homeserver that is not up yet) and starts to follow the homeserver.
+ * Signs in (waiting for a homeserver that is not up yet) and starts the sync loop.
  * @throws Problem `data_dir_in_use`, `data_dir_unusable`, `bot_credential_refused`, `encryption_keys_unusable`, `port_unusable`
  */
 export async function startBot(config: Config, dependencies: BotDependencies): Promise<RunningBot> {

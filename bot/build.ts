@@ -34,7 +34,7 @@ export interface Built {
   readonly access: AccessControl;
   readonly tokens: Tokens;
   readonly watch: TokenWatch;
-  /** undefined: it is off. */
+  /** undefined: disabled. */
   readonly encryption: Encryption | undefined;
   readonly status: () => ReturnType<typeof statusReport>;
   readonly chat: Chat;
@@ -56,7 +56,7 @@ export async function build(config: Config, connected: Connected, options: Build
     log,
     signal,
   });
-  // Before anybody can invite the bot: clients make rooms encrypted only for accounts that have keys.
+  // Before the first invite: clients enable encryption in a new room only if the account has published keys.
   const encryption = await buildEncryption(config, access, connected, options);
   const roomEncryption = encryption?.roomEncryption ?? new RoomEncryption(session, store.rooms, undefined);
   const status = () =>

@@ -25,7 +25,7 @@ export interface ConnectOptions {
 export interface Connected {
   readonly store: Store;
   readonly listeners: Listeners;
-  /** undefined: encryption is off. */
+  /** undefined: encryption is disabled. */
   readonly keys: CryptoStore | undefined;
   /** Signed in. */
   readonly session: MatrixSession;
@@ -64,7 +64,7 @@ async function openKeys({ bot }: Config, { meta }: Store, lifetime: Lifetime): P
   return keys;
 }
 
-/** What to say of an error on writing to the crypto store, with which the bot has to end. */
+/** The problem to report for a failed write to the crypto store, which stops the bot. */
 function keysUnwritable(error: unknown): unknown {
   if (!(error instanceof Error) || storeProblem(error) === undefined) return error;
   return problem('keys_unwritable', { reason: error.message }, { cause: error });

@@ -1,4 +1,4 @@
-// How the bot ends: in two steps, so that what is under way can finish; or at once, because it can't go on.
+// Shutdown: in two steps, so that work in progress can finish; or at once after a fatal error.
 import { Problem } from '../common/problems/problem.ts';
 import { wait } from './lib/clock.ts';
 import type { Health } from './observability/health.ts';
@@ -15,17 +15,17 @@ export class Lifetime {
     this.#failure.promise.catch(() => undefined);
   }
 
-  /** Aborted when nothing new is taken in any more. */
+  /** First step: aborted when the bot stops receiving. */
   get receiveSignal(): AbortSignal {
     return this.#intake.signal;
   }
 
-  /** Aborted when what still waits for the homeserver is left for the next start. */
+  /** Second step: aborts work that waits for the homeserver; it continues at the next start. */
   get signal(): AbortSignal {
     return this.#work.signal;
   }
 
-  /** Rejects if the bot can't go on. */
+  /** Rejects on a fatal error. */
   get failed(): Promise<never> {
     return this.#failure.promise;
   }
@@ -38,7 +38,7 @@ export class Lifetime {
     this.#work.abort(new Error(reason));
   }
 
-  /** Nothing more is sent: keys might be used that were used before. What is under way goes on at the next start. */
+  /** Aborts everything, so that no encryption key is used twice. Work in progress continues at the next start. */
   readonly fail = (error: unknown): void => {
     this.#health.failed(error instanceof Problem ? error.kind : 'internal');
     this.#failure.reject(error);
@@ -46,12 +46,12 @@ export class Lifetime {
     this.#work.abort(error);
   };
 
-  /** What is to be closed if the start fails, the last one first. */
+  /** Resources to close if the start fails, in reverse order. */
   onFailedStart(close: () => unknown): void {
     this.#opened.push(close);
   }
 
-  /** Closes what the start has opened. Returns why the start failed. */
+  /** Closes the resources opened so far. Returns the reason of the failure. */
   async failedStart(error: unknown): Promise<unknown> {
     const cause = this.signal.aborted ? this.signal.reason : error;
     this.end('The bot could not start.');
@@ -60,7 +60,7 @@ export class Lifetime {
   }
 }
 
-/** Waits for the work, but not longer (ms). */
+/** Waits for the work, for at most the given time (ms). */
 export async function within(ms: number, work: Promise<unknown>): Promise<void> {
   const enough = new AbortController();
   await Promise.race([work, wait(ms, enough.signal).catch(() => undefined)]);

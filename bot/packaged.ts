@@ -1,28 +1,28 @@
-// Where the process begins in the npm package, whose command can't name options of Node: it starts anew with those of
-// `npm start`, as the same process. They keep the bot 7 MB smaller at rest, and far more under load.
+// Entry point of the npm package, whose command can't pass options to Node: it replaces its process (execve) by one with
+// the options of `npm start`, which save 7 MB of memory when idle, and far more under load.
 import module from 'node:module';
 import { join } from 'node:path';
 import { PACKAGE_ROOT } from './lib/packageFiles.ts';
 
-/** Put in by scripts/package.ts. */
+/** Inserted by scripts/package.ts. */
 declare const NODE_OPTIONS: readonly string[];
 
-// npm only warns of a Node that is too old, and what is missing in it would be told as a fault of the bot.
+// npm only warns if Node is too old, and the bot would then fail with misleading errors.
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 if (major < 22 || (major === 22 && minor < 18)) {
   process.stderr.write(`The bot needs Node 22.18 or newer, and this is ${process.versions.node}.\n`);
   process.exit(1);
 }
 const missing = NODE_OPTIONS.some((option) => !process.execArgv.includes(option));
-// Windows has no execve: there the bot runs without them.
+// Windows has no execve: there the bot runs without these options.
 if (missing && process.execve !== undefined && process.platform !== 'win32') {
   const [, script = '', ...args] = process.argv;
-  // Node 22 hands on the environment only if it is named.
+  // Node 22 passes the environment on only if it is given explicitly.
   process.execve(process.execPath, [process.execPath, ...NODE_OPTIONS, script, ...args], process.env);
 }
-// Old code in the SDK's dependencies; Node tells only developers about it, where it is not below node_modules.
+// Hides DEP0060 of the SDK's dependencies, which Node reports only if the package is not below node_modules.
 process.noDeprecation = true;
-// 15 MB less and a quicker start, from the second start on. Where the folder can't be written to, it goes without; never
-// in a folder that others can write to, since what is in there is run.
+// The compile cache saves 15 MB and time from the second start on. Skipped if the folder is not writable; never in a
+// folder that other users can write to, since its content is executed.
 module.enableCompileCache(join(PACKAGE_ROOT, '.cache'));
 await import('./main.ts');

@@ -1,4 +1,4 @@
-// The last step of the start: the bot follows the homeserver and serves the widget, until it is stopped.
+// The last step of the start: runs the sync loop and serves the widget until the bot is stopped.
 
 import type { AccessControl } from './access/accessControl.ts';
 import { renderAccess } from './access/summary.ts';
@@ -27,21 +27,21 @@ export interface RunningBot {
   readonly userId: string;
   readonly access: AccessControl;
   readonly store: Store;
-  /** Resolves after the first answer to /sync was taken in. */
+  /** Resolves after the first /sync answer was processed. */
   readonly synced: Promise<void>;
-  /** Where the widget and its API are served, before any reverse proxy; undefined: they are not. */
+  /** Where the widget and its API are served, before any reverse proxy; undefined: disabled. */
   readonly webAddress: string | undefined;
-  /** Where metrics and health are served; undefined: they are not. */
+  /** Where metrics and health are served; undefined: disabled. */
   readonly metricsAddress: string | undefined;
-  /** Rejects if the bot can't go on; it has to be stopped then. */
+  /** Rejects on a fatal error; the caller has to stop the bot then. */
   readonly failed: Promise<never>;
-  /** Finishes what is under way (8.5 s at most; what is not finished by then goes on at the next start), then closes the store. */
+  /** Finishes work in progress (for at most 8.5 s; the rest continues at the next start), then closes the store. */
   stop(): Promise<void>;
 }
 
-/** With what it takes to let go it makes ten seconds: then Docker kills, unless it is told otherwise. */
+/** Together with closing it stays below ten seconds, after which Docker kills the process by default. */
 const STOP_WITHIN_MS = 8_500;
-/** What was told to end at once, and does not, is left behind after this time (ms). */
+/** How long to wait for aborted work to end (ms). */
 const LET_GO_WITHIN_MS = 2_000;
 
 export async function serve(
@@ -88,11 +88,11 @@ export async function serve(
 }
 
 interface Following {
-  /** Resolves once the homeserver is not followed any more. */
+  /** Resolves when the sync loop has ended. */
   readonly following: Promise<void>;
-  /** Resolves after the first answer to /sync was taken in, or once nobody waits for it any more. */
+  /** Resolves after the first /sync answer was processed, or after `leave()`. */
   readonly synced: Promise<void>;
-  /** Nobody waits for the first answer any more. */
+  /** Resolves `synced` without an answer, because the bot stops. */
   leave(): void;
 }
 
@@ -121,7 +121,7 @@ function follow(
   return { following, synced, leave: onFirstSync };
 }
 
-/** express is loaded only for those who have the widget. */
+/** Loads express only if the widget is enabled. */
 async function serveWidget(
   { widget }: Config,
   { listeners, session }: Connected,

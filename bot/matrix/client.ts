@@ -1,5 +1,5 @@
-// The SDK's client, with errors told apart and rate limits waited out. Everything that the bot asks of a homeserver
-// goes through here; a second HTTP client beside the SDK's (Node's fetch) would cost 17 MB.
+// The SDK's client, with classified errors and waiting for rate limits. All requests to a homeserver go through here:
+// a second HTTP client beside the SDK's (Node's fetch) would take 17 MB of memory.
 import { MatrixClient, MatrixError } from 'matrix-bot-sdk';
 import { retry } from '../lib/retry.ts';
 import { requests } from '../observability/observed.ts';
@@ -10,29 +10,29 @@ type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
 export interface RequestOptions {
   readonly query?: Record<string, unknown>;
-  /** How long the answer may take. */
+  /** Timeout of the request. */
   readonly timeoutMs?: number;
-  /** How long a rate limit is waited out in all; default: however long it takes. */
+  /** How long to wait for rate limits in total; default: without limit. */
   readonly patienceMs?: number;
 }
 
 const REQUEST_TIMEOUT_MS = 60_000;
 
-/** How long things may take, in ms. */
+/** Timeouts of /sync, in ms. */
 export interface SyncTiming {
-  /** Synapse holds a /sync for this long when nothing happens. */
+  /** The `timeout` parameter of /sync: how long Synapse holds the request without new events. */
   readonly longPoll: number;
-  /** What /sync may take beyond the time that it waits. */
+  /** How long /sync may take beyond that. */
   readonly beyond: number;
-  /** The same without a position: there is everything to tell. */
+  /** The same for an initial sync, whose answer contains all rooms. */
   readonly first: number;
 }
 
 export const SYNC_TIMING: SyncTiming = { longPoll: 30_000, beyond: 30_000, first: 600_000 };
 
 /**
- * What the bot needs of /sync. Members are loaded lazily: then rooms tell their member counts, and that is all the
- * bot asks about members.
+ * Limits /sync to what the bot uses. Lazy loading of members makes the room summary include member counts, which are
+ * all that the bot needs of members here.
  */
 const SYNC_FILTER = JSON.stringify({
   presence: { types: [] },
@@ -71,7 +71,7 @@ export class HomeserverClient extends MatrixClient {
   }
 
   /**
-   * The JSON of a 2xx answer. Rate limits are waited out.
+   * Returns the JSON of a 2xx answer. Waits for rate limits.
    * @throws RequestFailed
    */
   async request(
@@ -80,12 +80,12 @@ export class HomeserverClient extends MatrixClient {
     body?: unknown,
     { query, timeoutMs = REQUEST_TIMEOUT_MS, patienceMs = Number.POSITIVE_INFINITY }: RequestOptions = {},
   ): Promise<unknown> {
-    // The SDK leaves out a falsy body, and Synapse wants one with every POST and PUT.
+    // The SDK omits a falsy body, but Synapse requires one for every POST and PUT.
     const content = method === 'GET' || method === 'DELETE' ? null : wellFormed(body ?? {});
     return await this.#retryRateLimited(method, path, patienceMs, async () => {
       const response: unknown = await this.doRequest(method, path, query ?? null, content, timeoutMs, true);
       const { body: answer } = response as { body?: unknown };
-      // Some proxies show their pages with status 200; the SDK hands on what is no JSON as a string.
+      // Some proxies send their error pages with status 200; the SDK returns a body that is not JSON as a string.
       if (typeof answer !== 'object' || answer === null) {
         throw requestFailed(this.homeserverUrl, factsOf(response));
       }
@@ -136,8 +136,8 @@ export class HomeserverClient extends MatrixClient {
   }
 
   /**
-   * What happened since a position; undefined: everything.
-   * @param wait for something to happen, if nothing did
+   * Requests /sync since a position; undefined: an initial sync.
+   * @param wait long-polls until there are new events
    */
   sync(
     since: string | undefined,
@@ -151,7 +151,7 @@ export class HomeserverClient extends MatrixClient {
     return this.request('GET', '/_matrix/client/v3/sync', undefined, { query, timeoutMs });
   }
 
-  /** The SDK can't cancel a request: its answer is not waited for once the bot stops. */
+  /** The SDK can't cancel a request: on abort its answer is ignored. */
   #abortable<T>(answer: Promise<T>): Promise<T> {
     const signal = this.#signal;
     if (signal === undefined) return answer;
@@ -168,7 +168,7 @@ export class HomeserverClient extends MatrixClient {
   }
 }
 
-/** The SDK throws a `MatrixError`, the HTTP library's error, or the whole response where it was no Matrix answer. */
+/** The SDK throws a `MatrixError`, the HTTP library's error, or the whole response if the body is not a Matrix error. */
 function factsOf(error: unknown): FailureFacts {
   if (error instanceof MatrixError) {
     const { statusCode: status, errcode, error: words, retryAfterMs, body: answer } = error;
@@ -188,7 +188,7 @@ function factsOf(error: unknown): FailureFacts {
   };
 }
 
-/** What can't be parsed and was meant to be JSON, as opposed to the page of a proxy. */
+/** Whether an unparsable body was meant to be JSON, as opposed to a proxy's error page. */
 function isTruncated(body: string, contentType: string): boolean {
   const start = body.trimStart().charAt(0);
   return start !== '<' && (start === '{' || start === '[' || /^application\/json\b/i.test(contentType));

@@ -1,30 +1,30 @@
-// What a failed request to a homeserver means. Everything that can go wrong on the way is told apart here, once:
-// not reachable, a proxy's error page, a rate limit, a refused access token, or an answer of the homeserver itself.
+// Classifies failed requests to a homeserver, in this one place: not reachable, a proxy's error page, a rate
+// limit, a refused access token, or an answer of the homeserver itself.
 import type { ParamsOf, ProblemCode } from '../../common/problems/catalogue.ts';
 import type { Params } from '../../common/problems/entry.ts';
 import type { Reason } from '../../common/problems/homeserver.ts';
 import { Problem } from '../../common/problems/problem.ts';
 
 export interface FailureFacts {
-  /** HTTP status; undefined: no answer came. */
+  /** HTTP status; undefined: there was no answer. */
   readonly status?: number | undefined;
   /** Matrix error code, where the answer was a Matrix error. */
   readonly errcode?: string | undefined;
-  /** The homeserver's own words. */
+  /** The homeserver's error message. */
   readonly error?: string | undefined;
   /** How long to wait, where the answer said so (ms). */
   readonly retryAfterMs?: number | undefined;
-  /** The JSON of the answer, if it was any. */
+  /** The answer, if it was JSON. */
   readonly answer?: unknown;
-  /** The answer was JSON that breaks off: the homeserver's own, cut on the way. */
+  /** The answer was truncated JSON: it came from the homeserver and was cut off in transit. */
   readonly truncated?: boolean | undefined;
 }
 
-/** A request that failed, as a problem to show and with the facts to act on. */
+/** A failed request: a problem to show, with status and error code for the caller. */
 export class RequestFailed<C extends ProblemCode = ProblemCode> extends Problem {
   readonly status: number | undefined;
   readonly errcode: string | undefined;
-  /** The homeserver's own words, else its error code. */
+  /** The homeserver's error message, else its error code. */
   readonly words: string;
   readonly retryAfterMs: number | undefined;
   readonly answer: unknown;
@@ -41,18 +41,18 @@ export class RequestFailed<C extends ProblemCode = ProblemCode> extends Problem 
     this.retryAfterMs = facts.retryAfterMs === undefined ? undefined : bearable(facts.retryAfterMs);
   }
 
-  /** The homeserver itself does not know the access token (any more). A proxy's 401 says nothing about it. */
+  /** The homeserver itself rejected the access token. A proxy's 401 does not count. */
   get accessTokenRefused(): boolean {
     return this.status === 401 && this.errcode !== undefined;
   }
 }
 
-/** Neither a tight loop nor a timer that never ends, whatever a homeserver or proxy says (ms). */
+/** Bounds for the retry delay that a homeserver or proxy requests (ms). */
 function bearable(retryAfterMs: number): number {
   return Math.min(Math.max(retryAfterMs, 100), 3_600_000);
 }
 
-/** @param server the base URL that was asked. */
+/** @param server the base URL of the request. */
 export function requestFailed(server: string, facts: FailureFacts, cause?: unknown): RequestFailed {
   const options = cause === undefined ? undefined : { cause };
   const { status, errcode, error = '' } = facts;
@@ -89,7 +89,7 @@ const REASON_OF: Readonly<Record<string, Reason>> = {
   ERR_SSL_PACKET_LENGTH_TOO_LONG: 'no_tls',
 };
 
-/** Why no answer came, by Node's word for the network fault. */
+/** Maps Node's network error code to a cause. */
 function reasonOf(cause: unknown): { reason: Reason | ''; detail: string } {
   const code = errorCode(cause);
   if (code === undefined)

@@ -1,16 +1,16 @@
-// JSON that others wrote: nothing about its shape is known.
+// Helpers for untrusted JSON.
 import { isDeepStrictEqual } from 'node:util';
 
 export type Json = Readonly<Record<string, unknown>>;
 
-/** An empty object in place of anything that is none. */
+/** The value if it is an object, else an empty object. */
 export function asObject(value: unknown): Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {};
 }
 
 /**
- * The same with U+FFFD in place of each half of a character: in keys and values, however deep. Synapse answers 500 to
- * half of a surrogate pair, and the machine of encryption can't read it.
+ * Replaces lone surrogates with U+FFFD, in keys and values at any depth. Synapse answers 500 to a lone surrogate, and
+ * `OlmMachine` can't parse it.
  */
 export function wellFormed(value: unknown): unknown {
   if (typeof value === 'string') return value.toWellFormed();
@@ -21,7 +21,7 @@ export function wellFormed(value: unknown): unknown {
   );
 }
 
-/** The order of keys says nothing. */
+/** Deep equality; the order of keys is ignored. */
 export function isSameJson(a: unknown, b: unknown): boolean {
   return isDeepStrictEqual(a, b);
 }

@@ -1,4 +1,4 @@
-// Whose an OpenID token is, which a client gets from the homeserver for a widget:
+// Resolves an OpenID token, which a client gets from the homeserver for a widget, to its user:
 // https://spec.matrix.org/v1.16/server-server-api/#openid
 import { type Problem, problem } from '../../common/problems/problem.ts';
 import { HomeserverClient } from './client.ts';
@@ -8,14 +8,14 @@ const PATH = '/_matrix/federation/v1/openid/userinfo';
 const TIMEOUT_MS = 15_000;
 
 export interface OpenIdOptions {
-  /** Where the homeserver tells whose an OpenID token is (`widget.openid_url`). */
+  /** Base URL of the server that resolves OpenID tokens (`widget.openid_url`). */
   readonly openIdUrl: string;
   readonly signal: AbortSignal;
 }
 
 /**
- * What the homeserver names as the token's user: it may be anything. undefined: it does not know the token (any more).
- * @throws Problem if it can't say
+ * The token's user as the homeserver reports it, not validated; undefined: the token is unknown or expired.
+ * @throws Problem if the homeserver can't be asked
  */
 export async function openIdUser(
   accessToken: string,
@@ -34,7 +34,7 @@ export async function openIdUser(
 }
 
 function explain(error: RequestFailed, openIdUrl: string): Problem {
-  // A homeserver that does not serve the address, or a proxy that does not pass it on.
+  // The homeserver does not serve the endpoint, or a proxy does not forward it.
   if (error.status !== undefined && error.status >= 400 && error.status < 500 && error.status !== 429) {
     return problem('identity_untold', { openIdUrl, path: PATH, status: error.status }, { cause: error });
   }

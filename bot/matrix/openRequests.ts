@@ -6,16 +6,16 @@ interface OpenRequest {
 }
 type Callback = (...answer: unknown[]) => void;
 
-/** What an answer may take beyond the time in which nothing of it arrives: a server can send it drop by drop (ms). */
+/** Added to the library's idle timeout to limit the whole request: a server may send its answer in tiny pieces (ms). */
 const BEYOND_MS = 30_000;
 
 const signals = new AsyncLocalStorage<AbortSignal>();
 let open: Set<() => void> | undefined;
 
 /**
- * Remembers the SDK's requests under way, which it has no way to cancel, and sees that each of them ends: the HTTP
- * library's own timeout is only for connections on which nothing at all arrives. Returns what ends them all. Without
- * it a long poll would keep the process for half a minute after the bot has stopped.
+ * Tracks the SDK's open requests, which it can't cancel, and limits their duration: the HTTP library's own timeout only
+ * covers idle connections. Returns the functions that abort them. Without it a long poll would keep the process running
+ * for half a minute after the bot has stopped.
  */
 export function trackRequests(): () => void {
   open ??= install();
@@ -25,12 +25,12 @@ export function trackRequests(): () => void {
   };
 }
 
-/** The requests that `work` makes are ended, connection and all, when the signal aborts. */
+/** Aborts the requests made by `work`, and closes their connections, when the signal aborts. */
 export function untilAborted<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
   return signals.run(signal, work);
 }
 
-/** The requests that `work` makes go on, even if those who wanted it first have given up meanwhile. */
+/** Detaches the requests made by `work` from the caller's signal, because other callers wait for them too. */
 export function forEverybody<T>(work: () => Promise<T>): Promise<T> {
   return signals.exit(work);
 }
@@ -45,7 +45,7 @@ function install(): Set<() => void> {
       requests.delete(end);
       signal?.removeEventListener('abort', end);
     };
-    // The library calls nobody back after that.
+    // The library does not call back after `abort()`.
     const end = () => {
       done();
       request.abort();

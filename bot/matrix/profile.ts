@@ -1,4 +1,4 @@
-// Gives the bot's account a name and a picture, once, if it has none: what the admin chose is never overwritten.
+// Sets the display name and avatar of the bot's account once, if they are empty; never overwrites existing ones.
 import { readFile } from 'node:fs/promises';
 import { packageFile } from '../lib/packageFiles.ts';
 import type { Log } from '../observability/log.ts';
@@ -23,12 +23,12 @@ export async function readProfile(session: MatrixSession): Promise<Profile> {
 }
 
 /**
- * Fills in what is empty and returns what is there now.
+ * Sets the fields that are empty and returns the resulting profile.
  * @throws RequestFailed
  */
 async function completeProfile(session: MatrixSession, profile: Profile): Promise<Profile> {
   const path = profilePath(session);
-  // Synapse names a new account after its localpart: that is as good as empty.
+  // Synapse sets a new account's display name to its localpart: treated as empty.
   const unnamed = profile.displayName === undefined || session.userId.startsWith(`@${profile.displayName}:`);
   if (unnamed) await session.request('PUT', `${path}/displayname`, { displayname: DISPLAY_NAME });
   let { avatarUrl } = profile;
@@ -39,7 +39,7 @@ async function completeProfile(session: MatrixSession, profile: Profile): Promis
   return { displayName: unnamed ? DISPLAY_NAME : profile.displayName, avatarUrl };
 }
 
-/** The `mxc:` URI of the bot's picture. @throws RequestFailed */
+/** The `mxc:` URI of the bot's avatar. @throws RequestFailed */
 export async function uploadAvatar(session: MatrixSession): Promise<string> {
   return await session.upload(await readFile(AVATAR), 'image/png', 'avatar.png');
 }
@@ -52,7 +52,7 @@ function text(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-/** Sees to name and picture at the first start; returns the bot's display name. */
+/** Sets display name and avatar at the first start; returns the bot's display name. */
 export async function introduce(
   session: MatrixSession,
   meta: MetaTable,
@@ -65,7 +65,7 @@ export async function introduce(
     meta.set('profile_set', 'yes');
     return displayName;
   } catch (error) {
-    // Only an ornament: tried again at the next start.
+    // Not needed for operation: retried at the next start.
     log.debug({ err: error }, 'Could not set the display name and the picture.');
     return DISPLAY_NAME;
   }

@@ -2,8 +2,8 @@ import { LogService } from 'matrix-bot-sdk';
 import type { Log } from '../observability/log.ts';
 
 /**
- * The SDK reports every failed request as an error, also those that are expected and those the bot tells about
- * itself, with whole requests in them. So it is heard only when debugging, and only its words.
+ * The SDK logs every failed request as an error, with the whole request, even if the failure is expected or logged by
+ * the bot itself. So its lines are logged at debug level only, and only their text.
  */
 export function routeSdkLog(log: Log): void {
   const note = (module: string, ...words: unknown[]) => {

@@ -13,10 +13,10 @@ import { type Account, type Session, type SessionStore, signIn } from './signIn.
 export interface SessionOptions {
   readonly account: Account;
   readonly sessions: SessionStore;
-  /** The homeserver could not be asked, or refused; it is asked again. */
+  /** A request failed or was refused; it will be retried. */
   readonly onTrouble?: (problem: Problem) => void;
   readonly syncTiming?: SyncTiming | undefined;
-  /** How long a message is tried at which the homeserver fails while it answers otherwise (ms). */
+  /** How long sending a message is retried while the homeserver answers other requests (ms). */
   readonly sendPatienceMs?: number | undefined;
   readonly log: Log;
   /** Aborted when the bot stops. */
@@ -30,7 +30,7 @@ interface Login {
 
 const RETRY_FIRST_MS = 500;
 const RETRY_MOST_MS = 15_000;
-/** A part of the homeserver that is started again is back by then. */
+/** Long enough for a restart of one of the homeserver's workers. */
 const SEND_PATIENCE_MS = 120_000;
 
 export class MatrixSession {
@@ -45,7 +45,7 @@ export class MatrixSession {
 
   /**
    * Signs in; waits for a homeserver that is not up yet.
-   * @param deviceId of the device to be, if the bot has to log in anew
+   * @param deviceId the device ID to request if a new login is needed
    * @throws Problem `bot_credential_refused`
    */
   async signIn(deviceId?: string): Promise<void> {
@@ -56,22 +56,22 @@ export class MatrixSession {
     this.#use(session);
   }
 
-  /** Leaves the device that the bot is logged in as for a new one. @throws as `signIn` does */
+  /** Logs in as a new device and logs the current one out. @throws as `signIn` does */
   async becomeNewDevice(): Promise<void> {
     const { sessions } = this.#options;
-    // The old device goes with its login.
+    // Logging out deletes the old device.
     await this.retryRequest('log out', () => this.request('POST', '/_matrix/client/v3/logout'));
     sessions.forget();
     await this.signIn();
   }
 
-  /** Whether the bot can make logins of its own. */
+  /** Whether the bot can log in itself, with a password. */
   get canLogIn(): boolean {
     const { accessToken, password } = this.#options.account;
     return accessToken === undefined && password !== undefined;
   }
 
-  /** undefined: the account has none, as those of application services. */
+  /** undefined: the account has none, like those of application services. */
   get deviceId(): string | undefined {
     return this.#current.session.deviceId;
   }
@@ -90,7 +90,7 @@ export class MatrixSession {
   }
 
   /**
-   * Asks the client-server API; logs in again if the homeserver ended the session.
+   * Sends a request to the client-server API; logs in again if the homeserver ended the session.
    * @throws RequestFailed; Problem `bot_credential_refused` when there is no way to log in again
    */
   async request(
@@ -115,7 +115,7 @@ export class MatrixSession {
     return await this.#withLogin((client) => client.upload(content, contentType, fileName));
   }
 
-  /** Whether it answers at all right now. */
+  /** Whether the homeserver answers at all right now. */
   async isReachable(): Promise<boolean> {
     try {
       await this.request('GET', '/_matrix/client/v3/account/whoami');
@@ -128,9 +128,9 @@ export class MatrixSession {
   }
 
   /**
-   * Retries transient failures, and waits for a login that was ended to be valid again.
-   * @param what the work is, for the log
-   * @throws GivenUp with `mayGiveUp`, if nothing else fails for too long
+   * Retries transient failures, and failures caused by a login that the homeserver ended.
+   * @param what names the work in the log
+   * @throws GivenUp with `mayGiveUp`, if it keeps failing while other requests succeed
    */
   async retryRequest<T>(
     what: string,
@@ -138,7 +138,7 @@ export class MatrixSession {
     { mayGiveUp = false }: { readonly mayGiveUp?: boolean } = {},
   ): Promise<T> {
     const { log, signal, sendPatienceMs = SEND_PATIENCE_MS, onTrouble } = this.#options;
-    /** Since when the homeserver has answered otherwise (`performance.now()`). */
+    /** Since when the homeserver has answered other requests (`performance.now()`). */
     let aloneSince: number | undefined;
     return await retry(work, {
       when: async (error) => {
@@ -169,7 +169,7 @@ export class MatrixSession {
     return error instanceof Problem && (error.transient || this.#lostLogin(error));
   }
 
-  /** The login worked once and was ended: only the admin can mend that, and the bot keeps what it has to say. */
+  /** The login was valid and has been ended: retried, since the admin can fix it and no reply is lost meanwhile. */
   #lostLogin(error: Problem): boolean {
     return error.kind === 'bot_credential_refused' && this.#login !== undefined;
   }
@@ -191,7 +191,7 @@ export class MatrixSession {
     }
   }
 
-  /** Many requests may find out at the same time that the session is over: one of them logs in. */
+  /** Concurrent requests may all find the session ended: only one of them logs in, the others wait for it. */
   async #renew(ended: Session): Promise<void> {
     if (this.#current.session !== ended) return;
     const { account, sessions, log, signal } = this.#options;

@@ -1,5 +1,5 @@
-// The bot's own login: an access token from the configuration, or a session of its own made with the password,
-// kept in the state file and used again at every start.
+// The bot's own login: an access token from the configuration, or a session created with the password, stored in
+// the state file and reused at every start.
 
 import * as z from 'zod/mini';
 import { type Problem, problem } from '../../common/problems/problem.ts';
@@ -12,7 +12,7 @@ const DEVICE_NAME = 'Matrix Registration Bot';
 
 export interface Session {
   readonly userId: string;
-  /** Accounts of application services have none. */
+  /** undefined: accounts of application services have none. */
   readonly deviceId: string | undefined;
   readonly accessToken: string;
 }
@@ -24,7 +24,7 @@ export interface Account {
   readonly username: string | undefined;
   readonly password: string | undefined;
   readonly accessToken: string | undefined;
-  /** How the configuration calls these, for messages: `bot` or `api`. */
+  /** The configuration section with these settings, for messages: `bot` or `api`. */
   readonly section: 'bot' | 'api';
 }
 
@@ -44,9 +44,9 @@ const sessionSchema = z.object({
 });
 
 /**
- * @param deviceId whose keys the bot has: if it logs in anew, it is as this device again
- * @throws RequestFailed while the homeserver can't be asked; Problem `bot_credential_refused` or
- *   `admin_credential_refused` when the homeserver does not accept what the configuration says.
+ * @param deviceId the device that the crypto store has keys of; a new login reuses it
+ * @throws RequestFailed while the homeserver is unavailable; Problem `bot_credential_refused` or
+ *   `admin_credential_refused` when the homeserver rejects the configured credentials.
  */
 export async function signIn(
   account: Account,
@@ -94,7 +94,7 @@ async function passwordLogin(account: Account, signal?: AbortSignal, deviceId?: 
     const { user_id, device_id, access_token } = loginSchema.parse(answer);
     return { userId: user_id, deviceId: device_id, accessToken: access_token };
   } catch (error) {
-    // A proxy's 403 has no errcode, and says nothing about the password.
+    // A 403 without errcode comes from a proxy: the password may be right.
     if (error instanceof RequestFailed && error.status === 403 && error.errcode !== undefined)
       throw refused(account, 'password', error);
     throw error;
@@ -104,7 +104,7 @@ async function passwordLogin(account: Account, signal?: AbortSignal, deviceId?: 
 const loginSchema = z.object({ user_id: z.string(), device_id: z.string(), access_token: z.string() });
 const whoAmISchema = z.object({ user_id: z.string(), device_id: z.optional(z.string()) });
 
-/** Whose the access token is; undefined: the homeserver does not know it (any more). */
+/** User and device of the access token; undefined: it is unknown to the homeserver, or no longer valid. */
 export async function whoAmI(
   account: Account,
   accessToken: string,
@@ -123,7 +123,7 @@ export async function whoAmI(
 function readStored(account: Account, json: string | undefined): Session | undefined {
   if (json === undefined) return undefined;
   const { data } = sessionSchema.safeParse(JSON.parse(json));
-  // Another server or user name in the configuration: the stored session is somebody else's.
+  // The configured server or user has changed: the stored session belongs to another account.
   if (data?.server !== account.server || data.username !== account.username) return undefined;
   return { userId: data.userId, deviceId: data.deviceId, accessToken: data.accessToken };
 }

@@ -1,5 +1,5 @@
-// Reads what /sync leaves out of long timelines. Beside the sync: a room whose history can't be read holds up nobody
-// else. What is to be read is in the state file, together with what /sync has told of the room since.
+// Reads the events that /sync omits from limited timelines. Runs concurrently with /sync, so that a room whose history
+// can't be read does not block others. The state file has the gaps, and the updates of their rooms received since.
 import { Problem } from '../../../common/problems/problem.ts';
 import { retry } from '../../lib/retry.ts';
 import { Slots } from '../../lib/slots.ts';
@@ -14,24 +14,24 @@ export interface GapOptions {
   readonly homeserver: Pick<MatrixSession, 'request' | 'userId' | 'isReachable'>;
   readonly table: GapTable;
   /**
-   * Takes in an update with its whole timeline, and removes it from the table in the same transaction.
+   * Processes an update with its complete timeline, and deletes its row in the same transaction.
    */
   readonly takeIn: (waiting: WaitingUpdate, timeline: readonly RoomEvent[]) => Promise<void>;
   readonly log: Log;
-  /** Aborted when nothing new is taken in any more. */
+  /** Aborted when the bot stops receiving. */
   readonly signal: AbortSignal;
 }
 
-/** A gap that could not be read so often, while the homeserver answered others, is given up. */
+/** Failures after which a gap is skipped; counted only while the homeserver answers other requests. */
 const MOST_FAILURES = 5;
 const RETRY_FIRST_MS = 1_000;
 const RETRY_MOST_MS = 60_000;
-/** How long one page may take, and how long its rate limit is waited out. */
+/** Timeout of one page, and how long to wait for rate limits. */
 const REQUEST_LIMITS = { timeoutMs: 30_000, patienceMs: 300_000 };
-/** After a long absence there are gaps in many rooms. */
+/** Concurrent requests: after a long downtime many rooms have gaps. */
 const MOST_REQUESTS_AT_ONCE = 8;
 
-/** A gap is read back this far: pages of 100 events. */
+/** Limit for one gap, in pages of 100 events. */
 const MOST_PAGES = 20;
 const TIMELINE_TYPES = [
   'm.room.message',
@@ -46,14 +46,14 @@ export class GapReader {
   readonly #busy = new Set<string>();
   readonly #running = new Set<Promise<void>>();
   readonly #slots = new Slots(MOST_REQUESTS_AT_ONCE);
-  /** How many answers to /sync came. */
+  /** Number of /sync answers received. */
   #syncs = 0;
 
   constructor(options: GapOptions) {
     this.#options = options;
   }
 
-  /** Reads the gaps that are not being read yet. To be called after each answer to /sync, whose keys have to come first. */
+  /** Starts reading new gaps. Call it after each /sync answer, once its encryption keys are stored. */
   readOn(): void {
     const { table, log, signal } = this.#options;
     this.#syncs++;
@@ -71,7 +71,7 @@ export class GapReader {
     await Promise.all(this.#running);
   }
 
-  /** One update after the other, as they came. */
+  /** Processes the room's updates in the order in which they were received. */
   async #readRoom(roomId: string): Promise<void> {
     const { table, takeIn, log, signal } = this.#options;
     for (let waiting = table.first(roomId); waiting !== undefined; waiting = table.first(roomId)) {
@@ -86,11 +86,11 @@ export class GapReader {
       }
       if (signal.aborted) return;
     }
-    // In the same step as the last look, or what came in between would wait for the next sync.
+    // No `await` after the last `first()`: an update stored in between would wait for the next sync.
     this.#busy.delete(roomId);
   }
 
-  /** What can't be read is missing in the end. */
+  /** The missing events and the update's timeline; events that can't be read are skipped. */
   async #wholeTimeline({ roomId, from, upTo, update }: WaitingUpdate): Promise<RoomEvent[]> {
     const { homeserver, log, signal } = this.#options;
     const earlier: RoomEvent[] = [];
@@ -113,7 +113,7 @@ export class GapReader {
     return [...earlier, ...(update as { timeline: RoomEvent[] }).timeline];
   }
 
-  /** @param failures of all pages, while the homeserver answered others */
+  /** @param failures of all pages, counted while the homeserver answers other requests */
   async #retryPage(
     roomId: string,
     from: string,
@@ -147,7 +147,10 @@ export class GapReader {
     return await this.#slots.run(() => untilAborted(signal, () => readPage(homeserver, roomId, from, upTo)));
   }
 
-  /** A homeserver that does not answer at all is waited for. @param began `#syncs` when the request began */
+  /**
+   * False if the homeserver does not answer at all: then retrying has no limit.
+   * @param began `#syncs` when the request began
+   */
   async #isFaultOfRoom(began: number): Promise<boolean> {
     const { homeserver, signal } = this.#options;
     if (this.#syncs > began) return true;
@@ -159,7 +162,7 @@ function reasonFor(error: unknown): string {
   return error instanceof Problem ? error.sentence : String(error);
 }
 
-/** Whether events are missing before the timeline that the bot wants to know. @param since the position that /sync went on from */
+/** Whether relevant events are missing before the timeline. @param since the position that /sync continued from */
 export function hasGap(room: JoinedRoomUpdate, since: string | undefined, ownUserId: string): boolean {
   return (
     room.gapBefore !== undefined && since !== undefined && inviteIn(room.timeline, ownUserId) === undefined
@@ -177,7 +180,7 @@ export function inviteIn(events: readonly RoomEvent[], userId: string): RoomEven
 interface Page {
   /** Latest first. */
   readonly events: readonly RoomEvent[];
-  /** Where the next page begins; undefined: this is the last. */
+  /** The `from` of the next page; undefined: this is the last. */
   readonly end: string | undefined;
 }
 

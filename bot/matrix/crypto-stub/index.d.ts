@@ -1,4 +1,4 @@
-// The types that matrix-bot-sdk's declarations name. The bot uses none of them.
+// The types that matrix-bot-sdk's declarations import. The bot uses none of them.
 export type OlmMachine = never;
 export type StoreType = never;
 export type RoomId = never;

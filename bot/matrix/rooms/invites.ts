@@ -1,4 +1,4 @@
-// Invites: whose are accepted, and joining that does not give up at the first failure.
+// Invites: decides which are accepted, and retries joining.
 import { Problem } from '../../../common/problems/problem.ts';
 import { serverNameOf } from '../../../common/userId.ts';
 import type { Clock } from '../../lib/clock.ts';
@@ -13,8 +13,8 @@ import { joinRoom, leaveRoom } from './membership.ts';
 export type AcceptInvites = 'homeserver' | 'allowed' | 'anyone';
 
 /**
- * People with access always may; the configuration says who else.
- * @param inviter undefined: nobody knows who it is, so it is a stranger
+ * Users with access may always invite the bot; `bot.accept_invites` decides who else.
+ * @param inviter undefined: unknown, treated as a user without access
  */
 export function isInviteAccepted(
   inviter: string | undefined,
@@ -28,7 +28,7 @@ export function isInviteAccepted(
   return accept === 'homeserver' && serverNameOf(inviter) === serverName;
 }
 
-/** An invite that can't be accepted for this long is given up. */
+/** How long joining is retried before the invite is dropped. */
 const GIVE_UP_AFTER_MS = 24 * 3_600_000;
 
 export interface InviteOptions {
@@ -50,7 +50,7 @@ export class Invites {
     this.#options = options;
   }
 
-  /** Answers the stored invites that are not being answered yet. */
+  /** Accepts or declines the stored invites that are not in progress yet. */
   answer(): void {
     for (const { roomId, inviter, receivedAt } of this.#options.rooms.invites()) {
       if (this.#busy.has(roomId)) continue;
@@ -73,7 +73,7 @@ export class Invites {
     if (isOver) await retryStoreFailures(log, signal, async () => rooms.removeInvite(roomId));
   }
 
-  /** Returns whether the invite is to be forgotten. */
+  /** Returns whether to delete the stored invite. */
   async #answer(roomId: string, inviter: string | undefined, receivedAt: number): Promise<boolean> {
     const { clock, log, signal } = this.#options;
     const about = { roomId, inviter };
@@ -98,7 +98,7 @@ export class Invites {
     if (isInviteAccepted(inviter, accept, session.serverName, hasAccess)) {
       await joinRoom(session, roomId);
       log.info({ roomId, inviter }, 'Accepted an invite');
-      // The invite is forgotten when /sync brings the room: until then it tells who is to be greeted.
+      // Kept until /sync reports the room as joined: the greeting needs the inviter.
       return false;
     }
     await leaveRoom(session, roomId, 'This bot accepts invites only from people it works for.');
@@ -107,7 +107,7 @@ export class Invites {
   }
 }
 
-/** 403 and 404: the invite was taken back, or the room is gone. A homeserver that can't reach the room's others says 502. */
+/** 403 and 404 are final: the invite was withdrawn, or the room is gone. 502: the room's servers are unreachable. */
 function isPassing(error: unknown): boolean {
   if (error instanceof RequestFailed)
     return error.transient || (error.status !== 403 && error.status !== 404);

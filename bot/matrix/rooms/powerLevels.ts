@@ -2,7 +2,7 @@
 // them (https://spec.matrix.org/v1.16/client-server-api/#mroompower_levels; creators: room version 12). Pure.
 import { asObject, type Json } from '../json.ts';
 
-/** The state that decides about power; undefined: the room has none. */
+/** The state events that define power levels; undefined: the room has none. */
 export interface RoomAuthority {
   /** `m.room.create` */
   readonly create: { readonly content: Json; readonly sender: string | undefined } | undefined;
@@ -10,20 +10,20 @@ export interface RoomAuthority {
   readonly powerLevels: Json | undefined;
 }
 
-/** The power level that somebody has and the higher one that they need. */
+/** The power level that a user has and the higher one that is required. */
 export interface PowerGap {
   readonly has: number;
   readonly needs: number;
 }
 
-/** What is missing for sending a state event; undefined: nothing. */
+/** The power level missing for sending a state event; undefined: the user may send it. */
 export function powerGap(authority: RoomAuthority, userId: string, stateType: string): PowerGap | undefined {
   const has = powerLevelOf(authority, userId);
   const needs = powerLevelFor(authority, stateType);
   return has >= needs ? undefined : { has, needs };
 }
 
-/** Infinity: a creator whom the room puts above all levels. */
+/** Infinity: a creator, in room versions that put creators above all levels. */
 export function powerLevelOf({ create, powerLevels }: RoomAuthority, userId: string): number {
   const isCreator = creatorsOf(create).includes(userId);
   if (isCreator && hasPrivilegedCreators(create?.content)) return Number.POSITIVE_INFINITY;
@@ -32,7 +32,7 @@ export function powerLevelOf({ create, powerLevels }: RoomAuthority, userId: str
 }
 
 function powerLevelFor({ powerLevels }: RoomAuthority, stateType: string): number {
-  // Without the event everybody may; with it, state is for moderators unless it says otherwise.
+  // Defaults of the specification: 0 without the event, 50 with it.
   if (powerLevels === undefined) return 0;
   return level(asObject(powerLevels.events)[stateType]) ?? level(powerLevels.state_default) ?? 50;
 }
@@ -43,18 +43,18 @@ function creatorsOf(create: RoomAuthority['create']): unknown[] {
   if (hasPrivilegedCreators(create.content)) {
     return [create.sender, ...(Array.isArray(additional_creators) ? additional_creators : [])];
   }
-  // Up to room version 10 the content names the creator as well: the same user.
+  // Up to room version 10 the content has the creator too: the same user as the sender.
   return [create.sender ?? creator];
 }
 
-/** From room version 12 on; `org.matrix.hydra.11` was its name before it had a number. */
+/** From room version 12 on; `org.matrix.hydra.11` is its unstable identifier. */
 function hasPrivilegedCreators(create: Json | undefined): boolean {
   const version = create?.room_version;
   if (typeof version !== 'string') return false;
   return version.startsWith('org.matrix.hydra.') || (/^\d+$/.test(version) && Number(version) >= 12);
 }
 
-/** Rooms older than version 10 may have their levels as strings. */
+/** Before room version 10, power levels may be strings. */
 function level(value: unknown): number | undefined {
   if (typeof value === 'number' && Number.isFinite(value)) return Math.trunc(value);
   if (typeof value === 'string' && /^\s*[+-]?\d+\s*$/.test(value)) return Number(value);

@@ -8,16 +8,16 @@ export interface OutgoingEvent {
   readonly content: unknown;
 }
 
-/** Makes of an event what may be sent to a room: `RoomEncryption` in bot/crypto. */
+/** Encrypts an event if its room is encrypted: `RoomEncryption` in bot/crypto. */
 export interface EventEncryption {
-  /** @param refresh what is known of the room may be out of date */
+  /** @param refresh reads the room's state again, because the cached one may be out of date */
   encryptEvent(roomId: string, type: string, content: unknown, refresh: boolean): Promise<OutgoingEvent>;
 }
 
 export class RoomSender {
   readonly #session: Pick<MatrixSession, 'request' | 'retryRequest'>;
   readonly #encryption: EventEncryption;
-  /** The only queue on the way of an event: sharing a room's key, encrypting and sending are one step in it. */
+  /** The only queue for outgoing events: sharing a room's key, encrypting and sending are one step in it. */
   readonly #queue = new KeyedQueue();
 
   constructor(session: Pick<MatrixSession, 'request' | 'retryRequest'>, encryption: EventEncryption) {
@@ -26,18 +26,18 @@ export class RoomSender {
   }
 
   /**
-   * Sends an event, encrypted where the room is, and returns its ID, however long the homeserver is away.
-   * @param transactionId the same one never sends twice: derived from what the event answers.
-   * @throws RequestFailed if the homeserver refuses it; GivenUp if it fails at this event alone; Problem `refused` if
+   * Sends an event, encrypted where the room is, and returns its ID; waits as long as the homeserver is unreachable.
+   * @param transactionId makes retries idempotent; derived from the event that is answered.
+   * @throws RequestFailed if the homeserver refuses it; GivenUp if only this event keeps failing; Problem `refused` if
    *   it can't be encrypted as it must be
    */
   async send(roomId: string, type: string, content: unknown, transactionId: string): Promise<string> {
-    // What was encrypted first is sent first.
+    // The queue keeps the order: events are sent in the order in which they were encrypted.
     return await this.#queue.run(roomId, async () => {
       const whole = wellFormed(content);
       let event: OutgoingEvent | undefined;
       const attempt = async () => {
-        // What could not be sent in clear may not be any more by now; what is encrypted already is sent as it is.
+        // A plain event is checked again: the room may be encrypted by now. An encrypted one is resent unchanged.
         if (event === undefined || event.type === type) {
           event = await this.#encryption.encryptEvent(roomId, type, whole, event !== undefined);
         }

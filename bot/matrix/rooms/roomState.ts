@@ -70,7 +70,7 @@ async function unlessNotFound<T>(ask: () => Promise<T>): Promise<T | undefined> 
   try {
     return await ask();
   } catch (error) {
-    // Any other 404 is a proxy's, or says that the homeserver does not know the request.
+    // Any other 404 comes from a proxy, or means that the homeserver does not know the endpoint.
     const isAbsent =
       error instanceof RequestFailed && error.status === 404 && error.errcode === 'M_NOT_FOUND';
     if (isAbsent) return undefined;

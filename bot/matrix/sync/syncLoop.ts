@@ -11,16 +11,16 @@ import { watched } from './syncWatch.ts';
 
 export interface SyncLoopOptions {
   readonly session: MatrixSession;
-  /** The position to go on from, as it is stored; undefined: from the beginning. */
+  /** The stored position to continue from; undefined: initial sync. */
   readonly position: () => string | undefined;
   readonly forgetPosition: () => void;
-  /** Takes in one answer and stores its position; an exception makes the loop ask for the same again. */
+  /** Processes one answer and stores its position; after an exception the same position is requested again. */
   readonly receive: (answer: unknown) => Promise<void>;
-  /** The state of the connection changed. */
+  /** The first answer has been processed. */
   readonly onFirstSync: () => void;
-  /** An answer could not be had or taken in; it is tried again. */
+  /** Requesting or processing an answer failed; it is retried. */
   readonly onTrouble: (problem: Problem) => void;
-  /** Taking in an answer does not come to an end: only a new process helps. */
+  /** Processing an answer hangs: the process has to be restarted. */
   readonly onStuck: (problem: Problem) => void;
   readonly clock: Clock;
   readonly timing?: WatchTiming | undefined;
@@ -32,14 +32,14 @@ const RETRY_FIRST_MS = 500;
 const RETRY_MOST_MS = 15_000;
 const RETRY_FOR_THE_ADMIN_MS = 300_000;
 
-/** When the loop loses its patience, in ms. */
+/** Timeouts of the sync loop, in ms. */
 export interface WatchTiming {
   readonly sync: SyncTiming;
-  /** What the HTTP library's timeout, which should end a request first, gets beyond its time. */
+  /** How much later than the HTTP library's own timeout the watch aborts a request. */
   readonly margin: number;
-  /** Without an answer for so long it is told once more, louder. */
+  /** After this time without an answer the failure is logged again, at a higher level. */
   readonly silent: number;
-  /** For taking in one answer. A rate limit may make it wait for long. */
+  /** For processing one answer; long, because rate limits may delay it. */
   readonly takingIn: number;
   readonly lookEvery: number;
 }
@@ -52,17 +52,17 @@ export const WATCH_TIMING: WatchTiming = {
   lookEvery: 5_000,
 };
 
-/** Follows the homeserver until the signal aborts. */
+/** Runs /sync until the signal aborts. */
 export async function followHomeserver(options: SyncLoopOptions): Promise<void> {
   const { log, signal, onFirstSync, onTrouble, timing = WATCH_TIMING } = options;
-  // A long poll is not waited for once the bot stops.
+  // On abort, does not wait for the long poll in progress.
   const { promise: stopped, reject: stop } = Promise.withResolvers<never>();
   signal.addEventListener('abort', () => stop(signal.reason), { once: true });
   stopped.catch(() => undefined);
   const failures = new Failures(log, timing.silent);
   for (let first = true; !signal.aborted; first = false) {
     try {
-      // The first answer tells what happened meanwhile, at once: then the bot is ready.
+      // The first request does not long-poll: its answer has the missed events, and then the bot is ready.
       await retry(() => takeInNext(options, { wait: !first, stopped }), {
         when: () => true,
         first: RETRY_FIRST_MS,
@@ -85,12 +85,12 @@ export async function followHomeserver(options: SyncLoopOptions): Promise<void> 
 }
 
 interface NextOptions {
-  /** For something to happen, if nothing did. */
+  /** Whether to long-poll until there are new events. */
   readonly wait: boolean;
   readonly stopped: Promise<never>;
 }
 
-/** Asks for one answer and takes it in. */
+/** Requests one answer and processes it. */
 async function takeInNext(options: SyncLoopOptions, { wait, stopped }: NextOptions): Promise<void> {
   const { session, position, forgetPosition, clock, log, signal, timing = WATCH_TIMING } = options;
   const since = position();
@@ -105,7 +105,7 @@ async function takeInNext(options: SyncLoopOptions, { wait, stopped }: NextOptio
     signal.throwIfAborted();
     syncs.emit({ outcome: error instanceof Problem ? error.kind : 'internal' });
     if (!isUnknownPosition(error) || since === undefined) throw error;
-    // A homeserver that was restored from a backup does not know a position from after it.
+    // A homeserver restored from a backup rejects positions that are newer than the backup.
     log.warn(`The homeserver does not accept the stored sync position, starting afresh. ${error.message}`);
     forgetPosition();
     await takeInNext(options, { wait, stopped });
@@ -128,7 +128,7 @@ async function takeIn(
   }
 }
 
-/** The homeserver's own 400; a proxy's says nothing about the position. */
+/** A 400 of the homeserver itself: a proxy's does not mean that the position is invalid. */
 function isUnknownPosition(error: unknown): error is RequestFailed {
   return error instanceof RequestFailed && error.status === 400 && error.errcode !== undefined;
 }
@@ -137,11 +137,11 @@ function isForTheAdmin(error: unknown): boolean {
   return error instanceof Problem && !error.transient;
 }
 
-/** What to log of failures in a row. */
+/** Decides how consecutive failures are logged. */
 class Failures {
   readonly #log: Log;
   readonly #silentMs: number;
-  /** When the first one was (`performance.now()`); undefined: the last answer was taken in. */
+  /** When the first one happened (`performance.now()`); undefined: the last answer was processed. */
   #since: number | undefined;
   #toldSilence = false;
 

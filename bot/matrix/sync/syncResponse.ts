@@ -1,5 +1,5 @@
 // Reads a /sync answer (https://spec.matrix.org/v1.16/client-server-api/#get_matrixclientv3sync) into what the bot
-// acts on. Pure. Anybody can send events of any shape: what does not fit is left out, never trusted.
+// acts on. Pure. Anybody can send events of any shape: malformed ones are skipped.
 import { asObject, type Json } from '../json.ts';
 
 export interface RoomEvent {
@@ -17,33 +17,33 @@ export interface JoinedRoomUpdate {
   /** undefined: unchanged */
   readonly joinedMembers: number | undefined;
   readonly invitedMembers: number | undefined;
-  /** The state or the timeline says that the room is encrypted. */
+  /** The state or the timeline contains `m.room.encryption`. */
   readonly encrypted: boolean;
   /** The power levels may have changed. */
   readonly powerLevels: boolean;
-  /** Who may read what is said there, or how it is to be encrypted, may have changed. */
+  /** Members, history visibility or the encryption settings may have changed. */
   readonly readers: boolean;
   readonly timeline: readonly RoomEvent[];
-  /** Where to read on backwards, if events are missing before the timeline. */
+  /** The `prev_batch` to paginate back from, if the timeline is limited. */
   readonly gapBefore: string | undefined;
 }
 
-/** What /sync tells about keys: https://spec.matrix.org/v1.16/client-server-api/#extensions-to-sync-1 */
+/** The encryption fields of /sync: https://spec.matrix.org/v1.16/client-server-api/#extensions-to-sync-1 */
 export interface KeyChanges {
-  /** To-device messages, as they came. */
+  /** To-device messages, unchanged. */
   readonly toDevice: readonly unknown[];
   /** User IDs. */
   readonly changed: readonly string[];
   readonly left: readonly string[];
   /** By algorithm. */
   readonly oneTimeKeyCounts: Readonly<Record<string, number>>;
-  /** Algorithms; undefined: the homeserver knows no fallback keys. */
+  /** Algorithms; undefined: the homeserver does not support fallback keys. */
   readonly unusedFallbackKeyTypes: readonly string[] | undefined;
 }
 
 interface InviteUpdate {
   readonly roomId: string;
-  /** undefined: the invite names several senders, so nobody knows whose it is. */
+  /** undefined: the invite contains several senders, so the inviter is unknown. */
   readonly inviter: string | undefined;
 }
 
@@ -55,7 +55,7 @@ export interface SyncUpdate {
   readonly left: readonly string[];
 }
 
-/** @throws TypeError if the answer is none of /sync. */
+/** @throws TypeError if the answer is not a /sync response. */
 export function readSync(answer: unknown, ownUserId: string): SyncUpdate {
   const sync = asObject(answer);
   const nextBatch = sync.next_batch;
@@ -74,7 +74,7 @@ export function readSync(answer: unknown, ownUserId: string): SyncUpdate {
   };
 }
 
-/** An event as the homeserver gives it; undefined if it lacks what every event has. */
+/** Parses an event of the client-server API; undefined if a required field is missing. */
 export function readEvent(raw: unknown): RoomEvent | undefined {
   const { type, event_id, sender, state_key, origin_server_ts, content } = asObject(raw);
   if (typeof type !== 'string' || typeof event_id !== 'string' || typeof sender !== 'string')
@@ -89,7 +89,7 @@ export function readEvent(raw: unknown): RoomEvent | undefined {
   };
 }
 
-/** The other way round, for those who want it whole. */
+/** The inverse: an event in the format of the client-server API. */
 export function rawEvent(event: RoomEvent, roomId: string): Json {
   return {
     type: event.type,
@@ -140,7 +140,7 @@ function readJoined(roomId: string, room: Json): JoinedRoomUpdate {
     invitedMembers: asCount(summary['m.invited_member_count']),
     encrypted: has('m.room.encryption'),
     powerLevels: has('m.room.power_levels'),
-    // What happened in a gap is not all told: members are loaded lazily.
+    // A gap may hide member changes: with lazy loading /sync does not report them all.
     readers:
       gapBefore !== undefined ||
       Object.keys(summary).length > 0 ||
@@ -159,8 +159,8 @@ function eventsOf(part: Json): RoomEvent[] {
 }
 
 /**
- * Who sent the invite: all senders that it names, each once. The stripped state of an invite has no event IDs, and another
- * homeserver may have written all of it but the invite itself, which Synapse puts last: a second sender is a forgery.
+ * The distinct senders of the bot's own invite events. Stripped state has no event IDs, and another homeserver may have
+ * written all of it except the invite itself, which Synapse appends: a second sender is a forgery.
  */
 function invitersIn(room: Json, ownUserId: string): Set<string> {
   const senders = asArray(asObject(room.invite_state).events).map((raw) => {

@@ -1,24 +1,24 @@
-// Notices that an answer to /sync does not come any more: the connection died without a word, the request hangs
-// somewhere on the way, or the machine slept through it.
+// Detects that /sync will not be answered any more: the connection was lost without a TCP close, the request hangs in
+// a proxy, or the machine was suspended.
 import type { Clock } from '../../lib/clock.ts';
 import { RequestFailed } from '../errors.ts';
 import { untilAborted } from '../openRequests.ts';
 
 export interface WatchOptions {
-  /** How long the answer may take in all (ms). */
+  /** Total timeout of the request (ms). */
   readonly limitMs: number;
   readonly clock: Clock;
-  /** How often is looked whether the clock has jumped (ms). */
+  /** Interval of the check for clock jumps (ms). */
   readonly lookEveryMs?: number;
 }
 
 const LOOK_EVERY_MS = 5_000;
-/** A clock that has gone on by so much more than was counted: the machine slept, and connections don't survive that (ms). */
+/** A clock jump larger than this means that the machine was suspended, and its connections are lost (ms). */
 const JUMP_MS = 30_000;
 
 /**
- * What `ask` resolves with. Given up, and its connection cut, once it takes too long.
- * @throws RequestFailed `homeserver_unreachable` then
+ * Returns the result of `ask`; aborts it and closes its connection after the timeout.
+ * @throws RequestFailed `homeserver_unreachable` after the timeout
  */
 export async function watched<T>(
   ask: () => Promise<T>,
