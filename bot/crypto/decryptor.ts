@@ -1,4 +1,4 @@
-// Takes in the keys that /sync brings, and decrypts events with them
+// Passes keys from /sync to the OlmMachine, and decrypts events with them
 // (https://spec.matrix.org/v1.16/client-server-api/#end-to-end-encryption).
 import {
   DecryptionSettings,
@@ -14,7 +14,7 @@ import { type KeyChanges, type RoomEvent, rawEvent, readEvent } from '../matrix/
 import type { OutgoingRequests } from './outgoing.ts';
 import { toUserIds } from './userIds.ts';
 
-/** A message that can't be read (yet). */
+/** A message that can't be decrypted (yet). */
 export interface Unreadable {
   readonly why: string;
 }
@@ -31,7 +31,7 @@ export interface DecryptorOptions {
 
 export class Decryptor {
   readonly #options: DecryptorOptions;
-  /** Of keys on the homeserver, as the last answer told them. */
+  /** Key counts on the homeserver, from the last sync answer that was processed; JSON. */
   #counts: string | undefined;
 
   constructor(options: DecryptorOptions) {
@@ -39,15 +39,15 @@ export class Decryptor {
   }
 
   /**
-   * Takes in the keys of a sync answer; to be called before its events are decrypted, and before its position is
-   * stored: keys are sent once. Receiving the same again does no harm. Returns the readable to-device messages.
-   * @param missed earlier answers were not taken in, or the sync had no position to go on from: then it does not tell
-   *   of everybody whose devices have changed
+   * Processes the keys of a sync answer; to be called before its events are decrypted, and before its position is
+   * stored, because keys are delivered only once. Idempotent. Returns the to-device messages, decrypted if possible.
+   * @param missed earlier answers were not processed, or the sync started without a position: its list of users with
+   *   changed devices is then incomplete, and all tracked users are queried again
    */
   async receive(changes: KeyChanges, missed: boolean): Promise<ReceivedToDevice[]> {
     const { machine, outgoing } = this.#options;
     const { toDevice, changed, left, oneTimeKeyCounts, unusedFallbackKeyTypes } = changes;
-    // Most answers bring nothing, and taking them in costs a few milliseconds before a command is seen.
+    // Most answers contain no changes; processing them would delay each command by a few milliseconds.
     const counts = JSON.stringify([oneTimeKeyCounts, unusedFallbackKeyTypes]);
     const bringsNothing = toDevice.length === 0 && changed.length === 0 && left.length === 0;
     if (!missed && bringsNothing && counts === this.#counts) return [];
@@ -67,7 +67,7 @@ export class Decryptor {
     });
   }
 
-  /** The event that was encrypted. For what can't be read the machine asks the account's other verified devices. */
+  /** The decrypted event. If a key is missing, the machine requests it from the account's other verified devices. */
   async decrypt(roomId: string, event: RoomEvent): Promise<RoomEvent | Unreadable> {
     const { machine, outgoing } = this.#options;
     try {
@@ -76,14 +76,14 @@ export class Decryptor {
       const { code } = decrypted.shieldState(false);
       const inner = readEvent(JSON.parse(decrypted.event));
       decrypted.free();
-      // The key came from a device of somebody else than the homeserver says: nobody's commands are taken on that.
+      // The key belongs to a device of another user than the event's sender: the sender could be forged.
       if (code === ShieldStateCode.MismatchedSender)
         return { why: 'It was encrypted by somebody else than its sender.' };
       if (inner === undefined) return { why: 'What was encrypted is no event.' };
-      // State is never encrypted, whatever the sender wrote into it.
+      // State events are never encrypted: ignores a state key inside the encrypted content.
       return { ...inner, stateKey: undefined };
     } catch (error) {
-      // A WASM object is no Error. Anything else is a fault.
+      // MegolmDecryptionError is a WASM object, not an Error. Anything else is a bug and is rethrown.
       if (!(error instanceof MegolmDecryptionError)) throw error;
       const why = error.maybe_withheld ?? error.description;
       error.free();
@@ -93,7 +93,7 @@ export class Decryptor {
   }
 }
 
-/** Commands of devices that nobody has verified are as good as those in unencrypted rooms. */
+/** Accepts commands from unverified devices, as in unencrypted rooms, where there is no verification either. */
 function untrusted(): DecryptionSettings {
   return new DecryptionSettings(TrustRequirement.Untrusted);
 }

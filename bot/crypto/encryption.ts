@@ -1,4 +1,4 @@
-// Starts the bot's end-to-end encryption: opens its keys, checks that they are those of the device that the bot is
+// Starts the bot's end-to-end encryption: opens its keys, checks that they belong to the device that the bot is
 // logged in as, publishes them and signs the device. Loaded only if encryption is on: the WASM module takes 20 MB.
 import { initAsync } from '@matrix-org/matrix-sdk-crypto-wasm';
 import type { Clock } from '../lib/clock.ts';
@@ -25,16 +25,16 @@ import { Verification } from './verification.ts';
 export interface EncryptionOptions {
   /** Closed by `stop()`. */
   readonly store: CryptoStore;
-  /** Signed in. */
+  /** Must be logged in. */
   readonly session: MatrixSession;
   readonly password: string | undefined;
   readonly recoveryKey: RecoveryKey | undefined;
   readonly resetIdentity: boolean;
   readonly hasAccess: (userId: string) => boolean;
   readonly rooms: RoomTable;
-  /** How often it is counted that the keys are used (ms); default: each hour. */
+  /** Interval of `countUse` in rollbackGuard.ts (ms); default: one hour. */
   readonly countEveryMs?: number | undefined;
-  /** The bot can't go on: its keys don't fit any more, or could not be written. */
+  /** Called when the bot can't continue: its keys no longer match the published ones, or could not be written. */
   readonly onFatal: (error: unknown) => void;
   readonly clock: Clock;
   readonly log: Log;
@@ -56,18 +56,19 @@ export interface Encryption {
   status(): EncryptionStatus;
   /** To be called in the transaction that stores the sync position. */
   noteGeneration(): void;
-  /** After the last message was sent. */
+  /** To be called after the last message was sent. */
   stop(): Promise<void>;
 }
 
 /**
- * Waits for a homeserver that does not answer.
- * @throws Problem `encryption_keys_unusable`: starting again does not help
+ * Retries while the homeserver does not answer.
+ * @throws Problem `encryption_keys_unusable`: permanent, a restart does not help
  */
 export async function startEncryption(options: EncryptionOptions): Promise<Encryption> {
   const { store, session, onFatal, log, signal } = options;
   const opening = openDevice(options);
-  // The device's keys go with the login that it had; during the start they are published once that is over.
+  // The homeserver deletes the device keys with the old login. After a new login they are published again, but not
+  // before the start has completed.
   let renewing: Promise<unknown> = opening;
   session.onLoggedInAgain(() => {
     renewing = renewing.then(async () => (await opening).renew());
@@ -104,7 +105,7 @@ export async function startEncryption(options: EncryptionOptions): Promise<Encry
   };
 }
 
-/** What was sent since the last answer to /sync. A full disk keeps nobody from stopping. */
+/** Covers messages sent since the last /sync answer. Ignores write errors (disk full), so that the bot can stop. */
 function noteLastGeneration(store: CryptoStore): void {
   try {
     store.noteGeneration();
@@ -113,7 +114,7 @@ function noteLastGeneration(store: CryptoStore): void {
   }
 }
 
-/** The device that the bot is, with its keys published and signed. */
+/** Opens the bot's device, publishes its keys and signs it. */
 async function openDevice(options: EncryptionOptions) {
   const { store, session, log, resetIdentity } = options;
   await initAsync();

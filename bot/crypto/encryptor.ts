@@ -1,6 +1,6 @@
 // Encrypts events for rooms (https://spec.matrix.org/v1.16/client-server-api/#end-to-end-encryption) with the OlmMachine
-// of matrix-sdk-crypto. WASM objects that are passed in arrays are consumed: so everything is kept as plain strings, and
-// WASM objects are made afresh for each call.
+// of matrix-sdk-crypto. WASM objects passed in arrays are consumed, so the bot keeps plain strings and creates new WASM
+// objects for each call.
 import {
   CollectStrategy,
   EncryptionSettings,
@@ -13,12 +13,12 @@ import { asObject, type Json } from '../matrix/json.ts';
 import type { MachineRequest, MachineRequests } from './machineRequests.ts';
 import { toUserIds } from './userIds.ts';
 
-/** Who may read a room, and how it wants to be encrypted. */
+/** The users who may read a room, and its encryption settings. */
 export interface RoomRecipients {
-  /** User IDs, the bot's own among them. */
+  /** User IDs, including the bot's own. */
   readonly userIds: readonly string[];
   readonly historyVisibility: 'invited' | 'joined' | 'shared' | 'world_readable';
-  /** After how long, and how many messages, a new key is made; undefined: as the specification recommends. */
+  /** Time and number of messages after which the room key is rotated; undefined: the specification's recommendation. */
   readonly rotationPeriodMs: number | undefined;
   readonly rotationPeriodMessages: number | undefined;
 }
@@ -42,7 +42,7 @@ const VISIBILITY = {
 export class Encryptor {
   readonly #options: EncryptorOptions;
   readonly #claiming = new Slots(1);
-  /** Rooms with a key that was made by this process. */
+  /** Rooms whose current key was created by this process. */
   readonly #rekeyed = new Set<string>();
 
   constructor(options: EncryptorOptions) {
@@ -50,17 +50,17 @@ export class Encryptor {
   }
 
   /**
-   * Sees that everybody's devices have the room's key, and encrypts. One at a time in each room: the caller sends the
-   * result before it encrypts the next message. (A key that expires between sharing and encrypting would make the
+   * Shares the room key with all recipients' devices, then encrypts. Not concurrently within a room: the caller sends
+   * the result before it encrypts the next message. (A key that expires between sharing and encrypting would make the
    * machine panic.)
-   * @throws RequestFailed while keys can't be asked for or sent; nothing was encrypted then
+   * @throws RequestFailed if keys can't be queried, claimed or sent; nothing was encrypted then
    */
   async encrypt(roomId: string, type: string, content: unknown, recipients: RoomRecipients): Promise<Json> {
     const { machine, requests } = this.#options;
     await machine.updateTrackedUsers(toUserIds(recipients.userIds));
     await requests.sendKeyQueries();
     await this.#claimSessions(recipients);
-    // Should the store be an older copy after all, no message is encrypted with a key of before.
+    // Rotates keys of earlier processes, in case the store is an undetected older copy: keys must not be reused.
     if (!this.#rekeyed.has(roomId)) await machine.invalidateGroupSession(new RoomId(roomId));
     this.#rekeyed.add(roomId);
     await this.#share(roomId, recipients);
@@ -69,13 +69,13 @@ export class Encryptor {
     );
   }
 
-  /** Sees that the devices of these users are known. @throws RequestFailed */
+  /** Queries the devices of these users, unless they are known. @throws RequestFailed */
   async learnDevices(users: readonly string[]): Promise<void> {
     await this.#options.machine.updateTrackedUsers(toUserIds(users));
     await this.#options.requests.sendKeyQueries();
   }
 
-  /** One at a time over all rooms, or two rooms would claim two one-time keys of the same device. */
+  /** Serialized across all rooms: otherwise two rooms could claim two one-time keys of the same device. */
   async #claimSessions(recipients: RoomRecipients): Promise<void> {
     const { machine, requests } = this.#options;
     await this.#claiming.run(async () => {
@@ -84,14 +84,14 @@ export class Encryptor {
     });
   }
 
-  /** What could not be sent is part of the next try, also after a restart: the machine keeps it with the room's key. */
+  /** The next attempt includes unsent shares, also after a restart: the machine stores them with the room key. */
   async #share(roomId: string, recipients: RoomRecipients): Promise<void> {
     const { machine, requests } = this.#options;
     const settings = new EncryptionSettings();
     settings.historyVisibility = VISIBILITY[recipients.historyVisibility];
     settings.rotationPeriod = BigInt(recipients.rotationPeriodMs ?? ROTATION_PERIOD_MS) * 1000n;
     settings.rotationPeriodMessages = BigInt(recipients.rotationPeriodMessages ?? ROTATION_PERIOD_MESSAGES);
-    // Admins' devices need not be cross-signed: an answer that its reader can't decrypt helps nobody.
+    // Includes devices that are not cross-signed, because admins who use them have to read the answers, too.
     settings.sharingStrategy = CollectStrategy.allDevices();
     const shares = await machine.shareRoomKey(new RoomId(roomId), toUserIds(recipients.userIds), settings);
     await Promise.all(shares.map((request) => requests.send(request as MachineRequest)));

@@ -1,5 +1,5 @@
-// The bot's cross-signing identity (https://spec.matrix.org/v1.16/client-server-api/#cross-signing): made at the first
-// start, it signs the bot's device. Clients that follow MSC4153 send keys only to devices signed by their owner.
+// The bot's cross-signing identity (https://spec.matrix.org/v1.16/client-server-api/#cross-signing): created at the
+// first start, it signs the bot's device. Clients that follow MSC4153 send keys only to devices signed by their owner.
 
 import { DeviceId, type OlmMachine, OwnUserIdentity, UserId } from '@matrix-org/matrix-sdk-crypto-wasm';
 import { Problem, problem } from '../../common/problems/problem.ts';
@@ -23,13 +23,13 @@ export interface IdentityOptions {
 }
 
 export interface IdentityState {
-  /** Whether the private keys are in the account's secret storage, so that they survive the data folder. */
+  /** Whether the private keys are in the account's secret storage, so that they survive the loss of the data folder. */
   readonly recovery: 'stored' | 'none';
-  /** What keeps the bot's device from being signed, or the keys from being stored. */
+  /** The reason why the bot's device is not signed, or the keys are not stored. */
   readonly problem: Problem | undefined;
 }
 
-/** Never throws because of what the homeserver answers: without an identity the bot works with most clients still. */
+/** Returns homeserver errors as `problem` instead of throwing: most clients work with a bot without an identity. */
 export async function establishIdentity(options: IdentityOptions): Promise<IdentityState> {
   const { session, log } = options;
   try {
@@ -45,7 +45,7 @@ async function establish(options: IdentityOptions): Promise<IdentityState> {
   const { machine, log, recoveryKey, session, reset } = options;
   const storage = recoveryKey === undefined ? undefined : new SecretStorage(session, recoveryKey);
   const exists = await queryOwnKeys(options);
-  // One that the machine can't read, because a part of it is missing, is not the bot's to replace either.
+  // An incomplete identity, which the machine can't parse, counts as foreign and is not replaced without `reset`.
   const isForeign = exists && !(await isOurs(options));
   const isRecovered = isForeign && storage !== undefined && (await recover(options, storage));
   const isReset = isForeign && !isRecovered && reset;
@@ -71,7 +71,7 @@ async function establish(options: IdentityOptions): Promise<IdentityState> {
   return { recovery: storage === undefined || problem ? 'none' : 'stored', problem };
 }
 
-/** Whether the private keys of the account's identity could be taken from its secret storage. */
+/** Imports the private cross-signing keys from the account's secret storage. @returns whether that succeeded */
 async function recover(options: IdentityOptions, storage: SecretStorage): Promise<boolean> {
   const { machine, log } = options;
   try {
@@ -79,7 +79,7 @@ async function recover(options: IdentityOptions, storage: SecretStorage): Promis
     if (secrets === undefined) return false;
     const { master, self_signing, user_signing } = secrets;
     const status = await machine.importCrossSigningKeys(master, self_signing, user_signing);
-    // Keys of another identity than the one that the account has now are not taken.
+    // The machine imports only keys that match the account's current identity.
     const taken = status.hasMaster && status.hasSelfSigning && status.hasUserSigning;
     if (taken) log.info('The bot’s identity was recovered with bot.recovery_key.');
     return taken;
@@ -110,7 +110,7 @@ function me({ machine }: IdentityOptions): UserId {
   return new UserId(machine.userId.toString());
 }
 
-/** Whether the homeserver has an identity: the machine may know one that did not get there. */
+/** Whether the homeserver has an identity: the machine may have one that was never uploaded. */
 async function queryOwnKeys(options: IdentityOptions): Promise<boolean> {
   const query = options.machine.queryKeysForUsers([me(options)]) as MachineRequest;
   const { master_keys: masterKeys } = asObject(await options.requests.send(query));
@@ -122,14 +122,14 @@ async function ownIdentity(options: IdentityOptions): Promise<OwnUserIdentity | 
   return identity instanceof OwnUserIdentity ? identity : undefined;
 }
 
-/** The machine forgets private keys that don't belong to the identity that the homeserver shows. */
+/** The machine drops private keys that don't match the identity on the homeserver. */
 async function isOurs(options: IdentityOptions): Promise<boolean> {
   const identity = await ownIdentity(options);
   const { hasMaster, hasSelfSigning, hasUserSigning } = await options.machine.crossSigningStatus();
   return hasMaster && hasSelfSigning && hasUserSigning && identity?.isVerified() === true;
 }
 
-/** With the identity that the homeserver has: the machine can't upload one again that it has by its private keys only. */
+/** Signs with the identity on the homeserver: from imported private keys the machine can't upload an identity again. */
 async function signDevice(options: IdentityOptions): Promise<void> {
   const { machine, requests } = options;
   const device = await machine.getDevice(me(options), new DeviceId(machine.deviceId.toString()));
@@ -138,7 +138,7 @@ async function signDevice(options: IdentityOptions): Promise<void> {
   await queryOwnKeys(options);
 }
 
-/** Uploads the identity, made anew if there is none or `fresh` asks for it, and signs the device. */
+/** Uploads the identity and signs the device. Creates a new identity if there is none, or if `fresh`. */
 async function upload(options: IdentityOptions, fresh: boolean): Promise<void> {
   const { machine, requests } = options;
   const made = await machine.bootstrapCrossSigning(fresh);
@@ -149,7 +149,7 @@ async function upload(options: IdentityOptions, fresh: boolean): Promise<void> {
   await queryOwnKeys(options);
 }
 
-/** Homeservers want no password for the first identity (MSC3967), nor for the same again; but for another one. */
+/** Homeservers require the password only to replace an identity, not for the first or the same one (MSC3967). */
 async function uploadSigningKeys(options: IdentityOptions, keys: Record<string, unknown>): Promise<void> {
   const { session, password } = options;
   const path = '/_matrix/client/v3/keys/device_signing/upload';
@@ -172,7 +172,7 @@ async function uploadSigningKeys(options: IdentityOptions, keys: Record<string, 
   }
 }
 
-/** undefined: not all of them are there. */
+/** undefined: not all private keys are available. */
 export async function exportSecrets(machine: OlmMachine): Promise<CrossSigningSecrets | undefined> {
   const exported = await machine.exportCrossSigningKeys();
   const { masterKey, self_signing_key: selfSigningKey, userSigningKey } = exported ?? {};

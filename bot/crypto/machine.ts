@@ -10,7 +10,7 @@ export interface MachineOptions {
   readonly log: Log;
 }
 
-/** Each device has databases of its own in the store, under its ID. */
+/** Each device has its own databases in the store, named after its ID. */
 export async function openMachine(
   { store, session, log }: MachineOptions,
   device: string,
@@ -25,7 +25,7 @@ export function fingerprintOf(machine: OlmMachine): string {
   return machine.identityKeys.ed25519.toBase64();
 }
 
-/** Its warnings are about single messages, of which the bot tells by itself. */
+/** Logs the machine's warnings at debug level: they are about single messages, which the bot logs itself. */
 function machineLog(log: Log) {
   const note = (text: unknown) => log.debug({ module: 'crypto' }, String(text));
   return { debug: () => undefined, info: () => undefined, warn: note, error: note };

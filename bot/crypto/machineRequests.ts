@@ -1,5 +1,5 @@
 // Requests of the OlmMachine to the homeserver: keys, key queries, to-device messages, signatures. The machine lists a
-// request until it learns the answer, so one that failed, or was lost in a crash, is listed again.
+// request until it is marked as sent, so a request that failed, or was lost in a crash, is listed again.
 import { type OlmMachine, RequestType } from '@matrix-org/matrix-sdk-crypto-wasm';
 import { problem } from '../../common/problems/problem.ts';
 import { RequestFailed } from '../matrix/errors.ts';
@@ -9,7 +9,7 @@ import type { MatrixSession } from '../matrix/session.ts';
 import type { Log } from '../observability/log.ts';
 import { sanitizeAnswer } from './answers.ts';
 
-/** What all of the machine's requests have; some kinds have more. */
+/** Fields common to all requests of the OlmMachine; some types have more. */
 export interface MachineRequest {
   readonly id?: string | undefined;
   readonly type: RequestType;
@@ -29,14 +29,14 @@ export interface MachineRequestOptions {
 export class MachineRequests {
   readonly #options: MachineRequestOptions;
   readonly #underWay = new Map<string, Promise<unknown>>();
-  /** Refused for good; the machine goes on listing them. */
+  /** IDs of requests that failed permanently: the machine keeps listing them, `waiting()` skips them. */
   readonly #refused = new Set<string>();
 
   constructor(options: MachineRequestOptions) {
     this.#options = options;
   }
 
-  /** Sends what waits now, but for messages to rooms. @throws RequestFailed */
+  /** Sends all pending requests except room messages. @throws RequestFailed */
   async sendAll(): Promise<void> {
     for (const request of await this.waiting()) {
       if (request.type !== RequestType.RoomMessage) await this.sendOnce(request);
@@ -44,8 +44,8 @@ export class MachineRequests {
   }
 
   /**
-   * Room keys go to the devices that the machine knows: so it must have heard of new ones. (It would wait for the
-   * answer to a query that is not sent for five seconds.)
+   * Sends pending /keys/query requests, so that room keys are also shared with new devices. (While a query is unsent,
+   * the machine would wait for its answer for five seconds.)
    * @throws RequestFailed
    */
   async sendKeyQueries(): Promise<void> {
@@ -56,8 +56,8 @@ export class MachineRequests {
   }
 
   /**
-   * Sends one request and tells the machine the answer.
-   * @throws RequestFailed; Problem `homeserver_error` if the answer makes no sense, `encryption_keys_unusable`
+   * Sends one request and marks it as sent, with the answer.
+   * @throws RequestFailed; Problem `homeserver_error` if the answer is malformed, `encryption_keys_unusable`
    */
   async send(request: MachineRequest): Promise<unknown> {
     const answer = await this.#ask(request);
@@ -65,15 +65,15 @@ export class MachineRequests {
     return answer;
   }
 
-  /** What the machine lists, without what was refused for good. */
+  /** The machine's pending requests, without those that failed permanently. */
   async waiting(): Promise<MachineRequest[]> {
     const requests = (await this.#options.machine.outgoingRequests()) as MachineRequest[];
     return requests.filter(({ id }) => id === undefined || !this.#refused.has(id));
   }
 
   /**
-   * Sends a request, or waits for it if it is on its way already. One that is refused for good is not listed again.
-   * @param send what sends it and marks it as sent
+   * Sends a request, or waits for it if it is already in flight. `waiting()` skips it after a permanent failure.
+   * @param send sends the request and marks it as sent
    */
   sendOnce(
     request: MachineRequest,
@@ -81,8 +81,8 @@ export class MachineRequests {
   ): Promise<unknown> {
     const { id, type } = request;
     if (id === undefined) return send(request);
-    // An upload has a new ID each time that it is listed. Twice at the same time, the second could bring back a one-time
-    // key that somebody took after the first.
+    // A key upload gets a new ID each time it is listed. Of two concurrent uploads, the second could republish a
+    // one-time key that was claimed after the first.
     const name = type === RequestType.KeysUpload ? 'upload' : id;
     const underWay = this.#underWay.get(name);
     if (underWay !== undefined) return underWay;
@@ -97,18 +97,18 @@ export class MachineRequests {
     return sending;
   }
 
-  /** Tells the machine the answer. @throws Problem `homeserver_error` if the answer makes no sense */
+  /** Passes the answer to the machine. @throws Problem `homeserver_error` if the answer is malformed */
   async markAsSent({ id, type }: MachineRequest, answer: unknown): Promise<void> {
     if (id === undefined) return;
     try {
       await this.#options.machine.markRequestAsSent(id, type, JSON.stringify(sanitizeAnswer(type, answer)));
     } catch (error) {
-      // The request is listed still. If it was the keys' file that failed, the store has ended the bot already.
+      // The request stays listed. If writing crypto.sqlite failed, the store has already called `onFault`.
       throw problem('encryption_answer_odd', { reason: String(error) }, { cause: error });
     }
   }
 
-  /** What the homeserver won't tell about somebody's devices keeps nobody from the keys for the others. */
+  /** Logs a refused key query instead of rethrowing, so that other users' devices still get the room key. */
   #unlessRefused(error: unknown): void {
     if (!(error instanceof RequestFailed) || error.transient || error.accessTokenRefused) throw error;
     this.#options.log.warn(`The homeserver refuses to list somebody’s devices: ${error.sentence}`);
@@ -147,7 +147,7 @@ export class MachineRequests {
     try {
       return await this.#options.session.request('POST', '/_matrix/client/v3/keys/upload', body);
     } catch (error) {
-      // Synapse: "One time key signed_curve25519:AAAAAQ already exists". The keys here are older than those there.
+      // Synapse: "One time key signed_curve25519:AAAAAQ already exists". The local keys are older than the published.
       if (error instanceof RequestFailed && error.status === 400 && error.errcode !== undefined) {
         const { canLogIn } = this.#options.session;
         throw problem('keys_older_than_published', { canLogIn }, { cause: error });

@@ -1,4 +1,4 @@
-// Sends what the OlmMachine wants sent by itself, in the background, and the messages of verifications.
+// Sends the OlmMachine's queued requests in the background, and the messages of verifications.
 import { RequestType } from '@matrix-org/matrix-sdk-crypto-wasm';
 import { Problem } from '../../common/problems/problem.ts';
 import { Pause, retry } from '../lib/retry.ts';
@@ -9,7 +9,7 @@ import type { MachineRequest, MachineRequests } from './machineRequests.ts';
 export interface OutgoingOptions {
   readonly requests: MachineRequests;
   readonly sender: Pick<RoomSender, 'send'>;
-  /** The bot can't go on with these keys. */
+  /** Called on errors that retries can't fix: the bot can't continue with these keys. */
   readonly onFatal: (error: unknown) => void;
   readonly log: Log;
   readonly signal: AbortSignal;
@@ -25,10 +25,10 @@ export class OutgoingRequests {
     this.#options = options;
   }
 
-  /** Sends whatever waits, in the background, however long the homeserver is away. */
+  /** Sends all pending requests in the background, with retries for as long as the homeserver is unavailable. */
   kick(): void {
     this.#again = true;
-    // What waits now need not wait for the next try of what failed before.
+    // Ends the retry delay of an earlier failure, so that new requests are sent immediately.
     this.#pause.end();
     this.#working ??= this.#work().catch((error) => {
       if (!this.#options.signal.aborted) this.#options.onFatal(error);
@@ -40,8 +40,8 @@ export class OutgoingRequests {
   }
 
   /**
-   * Sends one request and tells the machine the answer. Messages to rooms go through the room's queue, in which key
-   * requests are sent: so this must not be waited for by who encrypts.
+   * Sends one request and marks it as sent. Room messages go through the room's queue, which also sends key requests:
+   * awaiting this while encrypting would deadlock.
    * @throws as `MachineRequests.send` and `RoomSender.send`
    */
   async send(request: MachineRequest): Promise<unknown> {
@@ -58,7 +58,7 @@ export class OutgoingRequests {
     try {
       while (this.#again && !signal.aborted) {
         await retry(() => this.#sendWaiting(), {
-          // A login that was ended may be made valid again; keys that don't fit won't fit later.
+          // A login that was ended may become valid again; unusable keys are permanent.
           when: (error) => error instanceof Problem && error.kind !== 'encryption_keys_unusable',
           first: 1_000,
           most: 300_000,
@@ -67,19 +67,19 @@ export class OutgoingRequests {
           onRetry: (error, retryInMs, attempt) => {
             const { kind, sentence } = error as Problem;
             const message = `Could not send what encryption needs: ${sentence}`;
-            // Each /sync tries again: once is enough to know. That the login was ended, /sync says itself.
+            // Warns only once, because each /sync retries. The /sync loop itself logs that the login was ended.
             if (attempt === 0 && kind !== 'bot_credential_refused') log.warn({ retryInMs }, message);
             else log.debug({ retryInMs }, message);
           },
         });
       }
     } finally {
-      // At once: who kicks after this begins anew.
+      // Reset synchronously, so that the next kick() starts a new run.
       this.#working = undefined;
     }
   }
 
-  /** Everything is tried before the first failure is thrown. */
+  /** Attempts all pending requests, then throws the first failure. */
   async #sendWaiting(): Promise<void> {
     const { requests } = this.#options;
     this.#again = false;

@@ -1,4 +1,4 @@
-// The device that the bot is, and its keys: those in the store must be those that the homeserver has.
+// The bot's device and its keys: the keys in the store must match those published on the homeserver.
 
 import { type OlmMachine, UserId } from '@matrix-org/matrix-sdk-crypto-wasm';
 import { Problem, problem } from '../../common/problems/problem.ts';
@@ -12,7 +12,7 @@ import type { CryptoStore } from './store/cryptoStore.ts';
 
 export interface DeviceOptions {
   readonly store: CryptoStore;
-  /** Signed in. */
+  /** Must be logged in. */
   readonly session: MatrixSession;
   readonly log: Log;
 }
@@ -23,8 +23,8 @@ export interface OwnDevice extends DeviceOptions {
 }
 
 /**
- * Finds out which device the bot is, and writes it down before there are keys of it. A new access token, or a login
- * made anew without the state file, is another device.
+ * Determines the bot's device ID and stores it before any keys are created for it. A new access token, or a new login
+ * without the state file, means a new device.
  * @throws Problem `encryption_keys_unusable`
  */
 export async function settleDevice({ store, session, log }: DeviceOptions): Promise<string> {
@@ -55,7 +55,7 @@ export async function settleDevice({ store, session, log }: DeviceOptions): Prom
   return device;
 }
 
-/** Waits for a homeserver that does not answer. @throws Problem `encryption_keys_unusable` */
+/** Retries while the homeserver does not answer. @throws Problem `encryption_keys_unusable` */
 export async function publishKeys(own: OwnDevice): Promise<void> {
   const { machine, store, session, requests } = own;
   const device = machine.deviceId.toString();
@@ -75,7 +75,7 @@ async function checkPublished(own: OwnDevice, device: string): Promise<void> {
   }
 }
 
-/** Takes over the identity and the room keys of the device that the bot was before, if it was another. */
+/** Imports the cross-signing keys and room keys of the bot's previous device, if there is one. */
 export async function inherit(own: OwnDevice): Promise<void> {
   const { machine, store, session, requests, log } = own;
   const previous = store.facts.get('previous_device');
@@ -84,7 +84,7 @@ export async function inherit(own: OwnDevice): Promise<void> {
   try {
     await machine.importExportedRoomKeys(await old.exportRoomKeys(() => true), () => undefined);
     const secrets = await exportSecrets(old);
-    // Whether they are those of the account's identity shows only once that is known.
+    // The machine checks imported keys against the account's public identity, which has to be queried first.
     await session.retryRequest('look for the encryption keys', () =>
       requests.send(machine.queryKeysForUsers([new UserId(session.userId)]) as MachineRequest),
     );
@@ -106,7 +106,7 @@ interface PublishedKeys {
   readonly ed25519: unknown;
 }
 
-/** undefined: none. Waits for a homeserver that does not answer. */
+/** undefined: none are published. Retries while the homeserver does not answer. */
 async function publishedKeys(session: MatrixSession, deviceId: string): Promise<PublishedKeys | undefined> {
   const { userId } = session;
   const answer = await session.retryRequest('look for the encryption keys', () =>
@@ -120,14 +120,14 @@ async function publishedKeys(session: MatrixSession, deviceId: string): Promise<
 }
 
 /**
- * Publishes the device's keys once more (https://spec.matrix.org/v1.16/client-server-api/#device-keys): the machine
- * does it only once. One-time keys follow by themselves, as soon as /sync tells that there are none.
+ * Publishes the device keys again (https://spec.matrix.org/v1.16/client-server-api/#device-keys), which the machine
+ * does only once. It uploads new one-time keys as soon as /sync reports that there are none.
  */
 async function publishAgain({ machine, session, requests }: OwnDevice): Promise<void> {
   const userId = machine.userId.toString();
   const deviceId = machine.deviceId.toString();
   const { curve25519, ed25519 } = machine.identityKeys;
-  // Canonical JSON: the keys of each object in order.
+  // Signed as canonical JSON: the keys of each object must be sorted.
   const keys = {
     algorithms: ['m.olm.v1.curve25519-aes-sha2', 'm.megolm.v1.aes-sha2'],
     device_id: deviceId,
@@ -140,7 +140,7 @@ async function publishAgain({ machine, session, requests }: OwnDevice): Promise<
   await session.retryRequest('publish the encryption keys', () =>
     session.request('POST', '/_matrix/client/v3/keys/upload', { device_keys }),
   );
-  // The other users' clients hear of it through the homeserver; the bot's own view of its device must follow too.
+  // The homeserver notifies other users' clients; the machine's own record of the device has to be updated, too.
   await session.retryRequest('look for the encryption keys', () =>
     requests.send(machine.queryKeysForUsers([new UserId(userId)]) as MachineRequest),
   );

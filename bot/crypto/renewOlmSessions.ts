@@ -1,5 +1,5 @@
-// New Olm sessions after the store forgot those of an older copy of crypto.sqlite: with them, other devices could not
-// read what the bot sends, and the bot not what they send.
+// Creates new Olm sessions after the store deleted those of an older copy of crypto.sqlite: with outdated sessions,
+// the bot and other devices could not decrypt each other's messages.
 import { randomUUID } from 'node:crypto';
 import { UserId } from '@matrix-org/matrix-sdk-crypto-wasm';
 import { RequestFailed } from '../matrix/errors.ts';
@@ -16,10 +16,10 @@ export interface RenewalOptions extends OwnDevice {
 }
 
 /**
- * Begins an Olm session with each device of the members of encrypted rooms, if the store has forgotten its own. The
- * empty message in it (https://spec.matrix.org/v1.16/client-server-api/#mdummy) makes the device use the session, and
- * send the keys of its rooms once more: the copy may lack them. To be called before /sync.
- * Waits for a homeserver that does not answer.
+ * Creates an Olm session with each device of the members of encrypted rooms, if the store has deleted its sessions. An
+ * empty message (https://spec.matrix.org/v1.16/client-server-api/#mdummy) makes the device use the new session and
+ * send its room keys again, which the copy may lack. To be called before /sync.
+ * Retries while the homeserver does not answer.
  */
 export async function renewOlmSessions(options: RenewalOptions): Promise<void> {
   const { store, rooms, machine, session, requests, log } = options;
@@ -31,7 +31,7 @@ export async function renewOlmSessions(options: RenewalOptions): Promise<void> {
     for (const userId of await membersOf(session, roomId)) users.add(userId);
   }
   const userIds = () => [...users].map((userId) => new UserId(userId));
-  // The copy has missed which devices came and went.
+  // The copy's device lists are outdated.
   await machine.markAllTrackedUsersAsDirty();
   await machine.updateTrackedUsers(userIds());
   await session.retryRequest('look for the encryption keys', () => requests.sendKeyQueries());
@@ -43,7 +43,7 @@ export async function renewOlmSessions(options: RenewalOptions): Promise<void> {
   store.facts.set('olm_sessions', '');
 }
 
-/** User IDs that are valid; none if the homeserver refuses to list them. */
+/** Valid user IDs of the joined members; empty if the homeserver refuses to list them. */
 async function membersOf(session: MatrixSession, roomId: string): Promise<string[]> {
   try {
     const members = await session.retryRequest('read who is in the room', () =>
@@ -65,7 +65,7 @@ async function greetDevices(options: RenewalOptions, userId: string): Promise<vo
     try {
       contents[deviceId] = JSON.parse(await device.encryptToDeviceEvent('m.dummy', {}));
     } catch (error) {
-      // Its homeserver does not answer, or it has no one-time keys left: it gets a session with the next room key.
+      // Its homeserver does not answer, or it has no one-time keys left: the next room key creates a session.
       log.debug({ userId, deviceId }, `No new encryption session with a device: ${String(error)}`);
     }
   }
@@ -74,7 +74,7 @@ async function greetDevices(options: RenewalOptions, userId: string): Promise<vo
   await unlessRefused(options, () => session.request('PUT', path, { messages: { [userId]: contents } }));
 }
 
-/** The bot can do without: the next room key goes to all devices, in new sessions where there are none. */
+/** Logs refusals instead of rethrowing: sharing the next room key creates missing sessions anyway. */
 async function unlessRefused({ session, log }: RenewalOptions, work: () => Promise<unknown>): Promise<void> {
   try {
     await session.retryRequest('start new encryption sessions', work);

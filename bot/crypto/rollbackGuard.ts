@@ -1,6 +1,7 @@
-// Tells whether crypto.sqlite is an older copy, which would encrypt with keys that were used already: each start, and
-// each hour in which keys were used, is counted there and, after that, in the account's data on the homeserver. A copy
-// of before the last count has counted fewer. What was used since is the Olm sessions: see renewOlmSessions.ts.
+// Detects that crypto.sqlite is an older copy, which would encrypt with keys that were used already: a counter is
+// increased at each start, and each hour in which keys were used, first in crypto.sqlite and then in the account data
+// on the homeserver. In a copy made before the last increase, the counter is lower. For Olm sessions that were used
+// after the last increase, see renewOlmSessions.ts.
 
 import { problem } from '../../common/problems/problem.ts';
 import { RequestFailed } from '../matrix/errors.ts';
@@ -11,7 +12,7 @@ import type { CryptoStore } from './store/cryptoStore.ts';
 const TYPE = 'matrix-registration-bot.starts';
 const HOUR_MS = 3_600_000;
 
-/** Waits for a homeserver that does not answer. @throws Problem `encryption_keys_unusable` */
+/** Retries while the homeserver does not answer. @throws Problem `encryption_keys_unusable` */
 export async function countStart(
   { facts }: Pick<CryptoStore, 'facts'>,
   session: MatrixSession,
@@ -25,7 +26,7 @@ export async function countStart(
   if (there.device_id === deviceId && typeof there.starts === 'number' && there.starts > here) {
     throw problem('keys_outdated', { canLogIn: session.canLogIn });
   }
-  // In this order: a count that is ahead of the homeserver's does no harm.
+  // The local counter first: if the second write fails, it is ahead of the homeserver's, which is harmless.
   facts.set('starts', String(here + 1));
   await session.retryRequest('count the start', () =>
     session.request('PUT', path, { device_id: deviceId, starts: here + 1 }),
@@ -35,14 +36,14 @@ export async function countStart(
 export interface CountUseOptions {
   readonly store: Pick<CryptoStore, 'facts' | 'generation'>;
   readonly session: MatrixSession;
-  /** Default: each hour. */
+  /** Default: one hour. */
   readonly everyMs: number | undefined;
-  /** Another process uses a copy of the keys. */
+  /** Called if the homeserver's counter is higher (another process uses a copy of the keys) or can't be updated. */
   readonly onFatal: (error: unknown) => void;
   readonly signal: AbortSignal;
 }
 
-/** Counts at these intervals, in the same way, if the store has changed since the last count. */
+/** Increases the counter at this interval if the store has changed since the last increase. */
 export function countUse(options: CountUseOptions): { stop(): Promise<void> } {
   const { store, session, everyMs = HOUR_MS, onFatal, signal } = options;
   let counted = store.generation;

@@ -1,5 +1,5 @@
-// Which rooms are encrypted, and who may read them. Fails closed: only a room of which the homeserver says for certain
-// that it is not encrypted gets anything in clear, and a room that once was encrypted never does again.
+// Which rooms are encrypted, and who may read them. Fails closed: unencrypted events are sent only to a room that the
+// homeserver has confirmed to be unencrypted, and never to a room that was encrypted before.
 import { problem } from '../../common/problems/problem.ts';
 import { asObject, type Json } from '../matrix/json.ts';
 import type { EventEncryption, OutgoingEvent } from '../matrix/rooms/roomSender.ts';
@@ -15,10 +15,10 @@ export class RoomEncryption implements EventEncryption {
   readonly #rooms: RoomTable;
   readonly #session: Pick<MatrixSession, 'request'>;
   readonly #encryptor: Pick<Encryptor, 'encrypt'> | undefined;
-  /** Rooms that the homeserver has said not to be encrypted. */
+  /** Rooms that the homeserver has confirmed to be unencrypted. */
   readonly #clear = new Set<string>();
   readonly #recipients = new Map<string, RoomRecipients>();
-  /** How often each room has changed. */
+  /** Number of calls of `changed()` per room, to detect changes during a request. */
   readonly #changes = new Map<string, number>();
 
   /** @param encryptor undefined: encryption is off, and nothing is sent to encrypted rooms */
@@ -32,7 +32,7 @@ export class RoomEncryption implements EventEncryption {
     this.#encryptor = encryptor;
   }
 
-  /** Something came from /sync that decides who may read the room: it is asked for anew before the next message. */
+  /** Invalidates the cache after /sync reported a relevant change: the next message reads the room's state again. */
   changed(roomId: string): void {
     this.#changes.set(roomId, this.#changesOf(roomId) + 1);
     this.#clear.delete(roomId);
@@ -40,11 +40,11 @@ export class RoomEncryption implements EventEncryption {
   }
 
   /**
-   * What is to be sent: the event itself or, in an encrypted room, the one that hides it. Reactions are never encrypted
+   * Returns the event to send: in an encrypted room, an `m.room.encrypted` event. Reactions are never encrypted
    * (https://spec.matrix.org/v1.16/client-server-api/#reactions-and-encrypted-rooms).
-   * @param refresh /sync may not have told yet what changed in the room: the homeserver is asked again
-   * @throws RequestFailed while the homeserver does not tell what must be known; Problem `refused` if the bot can't
-   *   encrypt as the room wants it
+   * @param refresh bypasses the cache, because /sync may not have delivered a change of the room yet
+   * @throws RequestFailed if state, members or keys can't be read; Problem `refused` if encryption is off or the bot
+   *   does not support the room's algorithm
    */
   async encryptEvent(
     roomId: string,
@@ -72,7 +72,7 @@ export class RoomEncryption implements EventEncryption {
       this.#rooms.update(roomId, { encrypted: true });
       return true;
     }
-    // /sync may have told otherwise meanwhile.
+    // /sync may have reported a change during the request.
     if (changes !== this.#changesOf(roomId)) return await this.#isEncrypted(roomId);
     this.#clear.add(roomId);
     return false;
@@ -88,7 +88,7 @@ export class RoomEncryption implements EventEncryption {
       if (known !== undefined) return known;
       const changes = this.#changesOf(roomId);
       const recipients = await this.#readRecipients(roomId);
-      // What /sync told while these were asked for may not be in them.
+      // Not cached if /sync reported a change during the request: the answer may be outdated.
       if (changes === this.#changesOf(roomId)) this.#recipients.set(roomId, recipients);
     }
   }
@@ -99,7 +99,7 @@ export class RoomEncryption implements EventEncryption {
       readState(this.#session, roomId, 'm.room.history_visibility'),
       readState(this.#session, roomId, 'm.room.encryption'),
     ]);
-    // Emptied, the event turns nothing off.
+    // An emptied m.room.encryption event does not turn encryption off.
     const algorithm = encryption?.algorithm ?? ALGORITHM;
     if (algorithm !== ALGORITHM) {
       throw problem('algorithm_unknown', { roomId, algorithm: String(algorithm) });

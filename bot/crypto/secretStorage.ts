@@ -1,4 +1,4 @@
-// Secret storage in the account's data, readable only with the recovery key:
+// Secret storage in the account data, encrypted with the recovery key:
 // https://spec.matrix.org/v1.16/client-server-api/#secret-storage (m.secret_storage.v1.aes-hmac-sha2)
 
 import {
@@ -25,7 +25,7 @@ export interface CrossSigningSecrets {
 const NAMES = ['master', 'self_signing', 'user_signing'] as const;
 const ALGORITHM = 'm.secret_storage.v1.aes-hmac-sha2';
 const DEFAULT_KEY = 'm.secret_storage.default_key';
-/** What the key's own description has encrypted, to tell whether a key is the right one. */
+/** Plaintext of the check (`iv`, `mac`) in the key's description, by which a key is verified. */
 const ZEROS = Buffer.alloc(32);
 const IV_LENGTH = 16;
 
@@ -39,7 +39,7 @@ export class SecretStorage {
   }
 
   /**
-   * undefined: there are none.
+   * undefined: not all secrets are stored.
    * @throws RequestFailed; Problem `recovery_key_refused` if the account's storage has another key
    */
   async read(): Promise<CrossSigningSecrets | undefined> {
@@ -53,8 +53,8 @@ export class SecretStorage {
   }
 
   /**
-   * Stores what is not there yet; sets the storage up if the account has none, or `anew`: what was stored with
-   * another key is then left behind.
+   * Stores missing or different secrets. Sets the storage up with a new key if the account has none, or if `anew`:
+   * other secrets encrypted with the previous key are not migrated.
    * @throws RequestFailed; Problem `recovery_key_refused` if the account's storage has another key
    */
   async write(secrets: CrossSigningSecrets, anew: boolean): Promise<void> {
@@ -68,7 +68,7 @@ export class SecretStorage {
     if ((await this.#get(DEFAULT_KEY))?.key !== keyId) await this.#put(DEFAULT_KEY, { key: keyId });
   }
 
-  /** The ID of the account's key; undefined: it has none. */
+  /** The ID of the account's default key; undefined: it has none. */
   async #defaultKeyId(): Promise<string | undefined> {
     const keyId = (await this.#get(DEFAULT_KEY))?.key;
     if (typeof keyId !== 'string') return undefined;
@@ -94,7 +94,7 @@ export class SecretStorage {
   async #get(type: string): Promise<Json | undefined> {
     try {
       const content = asObject(await this.#session.request('GET', this.#path(type)));
-      // There is no way to delete account data but to empty it.
+      // Account data can't be deleted, only set to an empty object.
       return Object.keys(content).length === 0 ? undefined : content;
     } catch (error) {
       if (error instanceof RequestFailed && error.status === 404 && error.errcode === 'M_NOT_FOUND')
@@ -118,12 +118,12 @@ interface Encrypted extends Json {
   readonly mac: string;
 }
 
-/** @param name of the secret: each has keys of its own */
+/** @param name of the secret: the AES and HMAC keys are derived per name */
 export function encrypt(key: RecoveryKey, name: string, secret: string | Buffer): Encrypted {
   return encryptWith(key, name, secret, freshIv());
 }
 
-/** undefined: the key is another one, or somebody changed what was stored. */
+/** undefined: the key is the wrong one, or the stored data was modified. */
 export function decrypt(key: RecoveryKey, name: string, encrypted: Json): Buffer | undefined {
   const { iv, ciphertext, mac } = encrypted;
   if (typeof iv !== 'string' || typeof ciphertext !== 'string' || typeof mac !== 'string') return undefined;
@@ -132,13 +132,13 @@ export function decrypt(key: RecoveryKey, name: string, encrypted: Json): Buffer
   if (!isSame(Buffer.from(mac, 'base64'), createHmac('sha256', hmac).update(bytes).digest()))
     return undefined;
   const counter = Buffer.from(iv, 'base64');
-  // The check is of the text alone.
+  // The MAC covers only the ciphertext, not the IV.
   if (counter.length !== IV_LENGTH) return undefined;
   const decipher = createDecipheriv('aes-256-ctr', aes, counter);
   return Buffer.concat([decipher.update(bytes), decipher.final()]);
 }
 
-/** Whether a key is the one that a description (`m.secret_storage.key.…`) is of. One without a check fits any. */
+/** Whether the key matches a description (`m.secret_storage.key.…`). One without `iv` and `mac` matches any key. */
 function opens(key: RecoveryKey, { algorithm, iv, mac }: Json): boolean {
   if (algorithm !== ALGORITHM) return false;
   if (typeof iv !== 'string' || typeof mac !== 'string') return true;
@@ -159,7 +159,7 @@ function encryptWith(key: RecoveryKey, name: string, secret: string | Buffer, iv
   };
 }
 
-/** Bit 63 is 0, as the specification wants it for implementations whose counter has 64 bits. */
+/** Bit 63 is 0, as the specification requires for implementations with a 64-bit counter. */
 function freshIv(): Buffer {
   const iv = randomBytes(IV_LENGTH);
   iv[8] = (iv[8] ?? 0) & 0x7f;

@@ -1,15 +1,15 @@
-/** What the bot shows of a verification that somebody began. */
+/** The emoji of a verification that a user started, for comparison. */
 export interface ShownEmoji {
   readonly userId: string;
-  /** Of the other device. */
+  /** The other device's ID. */
   readonly deviceId: string;
-  /** Seven of them: symbol and name. */
+  /** Seven emoji: symbol and name. */
   readonly emoji: readonly { readonly symbol: string; readonly name: string }[];
   /** Epoch ms. */
   readonly at: number;
 }
 
-/** As people read it out: symbol and name. */
+/** Symbol and name of each emoji, for the log and `status`. */
 export function emojiText({ emoji }: Pick<ShownEmoji, 'emoji'>): string {
   return emoji.map(({ symbol, name }) => `${symbol} ${name}`).join(', ');
 }

@@ -1,4 +1,4 @@
-// User IDs as the machine takes them.
+// Conversion of user IDs for the OlmMachine.
 import { UserId } from '@matrix-org/matrix-sdk-crypto-wasm';
 
 export function isUserId(text: string): boolean {
@@ -10,7 +10,7 @@ export function isUserId(text: string): boolean {
   }
 }
 
-/** Old rooms have members whose user IDs are none by today's rules: they have no devices either. */
+/** Skips invalid user IDs: old rooms have members with historical IDs, which have no devices. */
 export function toUserIds(userIds: readonly string[]): UserId[] {
   return userIds.flatMap((userId) => {
     try {

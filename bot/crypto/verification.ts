@@ -1,6 +1,6 @@
 // Emoji verification (https://spec.matrix.org/v1.16/client-server-api/#short-authentication-string-sas-verification),
-// in a room or between devices. People start it; the bot says yes to those with access, and shows its emoji in the log
-// and in `status`, because it has no other screen: whoever runs it compares them there.
+// in a room or between devices. Users start it; the bot accepts requests from users with access, and shows its emoji in
+// the log and in `status`, where its administrator can compare them.
 import {
   type OlmMachine,
   RoomId,
@@ -31,7 +31,7 @@ export interface VerificationOptions {
   readonly signal: AbortSignal;
 }
 
-/** A verification is over by then: https://spec.matrix.org/v1.16/client-server-api/#key-verification-framework */
+/** Timeout of a verification: https://spec.matrix.org/v1.16/client-server-api/#key-verification-framework */
 const SHOWN_FOR_MS = 10 * 60_000;
 const MOST_SHOWN = 10;
 
@@ -39,14 +39,14 @@ export class Verification {
   readonly #options: VerificationOptions;
   readonly #watched = new Set<string>();
   #shown: ShownEmoji[] = [];
-  /** One step after the other. */
+  /** The last task of the queue: steps run one at a time. */
   #last: Promise<void> = Promise.resolve();
 
   constructor(options: VerificationOptions) {
     this.#options = options;
   }
 
-  /** Of the last minutes, the newest first. */
+  /** Emoji of the last `SHOWN_FOR_MS`, newest first. */
   get shown(): readonly ShownEmoji[] {
     const oldest = this.#options.clock() - SHOWN_FOR_MS;
     this.#shown = this.#shown.filter(({ at }) => at > oldest);
@@ -57,17 +57,17 @@ export class Verification {
     await this.#last;
   }
 
-  /** A to-device message; the machine has taken it in already. */
+  /** A to-device message that the machine has already processed. */
   receiveToDevice({ type, sender }: { readonly type: string; readonly sender: string }): void {
     if (type.startsWith('m.key.verification.')) this.#advance(sender);
   }
 
-  /** A (decrypted) event of a room; others than those of a verification are none of its business. */
+  /** A (decrypted) room event; ignored unless it belongs to a verification. */
   receiveRoomEvent(roomId: string, event: RoomEvent): void {
     if (!isOfVerification(event)) return;
     const { machine, encryptor, hasAccess } = this.#options;
     this.#run(async () => {
-      // Nobody is asked about on a stranger's word.
+      // Users without access must not trigger key queries.
       if (hasAccess(event.sender)) await encryptor.learnDevices([event.sender]);
       await machine.receiveVerificationEvent(JSON.stringify(rawEvent(event, roomId)), new RoomId(roomId));
     });
@@ -82,7 +82,7 @@ export class Verification {
           this.#watched.delete(request.flowId);
           continue;
         }
-        // A device that says it is the bot's own would get the identity's private keys, and nobody would have compared.
+        // Another device of the bot's account would receive the private cross-signing keys without emoji comparison.
         if (userId === machine.userId.toString() || !hasAccess(userId)) {
           await this.#send(request.cancel());
           continue;
@@ -90,7 +90,7 @@ export class Verification {
         await encryptor.learnDevices([userId]);
         await this.#step(request);
       }
-      // What the machine wants to say by itself.
+      // Sends requests that the machine has queued itself.
       this.#options.outgoing.kick();
     });
   }
@@ -112,8 +112,8 @@ export class Verification {
     if (!sas.hasBeenAccepted() && !sas.weStarted()) await this.#send(sas.accept());
     if (!sas.canBePresented() || sas.haveWeConfirmed()) return;
     this.#show(sas);
-    // The person decides: they compare, and their client learns whether the emoji were the same. Should they not be,
-    // the bot has signed for a stranger's keys, on which it bases nothing.
+    // The user compares the emoji and confirms in their client. If the emoji differ, the bot has signed the wrong keys,
+    // which is harmless: it makes no decision based on verification.
     for (const message of await sas.confirm()) await this.#send(message);
   }
 
@@ -135,7 +135,7 @@ export class Verification {
     if (message === undefined) return;
     const { session, outgoing } = this.#options;
     const attempt = () => outgoing.send(message as MachineRequest);
-    // The verifications of all others wait meanwhile.
+    // Gives up after some retries, because all other verifications wait in the queue.
     await session.retryRequest('verify', attempt, { mayGiveUp: true });
   }
 

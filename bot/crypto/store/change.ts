@@ -1,4 +1,4 @@
-// What a transaction changes, in the form in which it is stored.
+// The changes of a transaction, in serialized form.
 import type { Key, KeyRange } from './indexedDb.ts';
 
 export interface StoredIndex {
@@ -8,7 +8,7 @@ export interface StoredIndex {
   readonly multiEntry: boolean;
 }
 
-/** `key`: as JSON. `value`: serialised by node:v8. */
+/** `key`: JSON. `value`: serialized by node:v8. */
 export type Change =
   | { readonly kind: 'createStore' | 'deleteStore' | 'clear'; readonly store: string }
   | { readonly kind: 'createIndex'; readonly store: string; readonly index: StoredIndex }
@@ -28,8 +28,8 @@ export interface StoredDatabase {
 }
 
 /**
- * JSON, the same for keys that are the same to IndexedDB.
- * @throws DOMException DataError for the keys that JSON can't tell apart or keep: dates, bytes, infinity.
+ * Encodes a key as JSON; keys that are equal in IndexedDB have equal JSON.
+ * @throws DOMException DataError for keys that JSON can't represent unambiguously: dates, bytes, infinity.
  */
 export function encodeKey(key: unknown): string {
   if (!isKey(key)) {

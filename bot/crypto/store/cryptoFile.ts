@@ -1,4 +1,4 @@
-// The file of the crypto store: its schema, and what to say if it can't be used.
+// The file of the crypto store: its schema, and the problems reported if it can't be used.
 
 import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
@@ -6,7 +6,7 @@ import { type Problem, problem } from '../../../common/problems/problem.ts';
 import { openExclusively } from '../../store/database.ts';
 import type { FileKind } from '../../store/migrations.ts';
 
-/** In the file's header, so that no other SQLite file is taken for one of these: "rbcs". */
+/** `application_id` in the file's header, which distinguishes it from other SQLite files: "rbcs". */
 const APPLICATION_ID = 0x72626373;
 
 const CRYPTO_FILE: FileKind = {

@@ -1,5 +1,5 @@
-// Where the crypto code keeps its keys: IndexedDB databases in memory, of which every write transaction is in a SQLite
-// file before it completes. A step of a ratchet that was used is then never used again, however the process ends.
+// Key storage of the crypto code: IndexedDB databases in memory, each of whose write transactions is written to a
+// SQLite file before it completes. A ratchet step is therefore never used twice, even after a crash.
 import type { DatabaseSync } from 'node:sqlite';
 import { Problem } from '../../../common/problems/problem.ts';
 import { storeProblem } from '../../store/fault.ts';
@@ -10,31 +10,32 @@ import { Journal } from './journal.ts';
 import { type Commit, RecordedFactory } from './recorded.ts';
 
 export interface CryptoStore {
-  /** What the owner of the store notes about it: user ID, device ID, … `set` returns once it is on the disk. */
+  /** Metadata kept by the store's user: user ID, device ID, … `set` returns after the write to disk. */
   readonly facts: { get(key: string): string | undefined; set(key: string, value: string): void };
-  /** Grows with each transaction that changes the databases. */
+  /** Increases with each transaction that changes the databases. */
   readonly generation: number;
   /**
-   * Notes the generation in the state file, by which an older copy of this file is known. To be called in a transaction
-   * that is written anyway: with each answer to /sync.
+   * Stores the generation in the state file, to detect an older copy of this file. To be called in a transaction that
+   * is written anyway: with each /sync answer.
    */
   noteGeneration(): void;
   /**
-   * Runs `open` with `globalThis.indexedDB` being this store's databases. What is opened in there can be used after it.
-   * Only one at a time in this process, over all stores.
+   * Runs `open` with `globalThis.indexedDB` set to this store's databases. Databases opened by it stay usable
+   * afterwards. Calls are serialized across all stores of the process.
    */
   withIndexedDb<T>(open: () => Promise<T>): Promise<T>;
-  /** Forgets the databases that `StoreHandle.open` made under this name; nobody may use them any more. */
+  /** Deletes the databases that `StoreHandle.open` created under this name; they must no longer be in use. */
   remove(name: string): void;
-  /** A transaction that is under way is aborted when it would complete. Closed twice is closed once. */
+  /** A pending transaction is aborted when it would complete. Idempotent. */
   close(): void;
 }
 
 /**
- * Opens or creates the file (0600). An older copy loses its Olm sessions: the fact `olm_sessions` is `forgotten` then.
+ * Opens or creates the file (0600). In an older copy, the Olm sessions are deleted and the fact `olm_sessions` is set
+ * to `forgotten`.
  * @param onFault called once if a transaction can't be written. It and all later ones are aborted: the process has to
- *   end, because what it has in memory may be ahead of the file.
- * @param meta of the state file, where the generation is noted
+ *   end, because its state in memory may be ahead of the file.
+ * @param meta of the state file, where the generation is stored
  * @throws Problem `data_dir_in_use`, `data_dir_unusable`
  */
 export async function openCryptoStore(
@@ -51,7 +52,7 @@ export async function openCryptoStore(
   }
 }
 
-/** The same on a file that `openCryptoFile` opened. */
+/** Like `openCryptoStore`, on a file that `openCryptoFile` opened. */
 export async function loadCryptoStore(
   db: DatabaseSync,
   onFault: (error: unknown) => void,
@@ -75,7 +76,7 @@ export async function loadCryptoStore(
   const factory = new RecordedFactory(commit);
   const stored = journal.databases();
   const noted = Number(meta?.get('crypto_generation') ?? 0);
-  // A file that is ahead of the note is no older copy, and one made anew is none at all.
+  // A file with a higher generation than the stored one is not an older copy; neither is a newly created file.
   if (stored.length === 0) meta?.delete('crypto_generation');
   else if (journal.generation < noted) journal.forgetOlmSessions(noted + 1);
   for (const database of stored) await factory.load(database);
@@ -102,7 +103,7 @@ export async function loadCryptoStore(
     withIndexedDb: (open) => withGlobalFactory(factory, open),
     remove: (name) => journal.remove(name),
     close: () => {
-      // The last connection's end takes the journal's file into the main one.
+      // Closing the last connection merges SQLite's journal file into the main file.
       if (db.isOpen) db.close();
     },
   };

@@ -1,5 +1,5 @@
-// The part of IndexedDB that the crypto code uses, as types: TypeScript has them for browsers alone, together with all
-// of the DOM. The classes are those of fake-indexeddb, which keeps databases in memory.
+// Types for the part of IndexedDB that the crypto code uses: TypeScript has them only as part of its DOM library. The
+// classes are those of fake-indexeddb, which keeps databases in memory.
 import * as fake from 'fake-indexeddb';
 
 export type Key = string | number | readonly Key[];
@@ -23,7 +23,7 @@ export interface KeyRange {
   includes(key: Key): boolean;
 }
 
-/** null: there is no record left. */
+/** null: no more records. */
 export type CursorRequest = DbRequest<Cursor | null>;
 export type CursorDirection = 'next' | 'nextunique' | 'prev' | 'prevunique';
 
@@ -78,8 +78,8 @@ export interface Transaction extends DbEventTarget {
   abort(): void;
   commit(): void;
   /**
-   * fake-indexeddb's own way to abort: undoes what the transaction did in memory, whatever state it is in, and then
-   * fires `abort`. The public `abort()` refuses that for a transaction that is about to complete.
+   * Internal method of fake-indexeddb: rolls the transaction back in memory, whatever its state, and then dispatches
+   * `abort`. The public `abort()` throws for a transaction that is about to complete.
    */
   _abort(errorName: string): void;
 }
@@ -113,7 +113,7 @@ export const MemoryObjectStore = fake.IDBObjectStore as unknown as Class<ObjectS
 export const MemoryIndex = fake.IDBIndex as unknown as Class<Index>;
 export const MemoryCursor = fake.IDBCursorWithValue as unknown as Class<Cursor>;
 
-/** Waits for a request. Within a transaction: only as long as nothing else is awaited in between. */
+/** Waits for a request. Within a transaction, nothing else may be awaited in between, or the transaction completes. */
 export function done<T>(request: DbRequest<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     request.addEventListener('success', () => resolve(request.result));
@@ -135,7 +135,7 @@ const BROWSER_CLASSES = {
   IDBVersionChangeEvent: fake.IDBVersionChangeEvent,
 };
 
-/** The classes that code made for browsers finds there by name. Those that are there already stay. */
+/** Defines the IndexedDB classes that browser code expects as globals. Existing globals are kept. */
 export function provideClasses(): void {
   for (const [name, value] of Object.entries(BROWSER_CLASSES)) {
     if (!(name in globalThis))
@@ -143,10 +143,10 @@ export function provideClasses(): void {
   }
 }
 
-// One global for all stores of the process: they take turns.
+// All stores of the process share one global, so access to it is serialized.
 let turn: Promise<unknown> = Promise.resolve();
 
-/** Runs `work` with `globalThis.indexedDB` being `factory`, alone in this process; then it is what it was before. */
+/** Runs `work` with `globalThis.indexedDB` set to `factory`, one call at a time, and restores the global afterwards. */
 export function withGlobalFactory<T>(factory: Factory, work: () => Promise<T>): Promise<T> {
   const result = turn.then(async () => {
     const before = Object.getOwnPropertyDescriptor(globalThis, 'indexedDB');

@@ -1,4 +1,4 @@
-// The SQLite side: what the databases in memory are loaded from, and what every one of their transactions is written to.
+// The SQLite file from which the databases in memory are loaded, and to which each of their transactions is written.
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { deserialize } from 'node:v8';
 import { inTransaction } from '../../store/database.ts';
@@ -41,7 +41,7 @@ export class Journal {
     this.#keys = db.prepare('SELECT key FROM records WHERE store = ?');
   }
 
-  /** Returns once it is on the disk; all of it or nothing. `version`: the database's new one, if it changed. */
+  /** Writes the changes atomically and synchronously. `version`: the database's new version, if it changed. */
   commit(database: string, version: number | undefined, changes: readonly Change[]): void {
     if (version === undefined && changes.length === 0) return;
     inTransaction(this.#db, () => {
@@ -52,14 +52,14 @@ export class Journal {
     this.#generation++;
   }
 
-  /** Grows with each transaction: an older copy of the file has a smaller one. */
+  /** Increases with each transaction: an older copy of the file has a lower generation. */
   get generation(): number {
     return this.#generation;
   }
 
   /**
-   * Deletes all Olm sessions, which the crypto code keeps in the object stores `session`, and notes that there have to
-   * be new ones. To be called before the databases are read.
+   * Deletes all Olm sessions (object stores named `session`), and sets the fact by which new sessions are created. To
+   * be called before the databases are read.
    */
   forgetOlmSessions(generation: number): void {
     inTransaction(this.#db, () => {
@@ -83,7 +83,7 @@ export class Journal {
     });
   }
 
-  /** In the order of their names. Records are read when asked for. */
+  /** Sorted by name. Records are read lazily. */
   databases(): StoredDatabase[] {
     const rows = this.#db.prepare('SELECT name, version FROM databases ORDER BY name').all();
     return rows.map(({ name, version }) => ({
@@ -116,7 +116,7 @@ export class Journal {
       return;
     }
     const row = this.#store.get(database, change.store);
-    // Memory and file then differ, which nothing that follows could make good.
+    // Memory and file are out of sync, which can't be repaired.
     if (row === undefined) throw new Error(`There is no object store ${change.store} in ${database}.`);
     const id = Number(row.id);
     switch (change.kind) {

@@ -1,6 +1,6 @@
-// IndexedDB in memory whose write transactions are handed over, whole and in order, before anybody learns that they
-// completed. The objects are fake-indexeddb's; those that belong to a recorded database get the classes below as their
-// prototypes, so that other databases of the process stay as they are.
+// IndexedDB in memory that passes each write transaction, complete and in order, to a callback before `complete` is
+// dispatched. The objects are fake-indexeddb's; the objects of a recorded database get the classes below as their
+// prototypes, so that other databases of the process are not affected.
 import type { Change, StoredDatabase } from './change.ts';
 import {
   type Database,
@@ -18,8 +18,8 @@ import {
 import { known, record, recordStore, type StoreHandle, unsupported } from './recordedStore.ts';
 
 /**
- * Takes what a transaction changed. `version`: the database's new one, if the transaction upgraded it.
- * Whatever it throws, the transaction is aborted and undone in memory.
+ * Receives the changes of a transaction. `version`: the database's new version, if the transaction upgraded it.
+ * If it throws, the transaction is aborted and rolled back in memory.
  */
 export type Commit = (database: string, version: number | undefined, changes: readonly Change[]) => void;
 
@@ -55,14 +55,14 @@ class RecordedTransaction extends MemoryTransaction {
     return recordStore(super.objectStore(name), handle);
   }
 
-  // Before any listener, fake-indexeddb's own ones included, which let an upgrade's open request succeed.
+  // Runs before all listeners, including fake-indexeddb's own, which resolve the open request of an upgrade.
   override dispatchEvent(event: DbEvent): boolean {
     if (event.type !== 'complete') return super.dispatchEvent(event);
     const { commit, changes } = known(recordings, this);
     try {
       commit(this.db.name, this.mode === 'versionchange' ? this.db.version : undefined, changes);
     } catch {
-      // What went wrong is the store's to tell; the consumer hears what it would of a browser's full disk.
+      // The store reports the cause (`onFault`); the consumer gets the error that browsers raise when the disk is full.
       this._abort('QuotaExceededError');
       return true;
     }
@@ -97,7 +97,7 @@ class RecordedDatabase extends MemoryDatabase {
   }
 }
 
-/** Databases in memory; `commit` gets each transaction that writes. */
+/** Databases in memory; `commit` is called with each write transaction. */
 export class RecordedFactory extends MemoryFactory {
   readonly #commit: Commit;
 
@@ -108,7 +108,7 @@ export class RecordedFactory extends MemoryFactory {
 
   override open(name: string, version?: number): DbRequest<Database> {
     const request = super.open(name, version);
-    // The first listeners: nobody has seen the connection or its upgrade before them.
+    // Registered first, so that the connection and its upgrade are recorded before other listeners use them.
     request.addEventListener('upgradeneeded', () => {
       const database = this.#record(request.result);
       const recording = new Recording(this.#commit);
@@ -124,10 +124,10 @@ export class RecordedFactory extends MemoryFactory {
     throw unsupported('the deletion of a database');
   }
 
-  /** Makes a database that was stored before; nothing of that is handed to `commit`. */
+  /** Recreates a stored database in memory, without calling `commit`. */
   async load({ name, version, stores }: StoredDatabase): Promise<void> {
     const request = super.open(name, version);
-    // An exception in there aborts the upgrade, which makes the request fail: it is kept to tell the cause.
+    // An exception in the listener aborts the upgrade, and the request fails with AbortError: keeps the cause.
     let cause: unknown;
     request.addEventListener('upgradeneeded', () => {
       try {

@@ -1,5 +1,5 @@
-// The object stores of a transaction that is recorded, with their indexes and cursors: each change that succeeds is
-// noted, in order. They are fake-indexeddb's objects with the classes below as their prototypes.
+// The object stores of a recorded transaction, with their indexes and cursors: each successful change is recorded, in
+// order. They are fake-indexeddb's objects with the classes below as their prototypes.
 import { serialize } from 'node:v8';
 import { type Change, encodeKey } from './change.ts';
 import {
@@ -17,7 +17,7 @@ import {
   type ObjectStore,
 } from './indexedDb.ts';
 
-/** A store as one transaction sees it. A store that is deleted and made again is another one. */
+/** An object store within one transaction. A store that is deleted and created again gets a new handle. */
 export interface StoreHandle {
   readonly name: string;
   readonly changes: Change[];
@@ -38,7 +38,7 @@ export function known<K extends object, V>(map: WeakMap<K, V>, key: K): V {
   return value;
 }
 
-/** Puts `value` down as recorded: its class, and what belongs to it. */
+/** Marks `value` as recorded: sets its prototype, and stores `about` for it in `map`. */
 export function record<K extends object, V>(map: WeakMap<K, V>, value: K, prototype: K, about: V): K {
   map.set(value, about);
   return Object.setPrototypeOf(value, prototype);
@@ -48,7 +48,7 @@ export function unsupported(what: string): DOMException {
   return new DOMException(`The crypto store does not support ${what}.`, 'NotSupportedError');
 }
 
-/** Our listener is the first one: the change is in order, and the consumer may already be told. */
+/** This listener is registered first, so changes are recorded in order and before the consumer's listeners run. */
 function whenDone<T>(request: DbRequest<T>, handle: StoreHandle, change: Change): DbRequest<T> {
   request.addEventListener('success', () => {
     if (!handle.deleted) handle.changes.push(change);
@@ -101,8 +101,8 @@ class RecordedStore extends MemoryObjectStore {
     throw unsupported('the renaming of an object store');
   }
 
-  // Key and value are encoded first: what can't be kept must not be taken into memory. Serialised here and now, as
-  // IndexedDB clones it, because the caller may change it afterwards.
+  // Key and value are serialized first, so that unsupported ones never get into memory; synchronously, like the clone
+  // in IndexedDB, because the caller may modify the value afterwards.
   override put(value: unknown, key?: Key): DbRequest<Key> {
     const change = putChange(known(stores, this), value, key);
     return whenDone(super.put(value, key), known(stores, this), change);
