@@ -5,7 +5,7 @@ import type { Health } from './observability/health.ts';
 
 export class Lifetime {
   readonly #health: Health;
-  readonly #intake = new AbortController();
+  readonly #receiving = new AbortController();
   readonly #work = new AbortController();
   readonly #failure = Promise.withResolvers<never>();
   readonly #opened: (() => unknown)[] = [];
@@ -17,7 +17,7 @@ export class Lifetime {
 
   /** First step: aborted when the bot stops receiving. */
   get receiveSignal(): AbortSignal {
-    return this.#intake.signal;
+    return this.#receiving.signal;
   }
 
   /** Second step: aborts work that waits for the homeserver; it continues at the next start. */
@@ -30,8 +30,8 @@ export class Lifetime {
     return this.#failure.promise;
   }
 
-  endIntake(reason: string): void {
-    this.#intake.abort(new Error(reason));
+  endReceiving(reason: string): void {
+    this.#receiving.abort(new Error(reason));
   }
 
   end(reason: string): void {
@@ -42,7 +42,7 @@ export class Lifetime {
   readonly fail = (error: unknown): void => {
     this.#health.failed(error instanceof Problem ? error.kind : 'internal');
     this.#failure.reject(error);
-    this.#intake.abort(error);
+    this.#receiving.abort(error);
     this.#work.abort(error);
   };
 

@@ -75,7 +75,7 @@ export async function serve(
     async stop() {
       health.stopping();
       chat.stop();
-      lifetime.endIntake('The bot stops.');
+      lifetime.endReceiving('The bot stops.');
       await within(stopWithinMs, Promise.allSettled([web?.close(stopWithinMs), chat.idle()]));
       lifetime.end('The bot stops.');
       leave();
