@@ -131,7 +131,7 @@ export const de: Texts = {
     expiryAt: 'Zeitpunkt',
     expiryField: 'Läuft ab am',
     token: 'Eigener Token (freiwillig)',
-    tokenHint: 'Leer: ein zufälliger. Möglich: A–Z a–z 0–9 . _ ~ -',
+    tokenHint: 'Leer: ein zufälliger. Möglich: A–Z a–z 0–9 .\u00a0_\u00a0~\u00a0-',
     tokenOk: (left) => `Passt; noch ${n(left)} Zeichen möglich.`,
     count: 'Wie viele Token?',
     countHint: 'Bis zu 50, jeder zufällig.',

@@ -116,7 +116,7 @@ export const en = {
     expiryAt: 'Date and time',
     expiryField: 'Expires on',
     token: 'Your own token (optional)',
-    tokenHint: 'Empty: a random one. Possible: A–Z a–z 0–9 . _ ~ -',
+    tokenHint: 'Empty: a random one. Possible: A–Z a–z 0–9 .\u00a0_\u00a0~\u00a0-',
     tokenOk: (left: number) => `Looks good; ${n(left)} more characters possible.`,
     count: 'How many tokens?',
     countHint: 'Up to 50, each random.',
