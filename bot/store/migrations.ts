@@ -114,6 +114,15 @@ const STEPS: readonly string[] = [
   ALTER TABLE confirmations ADD COLUMN reply TEXT;
   UPDATE confirmations SET reply = decision, decision = NULL WHERE state = 'done';
   `,
+  `
+  -- Sessions of the widget; hash: SHA-256 of the token, base64url. Times: epoch ms.
+  CREATE TABLE widget_sessions (
+    hash TEXT PRIMARY KEY,
+    user_id TEXT NOT NULL,
+    started_at INTEGER NOT NULL,
+    used_at INTEGER NOT NULL
+  ) STRICT;
+  `,
 ];
 
 /** A file of the data folder: its schema, and its problems. */

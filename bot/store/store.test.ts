@@ -98,7 +98,9 @@ describe('what waits for missing events', () => {
     store.meta.set('sync_token', 's1');
     store.close();
     const db = new DatabaseSync(join(dir, 'bot.sqlite'));
-    db.exec('DROP TABLE gaps; ALTER TABLE confirmations DROP COLUMN reply; PRAGMA user_version = 3');
+    db.exec(
+      'DROP TABLE gaps; ALTER TABLE confirmations DROP COLUMN reply; DROP TABLE widget_sessions; PRAGMA user_version = 3',
+    );
     db.close();
     store = new Store(dir);
     store.gaps.add(waiting);
@@ -235,6 +237,25 @@ describe('a question about a deletion', () => {
       { promptEventId: '$begun', request, decision: { delete: ['t'] }, reply: undefined },
     ]);
     expect(store.confirmations.get('$done')).toMatchObject({ ...none, reply: { body: 'Deleted.' } });
+  });
+});
+
+describe('a session of the widget', () => {
+  const session = { hash: 'h', userId: '@a:x', startedAt: 1, usedAt: 2 };
+
+  test('has its place in a file of the version before, of which nothing is lost', () => {
+    store.close();
+    const path = join(dir, 'bot.sqlite');
+    rmSync(path);
+    const db = new DatabaseSync(path);
+    migrate(db, { ...STATE_FILE, steps: STATE_FILE.steps.slice(0, 5) });
+    db.exec(`INSERT INTO meta VALUES ('sync_token', 's1')`);
+    db.close();
+    store = new Store(dir);
+    store.widgetSessions.add(session);
+    reopen();
+    expect(store.widgetSessions.all()).toEqual([session]);
+    expect(store.meta.get('sync_token')).toBe('s1');
   });
 });
 
