@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { de } from '../../widget/src/i18n/de.ts';
 import { en } from '../../widget/src/i18n/en.ts';
+import { expectAccessible } from './harness/axe.ts';
 import type { Visitor } from './harness/browserTestServer.ts';
 import { useBrowserTestServer } from './harness/suite.ts';
 
@@ -75,6 +76,7 @@ test('“Connect now” can be declined, which keeps the list; allowed, it bring
   await client.widget.frame.getByRole('alert').filter({ hasText: en.page.declined }).waitFor();
   await client.widget.text(en.live.ended).waitFor();
   await client.widget.shows('of-declining');
+  await expectAccessible(client.widget, 'notice that the session has ended');
   expect(await client.widget.token('missed').count()).toBe(0);
 
   await client.widget.button(connectNow).click();
