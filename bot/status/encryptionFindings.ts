@@ -44,7 +44,7 @@ function identityFinding({ recovery, problem }: EncryptionStatus): Finding {
         text: 'the bot’s device is signed; bot.recovery_key brings the identity back should the data folder be lost.',
       }
     : {
-        state: 'ok',
+        state: 'note',
         code: 'identity_own',
         about,
         text: 'the bot’s device is signed. Set bot.recovery_key to keep the identity should the data folder be lost.',

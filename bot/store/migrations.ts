@@ -114,6 +114,10 @@ const STEPS: readonly string[] = [
   ALTER TABLE confirmations ADD COLUMN reply TEXT;
   UPDATE confirmations SET reply = decision, decision = NULL WHERE state = 'done';
   `,
+  `
+  -- the code of m.room_key.withheld that the notice of unreadable_told was about; NULL: none was known
+  ALTER TABLE rooms ADD COLUMN unreadable_code TEXT;
+  `,
 ];
 
 /** A file of the data folder: its schema, and its problems. */
