@@ -264,7 +264,7 @@ describe('a room', () => {
     rmSync(path);
     const db = new DatabaseSync(path);
     migrate(db, { ...STATE_FILE, steps: STATE_FILE.steps.slice(0, 5) });
-    db.exec("INSERT INTO rooms (room_id, joined, unreadable_told) VALUES ('!a:x', 1, 7)");
+    db.exec("INSERT INTO rooms VALUES ('!a:x', 1, 2, 0, 1, 0, NULL, NULL, NULL, 7)");
     db.close();
     store = new Store(dir);
     expect(store.rooms.get('!a:x')).toMatchObject({

@@ -21,7 +21,7 @@ let chat: Conversation;
 beforeAll(async () => {
   // Those whose names begin with alice have access.
   const settings = { ACCESS_ALLOW: `@alice-.*:${server.serverName}` };
-  bot = await server.startBot({ proxied: true, settings, sendPatienceMs: 1_500 });
+  bot = await server.startBot({ proxied: true, settings, sendPatienceMs: 1_500, keyPatienceMs: 1 });
 });
 
 beforeEach(async () => {
@@ -141,6 +141,23 @@ test('somebody begins many: the chat says where the emoji are three times an hou
   await chat.ask('help');
   expect(announced(chat)).toHaveLength(3);
 });
+
+test.each(['in the room', 'between devices'])(
+  'the person’s client sends keys to verified devices only: verifying the bot helps (%s)',
+  async (where) => {
+    cryptoOf(alice).globalBlacklistUnverifiedDevices = true;
+    await cryptoOf(alice).forceDiscardSession(chat.roomId);
+    await chat.send('help');
+    const isAdvised = () => chat.greetings().some((body) => body.includes('Verify me')) || undefined;
+    await alice.waitFor(chat.roomId, isAdvised, 'the advice');
+    const request = await (where === 'in the room' ? inRoom(alice, chat.roomId) : betweenDevices(alice));
+    const { sas, outcome } = await compare(request);
+    await sas.confirm();
+    await outcome;
+    await expect.poll(() => isVerified(alice), { timeout: 15_000 }).toBe(true);
+    expect((await chat.ask('help')).body).toContain('create');
+  },
+);
 
 test.each(['in the room', 'between devices'])('a person without access is refused (%s)', async (where) => {
   const mallory = await somebody(`mallory-${++people}`);

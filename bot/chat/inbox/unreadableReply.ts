@@ -1,5 +1,5 @@
 import type { WithheldCode } from '../../crypto/withheld.ts';
-import { command, type Inline, paragraph, type Rendered, render } from '../reply/document.ts';
+import { paragraph, type Rendered, render } from '../reply/document.ts';
 
 /** Why emoji verification would not help the sender. */
 export type WhyNotVerify = 'no access' | 'bot not signed';
@@ -47,19 +47,14 @@ function verifyMe(): Rendered {
 }
 
 function allowUnverified(whyNot: WhyNotVerify): Rendered {
-  const reason: Inline[] =
+  const reason =
     whyNot === 'no access'
-      ? ['Only people with access can verify me.']
-      : [
-          'Verifying me does not help yet: my device is not signed. ',
-          command('status'),
-          ' and my log say why.',
-        ];
+      ? 'Only people with access can verify me.'
+      : 'Verifying me does not help: my device is not signed; my log says why.';
   return render(
     paragraph('I can’t read what you sent: your app sends keys only to verified devices, and mine is not.'),
     paragraph(
-      ...reason,
-      ' Allow unverified devices in the app’s security settings, or write to me in a room without encryption.',
+      `${reason} Allow unverified devices in the app’s security settings, or write to me in a room without encryption.`,
     ),
   );
 }
