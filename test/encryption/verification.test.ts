@@ -106,8 +106,12 @@ test('in an unencrypted room', async () => {
 });
 
 test('between devices', async () => {
+  // A newer direct room, of somebody else.
+  const other = await Conversation.start(await somebody(`alice-${++people}`), bot.userId);
   await verify(alice, await betweenDevices(alice));
   expect(announced(chat)).toHaveLength(1);
+  await other.ask('help');
+  expect(announced(other)).toEqual([]);
 });
 
 test('the person’s emoji are others: it is cancelled, and a new one works', async () => {
