@@ -33,8 +33,8 @@ describe('list', () => {
     });
     const all = await chat.ask('list');
     expect(all.body).toContain('2 tokens: 2 valid.');
-    expect(all.body).toContain('open-end · valid · 0 used, no limit · never expires');
-    expect(all.body).toContain('one-week · valid · 0 of 2 used · expires in 7 days');
+    expect(all.body).toContain('open-end\nvalid · 0 used, no limit · never expires');
+    expect(all.body).toContain('one-week\nvalid · 0 of 2 used · expires in 7 days');
     expect(all.html).toContain('<td><code>open-end</code></td>');
     expect((await chat.ask('list valid')).body).toContain('open-end');
     for (const filter of ['expired', 'used']) {

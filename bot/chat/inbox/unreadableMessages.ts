@@ -9,6 +9,7 @@ import { type RoomEvent, rawEvent, readEvent } from '../../matrix/sync/syncRespo
 import type { Log } from '../../observability/log.ts';
 import { retryStoreFailures } from '../../store/fault.ts';
 import type { Store } from '../../store/store.ts';
+import type { Words } from '../../words/words.ts';
 import type { RoomMessages } from '../reply/roomMessages.ts';
 import { renderUnreadable, type WhyNotVerify } from './unreadableReply.ts';
 
@@ -18,6 +19,7 @@ export interface UnreadableOptions {
   readonly queues: KeyedQueue;
   readonly messages: RoomMessages;
   readonly hasAccess: (userId: string) => boolean;
+  readonly words: Words;
   /** How long to wait for keys before the notice (ms). */
   readonly patienceMs: number;
   readonly clock: Clock;
@@ -96,7 +98,7 @@ export class UnreadableMessages {
   }
 
   async #notify(roomId: string): Promise<void> {
-    const { encryption, store, messages, clock, log } = this.#options;
+    const { encryption, store, messages, words, clock, log } = this.#options;
     const last = store.unreadable.all().findLast((message) => message.roomId === roomId);
     const event = readEvent(last?.event);
     if (event === undefined) return;
@@ -110,7 +112,7 @@ export class UnreadableMessages {
     const setNotified = () => store.rooms.update(roomId, { ...at, unreadableNoticeCode: withheld });
     const about = `unreadable.${isCorrection ? `${withheld}.` : ''}${eventId}`;
     try {
-      await messages.sendNotice(roomId, renderUnreadable(withheld, this.#whyNotVerify(sender)), about);
+      await messages.sendNotice(roomId, renderUnreadable(words, withheld, this.#whyNotVerify(sender)), about);
     } catch (error) {
       // Otherwise each answer to /sync would try again, and block the room’s queue meanwhile.
       if (error instanceof GivenUp) setNotified();

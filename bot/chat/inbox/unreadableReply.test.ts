@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { ENGLISH } from '../../words/en/english.ts';
 import { renderUnreadable } from './unreadableReply.ts';
 
 test.each([
@@ -19,7 +20,7 @@ test.each([
   ['m.unauthorised', undefined, /its key is not for me.*send it again/],
   ['m.no_olm', undefined, /could not set up encryption with my device\. Restart the app/],
 ] as const)('withheld: %s, why not verify: %s', (withheld, whyNotVerify, text) => {
-  const { body } = renderUnreadable(withheld, whyNotVerify);
+  const { body } = renderUnreadable(ENGLISH, withheld, whyNotVerify);
   expect(body).toMatch(text);
   expect(body).toMatch(/^I can’t read what you sent: /);
 });

@@ -7,6 +7,7 @@ import { directRoomWith } from '../../matrix/rooms/directRooms.ts';
 import type { MatrixSession } from '../../matrix/session.ts';
 import type { Log } from '../../observability/log.ts';
 import type { RoomTable } from '../../store/rooms.ts';
+import type { Words } from '../../words/words.ts';
 import type { RoomMessages } from '../reply/roomMessages.ts';
 import { renderVerificationBegun } from './verificationReply.ts';
 
@@ -15,6 +16,7 @@ export interface VerificationNoticeOptions {
   readonly rooms: RoomTable;
   readonly queues: KeyedQueue;
   readonly messages: RoomMessages;
+  readonly words: Words;
   readonly clock: Clock;
   readonly log: Log;
   readonly signal: AbortSignal;
@@ -45,13 +47,13 @@ export class VerificationNotices {
   }
 
   async #send({ userId, roomId, flowId }: BegunVerification): Promise<void> {
-    const { rooms, queues, messages } = this.#options;
+    const { rooms, queues, messages, words } = this.#options;
     const room = roomId ?? (await directRoomWith(this.#options, userId));
     if (room === undefined) return;
     // The flow ID may be text of any length.
     const about = `verification.${createHash('sha256').update(`${userId} ${flowId}`).digest('base64url')}`;
     await queues.run(room, async () => {
-      if (rooms.get(room).joined) await messages.sendNotice(room, renderVerificationBegun(), about);
+      if (rooms.get(room).joined) await messages.sendNotice(room, renderVerificationBegun(words), about);
     });
   }
 
