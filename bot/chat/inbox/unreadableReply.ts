@@ -23,7 +23,10 @@ function textsOf(
   switch (withheld) {
     case 'm.unverified':
       if (whyNotVerify === undefined) return [texts.unverified, texts.verifyMe, texts.orAllow];
-      return [texts.unverified, whyNotVerify === 'no access' ? texts.noAccess : texts.notSigned, texts.allow];
+      return [
+        texts.unverified,
+        `${whyNotVerify === 'no access' ? texts.noAccess : texts.notSigned} ${texts.allow}`,
+      ];
     case 'm.blacklisted':
       return [texts.blocked];
     case 'm.unauthorised':
