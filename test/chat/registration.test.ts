@@ -56,7 +56,7 @@ test('a person gets an account with a token made by the bot; a second one does n
   expect(afterwards.body).toContain('State: used up');
   expect(afterwards.body).toContain('Completed: 1 registration\n');
   expect(afterwards.body).toContain('Pending: nobody is registering right now');
-  expect((await chat.ask('list used')).body).toContain(`${token} · used up · 1 of 1 used`);
+  expect((await chat.ask('list used')).body).toContain(`${token}\nused up · 1 of 1 used`);
   expect((await chat.ask('list valid')).body).toContain('None of them is valid.');
   await login(server.baseUrl, 'carol', 'pw-carol');
   await expectRefused('dave', token);
@@ -88,7 +88,7 @@ test('an expired token is refused, and valid again after an edit', async () => {
   // No event tells when time has passed.
   while (Date.now() <= expiring) await chat.ask('list expired');
   await expectRefused('heidi', 'over-now');
-  expect((await chat.ask('list expired')).body).toContain('over-now · expired');
+  expect((await chat.ask('list expired')).body).toContain('over-now\nexpired');
   await chat.ask('edit over-now expires=1d');
   await register('heidi', 'over-now');
 });

@@ -58,7 +58,7 @@ describe('a new direct room', () => {
     const chat = await Conversation.start(alice, bot.userId);
     expect(await widgetAppears(alice, chat.roomId)).toMatchObject({ name: 'Registrierungstoken' });
     const before = widgetEvents(alice, chat.roomId).length;
-    await alice.client.sendStateEvent(chat.roomId, WIDGET_TYPE as never, {} as never, WIDGET_ID);
+    await alice.sendState(chat.roomId, WIDGET_TYPE, WIDGET_ID, {});
     await widgetGoes(alice, chat.roomId);
     expect((await chat.ask('widget')).body).toMatch(/^Ich habe das Widget in diesen Raum geholt\./);
     await widgetAppears(alice, chat.roomId, before + 1);
@@ -188,7 +188,7 @@ describe('a restart', () => {
     const later = await Conversation.start(bob, bot.userId);
     await widgetAppears(bob, later.roomId);
     expect(widgetEvents(alice, chat.roomId)).toHaveLength(2);
-    expect((await chat.ask('widget')).body).toContain('The widget is in this room.');
+    expect((await chat.ask('widget')).body).toContain('I put the widget into this room.');
     await widgetAppears(alice, chat.roomId, 2);
     expect(await layoutOf(server, alice, chat.roomId)).toHaveProperty([WIDGET_ID]);
   });
