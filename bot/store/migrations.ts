@@ -123,6 +123,10 @@ const STEPS: readonly string[] = [
     used_at INTEGER NOT NULL
   ) STRICT;
   `,
+  `
+  -- the code of m.room_key.withheld that the notice of unreadable_told was about; NULL: none was known
+  ALTER TABLE rooms ADD COLUMN unreadable_code TEXT;
+  `,
 ];
 
 /** A file of the data folder: its schema, and its problems. */

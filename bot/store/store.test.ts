@@ -98,9 +98,13 @@ describe('what waits for missing events', () => {
     store.meta.set('sync_token', 's1');
     store.close();
     const db = new DatabaseSync(join(dir, 'bot.sqlite'));
-    db.exec(
-      'DROP TABLE gaps; ALTER TABLE confirmations DROP COLUMN reply; DROP TABLE widget_sessions; PRAGMA user_version = 3',
-    );
+    db.exec(`
+      DROP TABLE gaps;
+      ALTER TABLE confirmations DROP COLUMN reply;
+      ALTER TABLE rooms DROP COLUMN unreadable_code;
+      DROP TABLE widget_sessions;
+      PRAGMA user_version = 3;
+    `);
     db.close();
     store = new Store(dir);
     store.gaps.add(waiting);
@@ -272,6 +276,25 @@ describe('a room', () => {
       widget: undefined,
       missingPowerReported: undefined,
     });
+  });
+
+  test('of a file of the version before has its last notice, about which no code is known', () => {
+    store.close();
+    const path = join(dir, 'bot.sqlite');
+    rmSync(path);
+    const db = new DatabaseSync(path);
+    migrate(db, { ...STATE_FILE, steps: STATE_FILE.steps.slice(0, 5) });
+    db.exec("INSERT INTO rooms VALUES ('!a:x', 1, 2, 0, 1, 0, NULL, NULL, NULL, 7)");
+    db.close();
+    store = new Store(dir);
+    expect(store.rooms.get('!a:x')).toMatchObject({
+      joined: true,
+      unreadableNoticeAt: 7,
+      unreadableNoticeCode: undefined,
+    });
+    store.rooms.update('!a:x', { unreadableNoticeCode: 'm.unverified' });
+    reopen();
+    expect(store.rooms.get('!a:x')).toMatchObject({ unreadableNoticeCode: 'm.unverified' });
   });
 
   test('once encrypted stays so, whatever comes later', () => {
