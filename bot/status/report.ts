@@ -11,6 +11,7 @@ import { openIdUser } from '../matrix/openId.ts';
 import type { RegistrationBackend } from '../tokens/backends/backend.ts';
 import { encryptionFindings } from './encryptionFindings.ts';
 import { type Finding, problemFinding, type StatusReport } from './finding.ts';
+import { proxyFindings } from './proxyFindings.ts';
 
 export interface StatusSources {
   /** Address of the homeserver's client API. */
@@ -20,6 +21,8 @@ export interface StatusSources {
   /** undefined: encryption is off. */
   readonly encryption: EncryptionStatus | undefined;
   readonly widget: Config['widget'];
+  /** A proxy that is not in `web.trusted_proxies`, and sends `X-Forwarded-For`; undefined: none was noticed. */
+  readonly untrustedProxy: string | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -38,6 +41,7 @@ export async function statusReport(sources: StatusSources): Promise<StatusReport
     accessFinding(sources.policy),
     ...encryptionFindings(sources.encryption),
     widget,
+    ...proxyFindings(sources.untrustedProxy),
   ];
 }
 
