@@ -20,6 +20,7 @@ import { currentTokens } from './tokens/listTokens.ts';
 import { openTokens, type Tokens } from './tokens/tokens.ts';
 import { TokenWatch } from './tokens/watch/tokenWatch.ts';
 import { UntrustedProxy } from './web/untrustedProxy.ts';
+import { wordsIn } from './words/words.ts';
 
 export interface BuildOptions {
   readonly lifetime: Lifetime;
@@ -82,6 +83,7 @@ export async function build(config: Config, connected: Connected, options: Build
     tokens,
     encryption,
     status,
+    words: await wordsIn(config.bot.language),
     onReaders: (roomId) => roomEncryption.changed(roomId),
     keyPatienceMs: options.keyPatienceMs ?? KEY_PATIENCE_MS,
     clock,

@@ -12,11 +12,13 @@ import type { Log } from '../observability/log.ts';
 import { retryStoreFailures } from '../store/fault.ts';
 import type { MetaTable } from '../store/meta.ts';
 import type { RoomTable } from '../store/rooms.ts';
-import { type MissingPower, putWidget, removeWidget } from './widgetPlacing.ts';
+import { type MissingPower, type PutOutcome, putWidget, removeWidget } from './widgetPlacing.ts';
 import { widgetContent, widgetGoal } from './widgetState.ts';
 
 export interface WidgetRoomOptions {
   readonly widget: Config['widget'];
+  /** Its name in clients. */
+  readonly name: string;
   readonly homeserver: MatrixSession;
   readonly rooms: RoomTable;
   readonly meta: MetaTable;
@@ -80,17 +82,16 @@ export class WidgetRooms {
 
   /**
    * Puts the widget into the room because somebody with access asked for it; to be called in the room's queue.
-   * Returns the missing power level, if any.
    * @throws RequestFailed
    */
-  async put(roomId: string): Promise<MissingPower | undefined> {
+  async put(roomId: string): Promise<PutOutcome> {
     const address = this.#address;
-    if (address === undefined) return undefined;
-    const missingPower = await this.#put(roomId, address, true);
+    if (address === undefined) return 'left-out';
+    const outcome = await this.#put(roomId, address, true);
     // The answer to the command says so; no further notice.
-    if (missingPower !== undefined)
-      this.#options.rooms.update(roomId, { missingPowerReported: missingPowerKey(missingPower) });
-    return missingPower;
+    if (typeof outcome === 'object')
+      this.#options.rooms.update(roomId, { missingPowerReported: missingPowerKey(outcome) });
+    return outcome;
   }
 
   /** Updates the room until it has not changed meanwhile. */
@@ -138,8 +139,8 @@ export class WidgetRooms {
       person === undefined ? undefined : hasAccess(person),
     );
     if (goal === 'put' && address !== undefined) {
-      const missingPower = await this.#put(roomId, address, false);
-      if (missingPower !== undefined) await this.#notify(roomId, missingPower);
+      const outcome = await this.#put(roomId, address, false);
+      if (typeof outcome === 'object') await this.#notify(roomId, outcome);
     } else if (goal === 'remove') {
       const outcome = await removeWidget({ homeserver, rooms }, roomId);
       if (outcome === 'removed') log.info({ roomId }, 'Removed the widget from a room');
@@ -150,10 +151,10 @@ export class WidgetRooms {
     }
   }
 
-  async #put(roomId: string, address: string, isAskedFor: boolean): Promise<MissingPower | undefined> {
-    const { homeserver, rooms, meta, widget, introduced } = this.#options;
+  async #put(roomId: string, address: string, isAskedFor: boolean): Promise<PutOutcome> {
+    const { homeserver, rooms, meta, widget, name, introduced } = this.#options;
     await introduced();
-    const content = widgetContent(address, homeserver.userId, await widgetIcon(homeserver, meta));
+    const content = widgetContent(name, address, homeserver.userId, await widgetIcon(homeserver, meta));
     return await putWidget({ homeserver, rooms }, roomId, { content, layout: widget.layout }, isAskedFor);
   }
 

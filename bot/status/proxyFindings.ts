@@ -4,13 +4,12 @@ import { widgetPlace } from '../config/widgetPlace.ts';
 import type { Finding } from './finding.ts';
 
 const ABOUT = 'Proxy';
-const CONSEQUENCE = 'is not in web.trusted_proxies, so that everybody behind it counts as one address.';
 const TIMEOUT_MS = 3_000;
 
 /** @param address of the untrusted proxy; undefined: none was noticed */
 export function proxyFindings(address: string | undefined): Finding[] {
   if (address === undefined) return [];
-  const text = `${CONSEQUENCE} If it is your reverse proxy, add:`;
+  const text: Finding['text'] = ({ status }) => [status.proxyUntrusted];
   return [{ state: 'note', code: 'proxy_untrusted', about: ABOUT, text, detail: address }];
 }
 
@@ -29,6 +28,6 @@ export async function publicProxyFindings(widget: Config['widget']): Promise<Fin
   } catch {
     return [];
   }
-  const text = `the one at ${widget.public_url} ${CONSEQUENCE} The bot’s log and \`status\` name its address.`;
-  return [{ state: 'note', code: 'proxy_untrusted', about: ABOUT, text }];
+  const text = `the one at ${widget.public_url} is not in web.trusted_proxies, so that everybody behind it counts as one address. The bot’s log and \`status\` name its address.`;
+  return [{ state: 'note', code: 'proxy_untrusted', about: ABOUT, text: () => [text] }];
 }

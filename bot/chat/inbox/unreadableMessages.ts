@@ -9,6 +9,7 @@ import { type RoomEvent, rawEvent, readEvent } from '../../matrix/sync/syncRespo
 import type { Log } from '../../observability/log.ts';
 import { retryStoreFailures } from '../../store/fault.ts';
 import type { Store } from '../../store/store.ts';
+import type { Words } from '../../words/words.ts';
 import type { RoomMessages } from '../reply/roomMessages.ts';
 import { renderUnreadable } from './unreadableReply.ts';
 
@@ -17,6 +18,7 @@ export interface UnreadableOptions {
   readonly store: Store;
   readonly queues: KeyedQueue;
   readonly messages: RoomMessages;
+  readonly words: Words;
   /** How long to wait for keys before the notice (ms). */
   readonly patienceMs: number;
   readonly clock: Clock;
@@ -89,7 +91,7 @@ export class UnreadableMessages {
   }
 
   async #notify(roomId: string): Promise<void> {
-    const { encryption, store, messages, clock, log } = this.#options;
+    const { encryption, store, messages, words, clock, log } = this.#options;
     const last = store.unreadable.all().findLast((message) => message.roomId === roomId);
     const event = readEvent(last?.event);
     if (event === undefined || !this.#isNoticeDue(roomId)) return;
@@ -98,7 +100,7 @@ export class UnreadableMessages {
     log.warn({ roomId, eventId: event.eventId, sender: event.sender, why }, 'Could not decrypt a message.');
     const setNotified = () => store.rooms.update(roomId, { unreadableNoticeAt: clock() });
     try {
-      await messages.sendNotice(roomId, renderUnreadable(), `unreadable.${event.eventId}`);
+      await messages.sendNotice(roomId, renderUnreadable(words), `unreadable.${event.eventId}`);
     } catch (error) {
       // Otherwise each answer to /sync would try again, and block the room’s queue meanwhile.
       if (error instanceof GivenUp) setNotified();

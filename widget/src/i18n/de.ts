@@ -24,7 +24,7 @@ export const de: Texts = {
   remove: 'Entfernen',
 
   state: {
-    active: 'Aktiv',
+    active: 'Gültig',
     pending: 'In Benutzung',
     used: 'Verbraucht',
     expired: 'Abgelaufen',

@@ -18,7 +18,7 @@ export const en = {
   edit: 'Edit',
   remove: 'Remove',
 
-  state: { active: 'Active', pending: 'In use', used: 'Used up', expired: 'Expired', revoked: 'Revoked' },
+  state: { active: 'Valid', pending: 'In use', used: 'Used up', expired: 'Expired', revoked: 'Revoked' },
   stateHint: {
     active: 'Can be used to register',
     pending: 'All uses are taken by people who are registering right now',
