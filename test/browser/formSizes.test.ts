@@ -80,24 +80,34 @@ test('where a form does not fit, a sign says that there is more, until its end i
   await sign.waitFor({ state: 'detached' });
 });
 
-/** At each size: nothing is cut off or covered, and what is clicked is at least 24 pixels high and wide. */
+test.each(['element', 'sable'] as const)('the form is in view as %s shows the widget', async (host) => {
+  // The drawer is as high as the window.
+  const viewport = { width: 1200, height: 720 };
+  const { client } = await site().visitor(`at-${host}`, { host, viewport });
+  await client.openWidget();
+  const dialog = await client.widget.createForm();
+  await dialog.getByRole('radio', { name: en.form.usesNumber, exact: true }).check();
+  await dialog.getByRole('radio', { name: en.form.expiryAt }).check();
+  await expectUncovered(client, host);
+});
+
+/** At each size. */
 async function expectInView(client: ClientPage, dialog: Locator, state: string): Promise<void> {
   await dialog.waitFor();
   for (const [width, height] of SIZES) {
     await client.resizeWidget(width, height);
-    const where = `${state} at ${width} × ${height}`;
-    expect(await client.widget.overflow(), where).toBe(0);
-    expect(
-      await client.widget.evaluate(`${COVERED} [...document.querySelectorAll(${PARTS})]
-      .filter(covered).map((part) => part.outerHTML.slice(0, 120))`),
-      where,
-    ).toEqual([]);
-    expect(
-      await client.widget.evaluate(`[...document.querySelectorAll(${TARGETS})].filter((target) => {
-      const { width, height } = target.getBoundingClientRect();
-      return Math.min(width, height) < 24;
-    }).map((target) => target.outerHTML.slice(0, 120))`),
-      where,
-    ).toEqual([]);
+    await expectUncovered(client, `${state} at ${width} × ${height}`);
   }
+}
+
+/** Nothing is cut off or covered, and what is clicked is at least 24 pixels high and wide. */
+async function expectUncovered({ widget }: ClientPage, where: string): Promise<void> {
+  expect(await widget.overflow(), where).toBe(0);
+  const hidden = `${COVERED} [...document.querySelectorAll(${PARTS})].filter(covered)`;
+  expect(await widget.evaluate(`${hidden}.map((part) => part.outerHTML.slice(0, 120))`), where).toEqual([]);
+  const small = `[...document.querySelectorAll(${TARGETS})].filter((target) => {
+    const { width, height } = target.getBoundingClientRect();
+    return Math.min(width, height) < 24;
+  })`;
+  expect(await widget.evaluate(`${small}.map((part) => part.outerHTML.slice(0, 120))`), where).toEqual([]);
 }

@@ -8,6 +8,7 @@ import type { ClientPage } from './harness/clientPage.ts';
 import { useBrowserTestServer } from './harness/suite.ts';
 
 const site = useBrowserTestServer();
+const HOSTS = ['element', 'sable'] as const;
 const password = 'a long password';
 
 test('an edit shows in the panel as in the list', async () => {
@@ -24,9 +25,9 @@ test('an edit shows in the panel as in the list', async () => {
   await panel.getByText(en.expiry.never).waitFor();
 });
 
-test('while somebody registers, and once they have, it says so instead of “send it”', async () => {
+test.each(HOSTS)('in %s it says that somebody registers or has, instead of “send it”', async (host) => {
   const { baseUrl } = site().server;
-  const { client } = await site().visitor('inviting');
+  const { client } = await site().visitor(`inviting-at-${host}`, { host });
   const { widget } = client;
   await client.openWidget();
   const token = await widget.quickCreate();
@@ -34,7 +35,7 @@ test('while somebody registers, and once they have, it says so instead of “sen
   await ready.getByText(en.create.readyHint(1)).waitFor();
   await ready.getByRole('button', { name: en.copy.copy }).waitFor();
 
-  const begun = await beginRegistration(baseUrl, { username: 'maria', password, token });
+  const begun = await beginRegistration(baseUrl, { username: `maria-${host}`, password, token });
   const registering = panelOf(client, en.create.registering(1));
   await registering.getByText(`0 / 1 · ${en.uses.pending(1)}`).waitFor();
   expect(await registering.getByRole('button', { name: en.copy.copy }).count()).toBe(0);
@@ -42,7 +43,7 @@ test('while somebody registers, and once they have, it says so instead of “sen
   await expectAccessible(widget, 'panel while somebody registers');
 
   await begun.finish();
-  const used = panelOf(client, en.create.over(1, 'used up'));
+  const used = panelOf(client, en.create.over(1, en.state.used.toLowerCase()));
   await used.getByText(token).waitFor();
   expect(await used.getByText('1 / 1').count()).toBe(0);
   expect(await used.getByRole('button').allInnerTexts()).toEqual(['']);

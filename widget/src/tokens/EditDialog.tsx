@@ -37,7 +37,7 @@ export function EditDialog({ api, token, onChanged, onClose }: Props) {
   async function read(): Promise<void> {
     setReady(false);
     try {
-      const { data, etag } = await api.token(token.token);
+      const { data, etag } = await api.token(token.token, false);
       setEtag(etag);
       setBase(data);
       setForm(formOf(data, Date.now()));

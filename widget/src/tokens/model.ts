@@ -64,23 +64,26 @@ export class TokensModel {
 
   show(filter: Filter): Promise<void> {
     this.#set({ filter, selected: new Set() });
-    return this.#load();
+    return this.#load(false);
   }
 
-  /** Reloads from the first page; the current rows stay until the answer arrives. */
-  async reload(): Promise<void> {
-    await this.#load();
-    await this.#readCreated();
+  /**
+   * Reloads from the first page; the current rows stay until the answer arrives.
+   * @param unasked as for `RequestOptions`
+   */
+  async reload(unasked: boolean): Promise<void> {
+    await this.#load(unasked);
+    await this.#readCreated(unasked);
   }
 
   /** Of the tokens created last, reads those that the list does not show. */
-  async #readCreated(): Promise<void> {
+  async #readCreated(unasked: boolean): Promise<void> {
     if (this.#view.failure !== null) return;
     const listed = new Set(this.#view.items.map(({ token }) => token));
     for (const [token, known] of this.#view.created) {
       if (known === null || listed.has(token)) continue;
       try {
-        this.merge([(await this.#api.token(token)).data], []);
+        this.merge([(await this.#api.token(token, unasked)).data], []);
       } catch (error) {
         // Anything else: the next reload reads it again.
         if (asFailure(error).status === 404) this.merge([], [token]);
@@ -88,13 +91,14 @@ export class TokensModel {
     }
   }
 
-  async #load(): Promise<void> {
+  async #load(unasked: boolean): Promise<void> {
     const generation = ++this.#generation;
     this.#page = undefined;
     this.#set({ loading: true, failure: null });
     try {
       const page = await this.#api.tokens(
         this.#query(Math.max(FIRST_PAGE, Math.min(this.#view.items.length, MAX_PAGE_SIZE))),
+        unasked,
       );
       if (generation !== this.#generation) return;
       this.#cursor = page.next_cursor;
@@ -118,7 +122,7 @@ export class TokensModel {
   async #loadPage(cursor: string): Promise<void> {
     const generation = this.#generation;
     try {
-      const page = await this.#api.tokens({ ...this.#query(MAX_PAGE_SIZE), cursor });
+      const page = await this.#api.tokens({ ...this.#query(MAX_PAGE_SIZE), cursor }, true);
       if (generation !== this.#generation) return;
       this.#cursor = page.next_cursor;
       // Tokens that moved between two pages may appear twice.
@@ -169,7 +173,7 @@ export class TokensModel {
   async #count(): Promise<void> {
     const generation = this.#generation;
     // Ignored: the next change or reconnect requests the counts again.
-    const page = await this.#api.tokens(this.#query(1)).catch(() => undefined);
+    const page = await this.#api.tokens(this.#query(1), true).catch(() => undefined);
     if (page === undefined || generation !== this.#generation) return;
     this.#set(this.#totals(page, this.#view.items.length));
   }
