@@ -28,6 +28,7 @@ export interface BuildOptions {
   readonly generate?: ((length: number) => string) | undefined;
   readonly keyPatienceMs?: number | undefined;
   readonly countKeysEveryMs?: number | undefined;
+  readonly typingAfterMs?: number | undefined;
 }
 
 export interface Built {
@@ -79,6 +80,7 @@ export async function build(config: Config, connected: Connected, options: Build
     status,
     onReaders: (roomId) => roomEncryption.changed(roomId),
     keyPatienceMs: options.keyPatienceMs ?? KEY_PATIENCE_MS,
+    typingAfterMs: options.typingAfterMs,
     clock,
     log,
     receiveSignal,
