@@ -19,6 +19,7 @@ import { generateToken } from './tokens/generate.ts';
 import { currentTokens } from './tokens/listTokens.ts';
 import { openTokens, type Tokens } from './tokens/tokens.ts';
 import { TokenWatch } from './tokens/watch/tokenWatch.ts';
+import { wordsIn } from './words/words.ts';
 
 export interface BuildOptions {
   readonly lifetime: Lifetime;
@@ -78,6 +79,7 @@ export async function build(config: Config, connected: Connected, options: Build
     tokens,
     encryption,
     status,
+    words: await wordsIn(config.bot.language),
     onReaders: (roomId) => roomEncryption.changed(roomId),
     keyPatienceMs: options.keyPatienceMs ?? KEY_PATIENCE_MS,
     typingAfterMs: options.typingAfterMs,

@@ -64,7 +64,7 @@ async function withLogin(
   let session: Session;
   try {
     session = await signIn(account, sessions?.[account.section] ?? NOT_KEPT, log);
-    findings.push({ state: 'ok', code: 'login_ok', about, text: `works as ${session.userId}.` });
+    findings.push({ state: 'ok', code: 'login_ok', about, text: () => [`works as ${session.userId}.`] });
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     findings.push(problemFinding(about, error));
@@ -89,6 +89,6 @@ async function logOut({ server }: Account, { accessToken, deviceId }: Session): 
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     const text = `the login made for this check could not be ended; remove the device ${deviceId} yourself.`;
-    return [{ state: 'note', code: 'logout_failed', about: 'Logout', text }];
+    return [{ state: 'note', code: 'logout_failed', about: 'Logout', text: () => [text] }];
   }
 }

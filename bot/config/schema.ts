@@ -1,4 +1,5 @@
 // Every key of the configuration, once: how it is read, its default, and what the documentation says about it.
+import { LANGUAGES } from '../../common/language.ts';
 import { MAX_TOKEN_LENGTH } from '../../common/token.ts';
 import type { Config, Path, Section, ValueAt } from './config.ts';
 import {
@@ -69,6 +70,13 @@ const SETTINGS_BY_PATH: { readonly [P in Path]: Setting<ValueAt<P>> } = {
     description:
       'What commands start with. Empty: every message in a direct room is a command; in rooms with more people the bot then has to be mentioned.',
     example: '"!"',
+  },
+  'bot.language': {
+    kind: choice(LANGUAGES),
+    fallback: 'en',
+    description:
+      'The language of all that the bot says in the chat, and of the title of its widget: English or German. The widget itself speaks the language of its user; log and command line speak English.',
+    example: 'en',
   },
   'bot.data_dir': {
     kind: line('the path of a folder'),

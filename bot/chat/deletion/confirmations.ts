@@ -11,6 +11,7 @@ import type { Confirmation, ConfirmationTable } from '../../store/confirmationTa
 import { retryStoreFailures, storeProblem } from '../../store/fault.ts';
 import type { RetryPolicy } from '../../tokens/request.ts';
 import type { Tokens } from '../../tokens/tokens.ts';
+import type { Words } from '../../words/words.ts';
 import type { CommitStep } from '../commitStep.ts';
 import { type Rendered, renderedSchema } from '../reply/document.ts';
 import { renderFixedReply } from '../reply/fixedReply.ts';
@@ -40,6 +41,7 @@ export interface ConfirmationOptions {
   readonly retries: RetryPolicy;
   readonly messages: RoomMessages;
   readonly typing: Pick<TypingNotifications, 'during'>;
+  readonly words: Words;
   /** ms */
   readonly timeout: number;
   readonly clock: Clock;
@@ -104,8 +106,10 @@ export class Confirmations {
     asked: { scope: DeletionScope; tokens: readonly SeenToken[] },
     unknown: readonly string[],
   ): Promise<void> {
-    const { table, timeout, clock } = this.#options;
-    const promptEventId = await command.answer(renderPrompt(asked.scope, asked.tokens, unknown, timeout));
+    const { table, words, timeout, clock } = this.#options;
+    const promptEventId = await command.answer(
+      renderPrompt(words, asked.scope, asked.tokens, unknown, timeout),
+    );
     const request: DeletionRequest = { scope: asked.scope, tokens: asked.tokens.map(asSeen) };
     const { roomId, actor } = command;
     const createdAt = clock();
@@ -192,28 +196,28 @@ export class Confirmations {
 
   /** Falls back to a fixed text, then to none: the deletion itself is done in either case. */
   async #show({ roomId, promptEventId }: Confirmation, outcome: Rendered): Promise<void> {
-    const { messages, log } = this.#options;
+    const { messages, words, log } = this.#options;
     try {
       await messages.edit(roomId, promptEventId, outcome, 'outcome');
     } catch (error) {
       const sentence = sentenceOfGivenUp(error);
       log.error({ roomId, promptEventId }, `Showing a fixed text instead of an outcome. ${sentence}`);
       await messages
-        .edit(roomId, promptEventId, renderFixedReply('outcome'), 'outcome-instead')
+        .edit(roomId, promptEventId, renderFixedReply(words, 'outcome'), 'outcome-instead')
         .catch((failure) => log.error({ roomId, promptEventId }, sentenceOfGivenUp(failure)));
     }
   }
 
   async #outcomeOf(confirmation: Confirmation): Promise<Rendered> {
-    const { access } = this.#options;
+    const { access, words } = this.#options;
     const { state, requester } = confirmation;
     const request = deletionRequestSchema.parse(confirmation.request);
     const { tokens } = request;
-    if (state === 'expired') return renderExpired(tokens);
-    if (state === 'cancelled') return renderCancelled(requester, tokens);
+    if (state === 'expired') return renderExpired(words, tokens);
+    if (state === 'cancelled') return renderCancelled(words, requester, tokens);
     // Once deleting has begun, the outcome has to list what was deleted.
     const begun = confirmation.decision !== undefined;
-    if (!begun && !access.isAllowed(requester)) return renderAccessLost(requester, tokens);
+    if (!begun && !access.isAllowed(requester)) return renderAccessLost(words, requester, tokens);
     return await runDeletion(confirmation, request, this.#options);
   }
 

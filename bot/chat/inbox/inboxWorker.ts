@@ -17,6 +17,7 @@ import type { InboxItem } from '../../store/inbox.ts';
 import type { Store } from '../../store/store.ts';
 import type { RetryPolicy } from '../../tokens/request.ts';
 import type { Tokens } from '../../tokens/tokens.ts';
+import type { Words } from '../../words/words.ts';
 import { type Command, type CommandContext, Unconfirmed } from '../command.ts';
 import { COMMANDS } from '../commandList.ts';
 import type { Confirmations } from '../deletion/confirmations.ts';
@@ -42,6 +43,7 @@ export interface InboxWorkerOptions {
   readonly queues: KeyedQueue;
   readonly status: () => Promise<StatusReport>;
   readonly prefix: string;
+  readonly words: Words;
   readonly clock: Clock;
   readonly log: Log;
   readonly signal: AbortSignal;
@@ -76,7 +78,7 @@ export class InboxWorker {
 
   /** Sends a fixed text if the homeserver does not accept the answer, also after a restart. */
   async #handle(item: InboxItem): Promise<void> {
-    const { store, messages, log } = this.#options;
+    const { store, messages, words, log } = this.#options;
     const { id, kind, roomId } = item;
     if (!isGivenUp(item.answer)) {
       try {
@@ -90,7 +92,7 @@ export class InboxWorker {
       }
     }
     const inReplyTo = kind === 'command' ? id : undefined;
-    await messages.sendFixedNotice(roomId, renderFixedReply(kind), id, inReplyTo);
+    await messages.sendFixedNotice(roomId, renderFixedReply(words, kind), id, inReplyTo);
   }
 
   async #work(item: InboxItem): Promise<void> {
@@ -108,11 +110,11 @@ export class InboxWorker {
   }
 
   async #greet({ id, roomId, sender }: InboxItem): Promise<void> {
-    const { access, messages, widgets } = this.#options;
+    const { access, messages, words, widgets } = this.#options;
     const mayManage = access.isAllowed(sender);
     await messages.sendNotice(
       roomId,
-      renderGreeting(access.policy, mayManage, 'address' in widgets.where),
+      renderGreeting(words, access.policy, mayManage, 'address' in widgets.where),
       id,
     );
   }
@@ -150,13 +152,13 @@ export class InboxWorker {
 
   /** Sent once until the next command. Prevents reply loops between bots. */
   async #hint(to: RepliedTo, word: string, content: CommandContent): Promise<void> {
-    const { store, messages } = this.#options;
+    const { store, messages, words } = this.#options;
     commands.emit({ name: 'unknown', outcome: 'invalid_input' });
     // In a group another bot may have the same prefix.
     if (content.how === 'prefix' && !content.direct) return;
     if (store.rooms.get(to.roomId).hinted) return;
     const names = COMMANDS.map(({ name }) => name);
-    await messages.reply(to, renderUnknownCommand(word, nearest(word, names)));
+    await messages.reply(to, renderUnknownCommand(words, word, nearest(word, names)));
     store.rooms.update(to.roomId, { hinted: true });
   }
 
@@ -167,7 +169,7 @@ export class InboxWorker {
     content: CommandContent,
     to: RepliedTo,
   ): Promise<Rendered | undefined> {
-    const { signal, log } = this.#options;
+    const { words, signal, log } = this.#options;
     const name = command.name;
     try {
       const answer = await this.#run(command, args, item, this.#context(item, content, to));
@@ -180,13 +182,15 @@ export class InboxWorker {
       commands.emit({ name, outcome: failure instanceof Problem ? failure.kind : 'internal' });
       if (failure instanceof Problem) {
         log.info({ command: name, sender: item.sender, code: failure.kind }, `Not done: ${failure.kind}`);
-        return renderText(failure.sentence + (failure.transient ? whatNext(error) : ''));
+        const next = failure.transient ? ` ${whatNext(error, words)}` : '';
+        return renderText(words, words.general.problem(failure) + next);
       }
       log.error(
         { err: error, command: name, eventId: item.id },
         'A command failed through a fault of the bot.',
       );
-      return renderText(problem('fault_of_the_bot', { name: 'event ID', id: item.id }).sentence);
+      const fault = problem('fault_of_the_bot', { name: 'event ID', id: item.id });
+      return renderText(words, words.general.problem(fault));
     }
   }
 
@@ -204,7 +208,7 @@ export class InboxWorker {
   }
 
   #context(item: InboxItem, content: CommandContent, to: RepliedTo): CommandContext {
-    const { access, tokens, confirmations, widgets, homeserver, messages, clock, prefix, status } =
+    const { access, tokens, confirmations, widgets, homeserver, messages, clock, prefix, words, status } =
       this.#options;
     return {
       actor: { userId: item.sender, via: 'chat' },
@@ -219,6 +223,7 @@ export class InboxWorker {
       clock,
       serverName: homeserver.serverName,
       prefix,
+      words,
       status,
       answer: (reply) => messages.reply(to, reply),
     };
@@ -233,7 +238,6 @@ function isGivenUp(answer: unknown): boolean {
 }
 
 /** The advice after a transient failure: nothing is retried once the failure was reported. */
-function whatNext(error: unknown): string {
-  if (error instanceof Unconfirmed) return ` ${error.next}`;
-  return ' Then send the command again.';
+function whatNext(error: unknown, { messages }: Words): string {
+  return error instanceof Unconfirmed ? error.next : messages.thenSendAgain;
 }
