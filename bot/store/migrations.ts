@@ -127,6 +127,10 @@ const STEPS: readonly string[] = [
   -- the code of m.room_key.withheld that the notice of unreadable_told was about; NULL: none was known
   ALTER TABLE rooms ADD COLUMN unreadable_code TEXT;
   `,
+  `
+  -- Event IDs of the bot's own reactions to the prompt that are not redacted yet; a JSON array.
+  ALTER TABLE confirmations ADD COLUMN reactions TEXT NOT NULL DEFAULT '[]';
+  `,
 ];
 
 /** A file of the data folder: its schema, and its problems. */

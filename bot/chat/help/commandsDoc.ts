@@ -115,7 +115,8 @@ const CHAPTERS: readonly Chapter[] = [
 - The tokens are read again before they are deleted. The outcome lists those that have changed. Tokens created
   after the question are never deleted. \`delete-all expired\` keeps a token that is not expired any more, and
   \`delete-all used\` one that is not used up any more.
-- The question is then edited to show the outcome and who confirmed. Open questions survive a restart of the bot.
+- The question is then edited to show the outcome and who confirmed, and the bot takes its reactions back. Open
+  questions survive a restart of the bot.
 
 Accounts made with a token stay when it is deleted.`,
   },
