@@ -29,6 +29,7 @@ export interface BuildOptions {
   readonly generate?: ((length: number) => string) | undefined;
   readonly keyPatienceMs?: number | undefined;
   readonly countKeysEveryMs?: number | undefined;
+  readonly typingAfterMs?: number | undefined;
 }
 
 export interface Built {
@@ -81,6 +82,7 @@ export async function build(config: Config, connected: Connected, options: Build
     words: await wordsIn(config.bot.language),
     onReaders: (roomId) => roomEncryption.changed(roomId),
     keyPatienceMs: options.keyPatienceMs ?? KEY_PATIENCE_MS,
+    typingAfterMs: options.typingAfterMs,
     clock,
     log,
     receiveSignal,

@@ -8,6 +8,7 @@ import { DISPLAY_NAME, introduce } from '../matrix/profile.ts';
 import { Invites } from '../matrix/rooms/invites.ts';
 import { leaveRoom } from '../matrix/rooms/membership.ts';
 import type { RoomSender } from '../matrix/rooms/roomSender.ts';
+import { TypingNotifications } from '../matrix/rooms/typing.ts';
 import type { MatrixSession } from '../matrix/session.ts';
 import type { Log } from '../observability/log.ts';
 import { WidgetRooms } from '../room-widget/widgetRooms.ts';
@@ -40,6 +41,8 @@ export interface ChatOptions {
   readonly onReaders: (roomId: string) => void;
   /** How long to wait for the key of an encrypted message before a notice says that it can’t be read (ms). */
   readonly keyPatienceMs: number;
+  /** From when on a slow answer is announced by a typing notification (ms). */
+  readonly typingAfterMs?: number | undefined;
   readonly clock: Clock;
   readonly log: Log;
   /** Aborted when no new work is begun any more. */
@@ -66,12 +69,13 @@ export function startChat(options: ChatOptions): Chat {
   const { sender, status, words, signal } = options;
   const queues = new KeyedQueue();
   const messages = new RoomMessages(sender);
+  const typing = new TypingNotifications({ session: homeserver, showAfterMs: options.typingAfterMs });
   const hasAccess = (userId: string) => access.isAllowed(userId);
   const introduced = Promise.withResolvers<void>();
   // Retries while the homeserver is unreachable: an error reply could not be sent either.
   const keepRetrying = async () => !(await homeserver.isReachable());
   const retries: RetryPolicy = { quickTries: 3, maxDelayMs: 10_000, keepRetrying, signal };
-  const common = { store, access, tokens, retries, messages, words, homeserver, clock, log, signal };
+  const common = { store, access, tokens, retries, messages, typing, words, homeserver, clock, log, signal };
   const confirmations = new Confirmations({
     ...common,
     table: store.confirmations,
@@ -134,6 +138,7 @@ export function startChat(options: ChatOptions): Chat {
     },
     async idle() {
       await Promise.all([invites.idle(), syncHandler.idle(), queues.idle()]);
+      await confirmations.idle();
     },
     stop: stopPruning,
   };

@@ -114,6 +114,10 @@ const STEPS: readonly string[] = [
   ALTER TABLE confirmations ADD COLUMN reply TEXT;
   UPDATE confirmations SET reply = decision, decision = NULL WHERE state = 'done';
   `,
+  `
+  -- Event IDs of the bot's own reactions to the prompt that are not redacted yet; a JSON array.
+  ALTER TABLE confirmations ADD COLUMN reactions TEXT NOT NULL DEFAULT '[]';
+  `,
 ];
 
 /** A file of the data folder: its schema, and its problems. */

@@ -98,7 +98,8 @@ describe('what waits for missing events', () => {
     store.meta.set('sync_token', 's1');
     store.close();
     const db = new DatabaseSync(join(dir, 'bot.sqlite'));
-    db.exec('DROP TABLE gaps; ALTER TABLE confirmations DROP COLUMN reply; PRAGMA user_version = 3');
+    db.exec(`DROP TABLE gaps; ALTER TABLE confirmations DROP COLUMN reply;
+      ALTER TABLE confirmations DROP COLUMN reactions; PRAGMA user_version = 3`);
     db.close();
     store = new Store(dir);
     store.gaps.add(waiting);
@@ -202,8 +203,13 @@ describe('a question about a deletion', () => {
     expect(store.confirmations.get('$p')).toMatchObject({ state: 'confirmed' });
     store.confirmations.setDecision('$p', { delete: ['t'] });
     expect(store.confirmations.get('$p')).toMatchObject({ decision: { delete: ['t'] }, reply: undefined });
+    store.confirmations.setReactions('$p', ['$yes', '$no']);
+    expect(store.confirmations.doneWithReactions()).toEqual([]);
     store.confirmations.setDone('$p', { body: 'Done.' });
     reopen();
+    expect(store.confirmations.doneWithReactions()).toMatchObject([{ reactions: ['$yes', '$no'] }]);
+    store.confirmations.setReactions('$p', []);
+    expect(store.confirmations.doneWithReactions()).toEqual([]);
     expect(store.confirmations.get('$p')).toMatchObject({
       state: 'done',
       decision: undefined,
@@ -227,12 +233,12 @@ describe('a question about a deletion', () => {
     db.close();
     store = new Store(dir);
     const request = { scope: 'all', tokens: [] };
-    const none = { decision: undefined, reply: undefined };
+    const none = { decision: undefined, reply: undefined, reactions: [] };
     expect(store.confirmations.openOf('!a:x', '@a:x')).toMatchObject([
       { promptEventId: '$open', request, ...none },
     ]);
     expect(store.confirmations.inState('confirmed')).toMatchObject([
-      { promptEventId: '$begun', request, decision: { delete: ['t'] }, reply: undefined },
+      { promptEventId: '$begun', request, ...none, decision: { delete: ['t'] } },
     ]);
     expect(store.confirmations.get('$done')).toMatchObject({ ...none, reply: { body: 'Deleted.' } });
   });

@@ -60,6 +60,7 @@ async function openOld(...rows: [string, string, string, string | null, string |
     retries: { quickTries: 1, maxDelayMs: 0, signal: stop.signal },
     messages: messages as RoomMessages,
     words: ENGLISH,
+    typing: { during: (_room, work) => work() },
     timeout: 60_000,
     clock: () => NOW,
     log: await createLog({ level: 'error', format: 'json' }, { write: () => undefined }),
