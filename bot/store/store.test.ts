@@ -99,7 +99,8 @@ describe('what waits for missing events', () => {
     store.close();
     const db = new DatabaseSync(join(dir, 'bot.sqlite'));
     db.exec(`DROP TABLE gaps; ALTER TABLE confirmations DROP COLUMN reply;
-      ALTER TABLE confirmations DROP COLUMN reactions; PRAGMA user_version = 3`);
+      ALTER TABLE confirmations DROP COLUMN reactions;
+      ALTER TABLE confirmations DROP COLUMN kind; PRAGMA user_version = 3`);
     db.close();
     store = new Store(dir);
     store.gaps.add(waiting);
@@ -188,10 +189,11 @@ describe('a question about a deletion', () => {
       promptEventId: '$p',
       roomId: '!a:x',
       requester: '@a:x',
+      kind: 'deletion',
       request: { scope: 'all' },
       createdAt: 1,
       expiresAt: 9,
-    };
+    } as const;
     store.confirmations.add(question);
     store.confirmations.add({ ...question, expiresAt: 99 });
     expect(store.confirmations.get('$p')).toMatchObject({ ...question, state: 'open' });

@@ -50,8 +50,10 @@ export class Api {
     return (await this.session.request<AllowedAccess>('POST', '/access', { patterns })).data;
   }
 
-  async disallow(pattern: string): Promise<Access> {
-    return (await this.session.request<Access>('POST', '/access/delete', { patterns: [pattern] })).data;
+  /** @param confirm the user knows that everybody on the homeserver has access then */
+  async disallow(pattern: string, confirm: boolean): Promise<Access> {
+    const request = { patterns: [pattern], confirm };
+    return (await this.session.request<Access>('POST', '/access/delete', request)).data;
   }
 
   async status(): Promise<Status> {
