@@ -29,11 +29,11 @@ export const ACCESS: EnglishWords['access'] = {
     say`Antworte innerhalb von ${duration}: mit ✅, um es für alle zu öffnen, mit ❌, damit alles bleibt, oder schreib ${command('confirm')} oder ${command('cancel')}.`,
   confirmedBy: (by) => `Bestätigt von ${by}. `,
   unchanged: {
-    cancelled: (by) => `Abgebrochen von ${by}. Nichts wurde geändert: `,
-    expired: () => 'Ich habe rechtzeitig keine Antwort gesehen. Nichts wurde geändert: ',
-    access_lost: (by) => `${by} darf keine Token mehr verwalten. Nichts wurde geändert: `,
+    cancelled: (by) => `Abgebrochen von ${by}. Nichts wurde geändert. `,
+    expired: () => 'Ich habe rechtzeitig keine Antwort gesehen. Nichts wurde geändert. ',
+    access_lost: (by) => `${by} darf keine Token mehr verwalten. Nichts wurde geändert. `,
   },
-  listStays: (patterns) => say`weiterhin zugelassen: ${patterns}.`,
+  listStays: (patterns) => say`Weiterhin zugelassen: ${patterns}.`,
   noPeople: (patterns) =>
     patterns.length === 0
       ? ['Gäste nur, wenn genau ihre Benutzer-ID zugelassen ist.']
