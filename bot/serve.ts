@@ -124,7 +124,7 @@ function follow(
 /** Loads express only if the widget is enabled. */
 async function serveWidget(
   { widget }: Config,
-  { listeners, session }: Connected,
+  { listeners, session, store }: Connected,
   { access, tokens, watch, status }: Built,
   { health, lifetime, clock, log }: ServeOptions,
 ): Promise<WebServer | undefined> {
@@ -137,6 +137,7 @@ async function serveWidget(
     widget,
     listener,
     serverName,
+    store,
     access,
     tokens,
     watch,

@@ -25,6 +25,7 @@ import { SyncHandler } from './inbox/syncHandler.ts';
 import { UnreadableMessages } from './inbox/unreadableMessages.ts';
 import { startPruning } from './pruning.ts';
 import { RoomMessages } from './reply/roomMessages.ts';
+import { VerificationNotices } from './verification/verificationNotices.ts';
 import { renderMissingPower } from './widget/widgetReply.ts';
 
 export interface ChatOptions {
@@ -104,6 +105,8 @@ export function startChat(options: ChatOptions): Chat {
     signal: receiveSignal,
   });
   const unreadable = encryption && buildUnreadable(encryption, options, queues, messages);
+  const verificationNotices = new VerificationNotices({ ...common, rooms: store.rooms, queues });
+  encryption?.verification.begun.listen((begun) => verificationNotices.announce(begun));
   const leaveEmpty = (roomId: string) =>
     void queues.run(roomId, () => leaveEmptyRoom(homeserver, roomId, log));
   let displayName: string | undefined = DISPLAY_NAME;
@@ -180,7 +183,7 @@ function buildWidgetRooms(
 
 function buildUnreadable(
   encryption: Encryption,
-  { store, words, keyPatienceMs, clock, log, receiveSignal }: ChatOptions,
+  { store, access, words, keyPatienceMs, clock, log, receiveSignal }: ChatOptions,
   queues: KeyedQueue,
   messages: RoomMessages,
 ): UnreadableMessages {
@@ -189,6 +192,7 @@ function buildUnreadable(
     store,
     queues,
     messages,
+    hasAccess: (userId) => access.isAllowed(userId),
     words,
     patienceMs: keyPatienceMs,
     clock,

@@ -9,6 +9,7 @@ import { HomeserverClient } from '../matrix/client.ts';
 import { RequestFailed } from '../matrix/errors.ts';
 import { openIdUser } from '../matrix/openId.ts';
 import type { RegistrationBackend } from '../tokens/backends/backend.ts';
+import type { Words } from '../words/words.ts';
 import { encryptionFindings } from './encryptionFindings.ts';
 import { type Finding, problemFinding, type StatusReport } from './finding.ts';
 
@@ -58,7 +59,8 @@ export async function homeserverFinding({
       : problemFinding(about, problem('no_homeserver_there', { server }));
   } catch (error) {
     if (!(error instanceof RequestFailed)) throw error;
-    return problemFinding(about, error, ({ status }) => status.checkServer);
+    const text = ({ general, status }: Words) => [`${general.cause(error)} ${status.checkServer}`];
+    return { ...problemFinding(about, error), text };
   }
 }
 

@@ -98,9 +98,15 @@ describe('what waits for missing events', () => {
     store.meta.set('sync_token', 's1');
     store.close();
     const db = new DatabaseSync(join(dir, 'bot.sqlite'));
-    db.exec(`DROP TABLE gaps; ALTER TABLE confirmations DROP COLUMN reply;
+    db.exec(`
+      DROP TABLE gaps;
+      ALTER TABLE confirmations DROP COLUMN reply;
       ALTER TABLE confirmations DROP COLUMN reactions;
-      ALTER TABLE confirmations DROP COLUMN kind; PRAGMA user_version = 3`);
+      ALTER TABLE confirmations DROP COLUMN kind;
+      ALTER TABLE rooms DROP COLUMN unreadable_code;
+      DROP TABLE widget_sessions;
+      PRAGMA user_version = 3;
+    `);
     db.close();
     store = new Store(dir);
     store.gaps.add(waiting);
@@ -246,6 +252,25 @@ describe('a question about a deletion', () => {
   });
 });
 
+describe('a session of the widget', () => {
+  const session = { hash: 'h', userId: '@a:x', startedAt: 1, usedAt: 2 };
+
+  test('has its place in a file of the version before, of which nothing is lost', () => {
+    store.close();
+    const path = join(dir, 'bot.sqlite');
+    rmSync(path);
+    const db = new DatabaseSync(path);
+    migrate(db, { ...STATE_FILE, steps: STATE_FILE.steps.slice(0, 5) });
+    db.exec(`INSERT INTO meta VALUES ('sync_token', 's1')`);
+    db.close();
+    store = new Store(dir);
+    store.widgetSessions.add(session);
+    reopen();
+    expect(store.widgetSessions.all()).toEqual([session]);
+    expect(store.meta.get('sync_token')).toBe('s1');
+  });
+});
+
 describe('a room', () => {
   test('keeps what is known about its person and the widget, and forgets it when told to', () => {
     const known = { person: '@a:x', widget: 'top', missingPowerReported: '0/50' } as const;
@@ -259,6 +284,25 @@ describe('a room', () => {
       widget: undefined,
       missingPowerReported: undefined,
     });
+  });
+
+  test('of a file of the version before has its last notice, about which no code is known', () => {
+    store.close();
+    const path = join(dir, 'bot.sqlite');
+    rmSync(path);
+    const db = new DatabaseSync(path);
+    migrate(db, { ...STATE_FILE, steps: STATE_FILE.steps.slice(0, 5) });
+    db.exec("INSERT INTO rooms VALUES ('!a:x', 1, 2, 0, 1, 0, NULL, NULL, NULL, 7)");
+    db.close();
+    store = new Store(dir);
+    expect(store.rooms.get('!a:x')).toMatchObject({
+      joined: true,
+      unreadableNoticeAt: 7,
+      unreadableNoticeCode: undefined,
+    });
+    store.rooms.update('!a:x', { unreadableNoticeCode: 'm.unverified' });
+    reopen();
+    expect(store.rooms.get('!a:x')).toMatchObject({ unreadableNoticeCode: 'm.unverified' });
   });
 
   test('once encrypted stays so, whatever comes later', () => {

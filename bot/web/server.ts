@@ -7,6 +7,7 @@ import type { Health } from '../observability/health.ts';
 import type { Listener } from '../observability/listener.ts';
 import type { Log } from '../observability/log.ts';
 import type { StatusReport } from '../status/finding.ts';
+import type { Store } from '../store/store.ts';
 import type { Tokens } from '../tokens/tokens.ts';
 import type { TokenWatch } from '../tokens/watch/tokenWatch.ts';
 import { createApp } from './app.ts';
@@ -18,6 +19,7 @@ export interface WebOptions {
   readonly widget: Config['widget'];
   /** The bot's own. */
   readonly serverName: string;
+  readonly store: Pick<Store, 'widgetSessions' | 'transaction'>;
   readonly access: AccessControl;
   readonly tokens: Tokens;
   readonly watch: TokenWatch;
@@ -45,8 +47,8 @@ export interface WebServer {
 }
 
 export async function startWeb(options: WebOptions): Promise<WebServer> {
-  const { listener, widget, serverName, access, watch, clock, log, signal } = options;
-  const sessions = new Sessions(clock);
+  const { listener, widget, serverName, store, access, watch, clock, log, signal } = options;
+  const sessions = new Sessions(clock, store);
   const streams = new EventStreams({ watch, access, sessions });
   const identity = { openIdUrl: widget.openid_url, serverName, signal };
   const app = await createApp(

@@ -87,7 +87,7 @@ export const ADVICE: Partial<Record<ProblemCode, string>> = {
     "The widget signs in users of the bot's homeserver only. Others who were allowed use the commands.",
   identity_not_proved: 'If it stays, `widget.openid_url` leads to another homeserver.',
   session_missing: '`Authorization: Bearer …`, from `POST /api/v1/session`.',
-  session_ended: 'One idle hour, twelve hours in all, a restart of the bot, or access taken away.',
+  session_ended: 'One idle hour, twelve hours in all, or access taken away.',
   too_many_requests:
     '600 a minute with a session, 120 without, 60 sign-ins; by address. Behind a proxy on another machine all share one address.',
   request_too_large: 'More than 80 KB.',

@@ -70,22 +70,6 @@ test('quick answers are not announced', async () => {
   expect(typingOf(bot.proxy)).toEqual([]);
 });
 
-test('nor is anything that gets no answer', async () => {
-  const bob = await server.person('bob');
-  const { bot, chat } = await startBotForTest(server, alice, { typingAfterMs: 0 });
-  const group = await alice.groupRoom(bot.userId, [bob]);
-  const message = await alice.send(group, 'help yourselves to some cake');
-  await bob.react(group, message, '✅');
-  const reply = await chat.ask('help');
-  await alice.react(chat.roomId, reply.eventId, '✅');
-  await alice.react(chat.roomId, reply.eventId, '👍');
-  const before = bot.proxy.requests.length;
-  await alice.ask(group, 'help', { mentions: [bot.userId] });
-  const inGroup = (path: string) => decodeURIComponent(path).includes(group);
-  const early = bot.proxy.requests.slice(0, before).filter((request) => isTyping(request));
-  expect(early.filter(({ path }) => inGroup(path))).toEqual([]);
-});
-
 test.each<[string, () => Fault | Promise<Fault>]>([
   ['fail', () => ({ status: 500, body: { errcode: 'M_UNKNOWN', error: 'Internal server error' } })],
   ['are refused', (): CannedResponse => ({ status: 403, body: { errcode: 'M_FORBIDDEN', error: 'No' } })],

@@ -91,7 +91,7 @@ test.each(FORMS)(
     context.setDefaultTimeout(15_000);
     const { userId: user, accessToken: token } = person;
     const link = writeLink({ homeserver: server.baseUrl, user, token, room });
-    const client = await ClientPage.open(context, pages.address + link, url);
+    const client = await ClientPage.open(context, pages.address + link, { widgetUrl: url });
     const { widget } = client;
     await client.openWidget();
 
