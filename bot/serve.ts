@@ -123,9 +123,9 @@ function follow(
 
 /** Loads express only if the widget is enabled. */
 async function serveWidget(
-  { widget }: Config,
+  { widget, web }: Config,
   { listeners, session, store }: Connected,
-  { access, tokens, watch, status }: Built,
+  { access, tokens, watch, status, untrustedProxy }: Built,
   { health, lifetime, clock, log }: ServeOptions,
 ): Promise<WebServer | undefined> {
   const listener = listeners.web;
@@ -135,6 +135,8 @@ async function serveWidget(
   const { signal } = lifetime;
   return await startWeb({
     widget,
+    web,
+    untrustedProxy,
     listener,
     serverName,
     store,

@@ -11,6 +11,7 @@ import {
   problemFinding,
   type StatusReport,
 } from '../status/finding.ts';
+import { publicProxyFindings } from '../status/proxyFindings.ts';
 import { homeserverFinding, registrationFinding, tokenApiFinding, widgetFinding } from '../status/report.ts';
 import { apiAccount, backendFor, botAccount } from '../tokens/backends/accounts.ts';
 import { AdminApi } from '../tokens/backends/synapse/adminApi.ts';
@@ -45,7 +46,8 @@ export async function checkServers(config: Config, log: Log, sessions?: Sessions
       checkTokenApi(config, log, admin, findings),
     );
   });
-  return [...findings, await widgetFinding({ widget: config.widget, signal })];
+  const { widget } = config;
+  return [...findings, await widgetFinding({ widget, signal }), ...(await publicProxyFindings(widget))];
 }
 
 async function checkTokenApi(config: Config, log: Log, session: Session, findings: Finding[]): Promise<void> {

@@ -12,6 +12,7 @@ import type { RegistrationBackend } from '../tokens/backends/backend.ts';
 import type { Words } from '../words/words.ts';
 import { encryptionFindings } from './encryptionFindings.ts';
 import { type Finding, problemFinding, type StatusReport } from './finding.ts';
+import { proxyFindings } from './proxyFindings.ts';
 
 export interface StatusSources {
   /** Address of the homeserver's client API. */
@@ -21,6 +22,8 @@ export interface StatusSources {
   /** undefined: encryption is off. */
   readonly encryption: EncryptionStatus | undefined;
   readonly widget: Config['widget'];
+  /** A proxy that is not in `web.trusted_proxies`, and sends `X-Forwarded-For`; undefined: none was noticed. */
+  readonly untrustedProxy: string | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -39,6 +42,7 @@ export async function statusReport(sources: StatusSources): Promise<StatusReport
     accessFinding(sources.policy),
     ...encryptionFindings(sources.encryption),
     widget,
+    ...proxyFindings(sources.untrustedProxy),
   ];
 }
 

@@ -89,7 +89,10 @@ export const ADVICE: Partial<Record<ProblemCode, string>> = {
   session_missing: '`Authorization: Bearer …`, from `POST /api/v1/session`.',
   session_ended: 'One idle hour, twelve hours in all, or access taken away.',
   too_many_requests:
-    '600 a minute with a session, 120 without, 60 sign-ins; by address. Behind a proxy on another machine all share one address.',
+    '600 a minute for a person who is signed in, and 60 sign-ins. For an address, 120 without a session and 60 sign-ins that fail: `web.trusted_proxies` says whose word about addresses counts.',
+  sign_in_unreachable: 'The log and `status` name the address and the reason.',
+  sign_in_limited: "Raise the homeserver's limits for the bot's address, if it stays.",
+  sign_in_failed: 'The log and `status` name the address and the reason: often `widget.openid_url`.',
   request_too_large: 'More than 80 KB.',
   request_unreadable: 'A broken path, or a compressed body.',
   nothing_here: 'If the widget shows it: the proxy does not take the path prefix off.',

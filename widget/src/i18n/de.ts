@@ -251,6 +251,8 @@ export const de: Texts = {
       verification: 'Wer den Bot verifiziert, muss dieselben Emoji sehen.',
       widget_ok: 'funktioniert.',
       widget_off: 'aus.',
+      proxy_untrusted:
+        'fehlt in web.trusted_proxies, sodass alle hinter ihm als eine Adresse zählen. Wenn es dein Proxy ist, trage ihn ein:',
     },
   },
 
