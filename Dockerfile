@@ -9,7 +9,7 @@
 FROM node:24.21.0-trixie-slim AS widget
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-COPY bot/matrix/crypto-stub bot/matrix/crypto-stub
+COPY bot/matrix/sdk-stubs bot/matrix/sdk-stubs
 RUN npm ci --no-audit
 COPY tsconfig.json ./
 COPY scripts scripts
@@ -21,7 +21,7 @@ RUN npm run build
 FROM node:24.21.0-trixie-slim AS bot
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-COPY bot/matrix/crypto-stub bot/matrix/crypto-stub
+COPY bot/matrix/sdk-stubs bot/matrix/sdk-stubs
 # No package has an install script. The optional packages are Node itself, which the image has. Source maps are not used at
 # run time, nor is TypeScript: Node runs none in node_modules.
 RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit \
@@ -52,4 +52,4 @@ VOLUME ["/data"]
 EXPOSE 8080
 HEALTHCHECK --interval=15s --timeout=10s --start-period=30s CMD ["node", "/app/bot/observability/healthcheck.mjs"]
 # The bot handles SIGTERM as process 1, and starts no children. Arguments of `docker run` are added: --check, for example.
-ENTRYPOINT ["node", "--max-semi-space-size=2", "--optimize-for-size", "--v8-pool-size=1", "--no-concurrent-sparkplug", "--no-concurrent-recompilation", "--disable-warning=DEP0060", "/app/bot/start.mjs"]
+ENTRYPOINT ["node", "--max-semi-space-size=2", "--optimize-for-size", "--v8-pool-size=1", "--no-concurrent-sparkplug", "--no-concurrent-recompilation", "/app/bot/start.mjs"]

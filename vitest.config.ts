@@ -5,8 +5,6 @@ export default defineConfig({
     pool: 'forks',
     // Each suite runs a homeserver of its own beside the bot and its clients.
     maxWorkers: 2,
-    // matrix-bot-sdk's dependencies use util._extend.
-    execArgv: ['--disable-warning=DEP0060'],
     projects: [
       {
         extends: true,

@@ -4,7 +4,6 @@ import type { Config } from './config/config.ts';
 import { connect } from './connect.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
 import { Lifetime } from './lifetime.ts';
-import { trackRequests } from './matrix/openRequests.ts';
 import type { WatchTiming } from './matrix/sync/syncLoop.ts';
 import { Health } from './observability/health.ts';
 import type { Log } from './observability/log.ts';
@@ -46,7 +45,6 @@ export async function startBot(config: Config, dependencies: BotDependencies): P
   const options = { ...dependencies, clock, health, lifetime };
   const onGiveUp = () => lifetime.end('The start was given up.');
   giveUp?.addEventListener('abort', onGiveUp, { once: true });
-  trackRequests();
   try {
     const connected = await connect(config, options);
     const built = await build(config, connected, options);

@@ -20,8 +20,6 @@ if (missing && process.execve !== undefined && process.platform !== 'win32') {
   // Node 22 passes the environment on only if it is given explicitly.
   process.execve(process.execPath, [process.execPath, ...NODE_OPTIONS, script, ...args], process.env);
 }
-// Hides DEP0060 of the SDK's dependencies, which Node reports only if the package is not below node_modules.
-process.noDeprecation = true;
 // The compile cache saves 15 MB and time from the second start on. Skipped if the folder is not writable; never in a
 // folder that other users can write to, since its content is executed.
 module.enableCompileCache(join(PACKAGE_ROOT, '.cache'));

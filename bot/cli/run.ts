@@ -1,21 +1,11 @@
 // Runs the bot until SIGINT or SIGTERM.
 import { startBot } from '../bot.ts';
 import type { Config } from '../config/config.ts';
-import { trackRequests } from '../matrix/openRequests.ts';
 import type { Log } from '../observability/log.ts';
 import { EXIT } from './exit.ts';
 
 /** Returns the exit status. @throws what `startBot` throws */
 export async function run(config: Config, log: Log): Promise<number> {
-  const abortRequests = trackRequests();
-  try {
-    return await runUntilStopped(config, log);
-  } finally {
-    abortRequests();
-  }
-}
-
-async function runUntilStopped(config: Config, log: Log): Promise<number> {
   const stop = stopSignal();
   const giveUp = new AbortController();
   const starting = startBot(config, { log, giveUp: giveUp.signal });

@@ -1,19 +1,29 @@
-// The SDK's client, with classified errors and waiting for rate limits. All requests to a homeserver go through here:
-// a second HTTP client beside the SDK's (Node's fetch) would take 17 MB of memory.
+// The SDK's client, with classified errors and waiting for rate limits. All requests to a homeserver go through here.
 import { MatrixClient, MatrixError } from 'matrix-bot-sdk';
 import { retry } from '../lib/retry.ts';
 import { requests } from '../observability/observed.ts';
 import { type FailureFacts, RequestFailed, requestFailed } from './errors.ts';
+import { AnswerTooLarge } from './http/exchange.ts';
+import { cancelledBy } from './http/sdkRequests.ts';
 import { wellFormed } from './json.ts';
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
 export interface RequestOptions {
   readonly query?: Record<string, unknown>;
-  /** Timeout of the request. */
+  /** How long the answer may take to begin (ms). */
   readonly timeoutMs?: number;
   /** How long to wait for rate limits in total; default: without limit. */
   readonly patienceMs?: number;
+  /** Cancels the request, in addition to the client's own signal. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+interface Asked {
+  readonly method: Method;
+  readonly path: string;
+  readonly patienceMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 const REQUEST_TIMEOUT_MS = 60_000;
@@ -64,7 +74,10 @@ const SYNC_FILTER = JSON.stringify({
 export class HomeserverClient extends MatrixClient {
   readonly #signal: AbortSignal | undefined;
 
-  /** @param accessToken empty before the login */
+  /**
+   * @param accessToken empty before the login
+   * @param signal cancels all requests of this client
+   */
   constructor(baseUrl: string, accessToken: string, signal?: AbortSignal) {
     super(baseUrl, accessToken);
     this.#signal = signal;
@@ -72,17 +85,18 @@ export class HomeserverClient extends MatrixClient {
 
   /**
    * Returns the JSON of a 2xx answer. Waits for rate limits.
-   * @throws RequestFailed
+   * @throws RequestFailed; the reason of a signal that aborted
    */
   async request(
     method: Method,
     path: string,
     body?: unknown,
-    { query, timeoutMs = REQUEST_TIMEOUT_MS, patienceMs = Number.POSITIVE_INFINITY }: RequestOptions = {},
+    { query, timeoutMs = REQUEST_TIMEOUT_MS, patienceMs, signal }: RequestOptions = {},
   ): Promise<unknown> {
     // The SDK omits a falsy body, but Synapse requires one for every POST and PUT.
     const content = method === 'GET' || method === 'DELETE' ? null : wellFormed(body ?? {});
-    return await this.#retryRateLimited(method, path, patienceMs, async () => {
+    const asked = { method, path, patienceMs, signal: either(this.#signal, signal) };
+    return await this.#retryRateLimited(asked, async () => {
       const response: unknown = await this.doRequest(method, path, query ?? null, content, timeoutMs, true);
       const { body: answer } = response as { body?: unknown };
       // Some proxies send their error pages with status 200; the SDK returns a body that is not JSON as a string.
@@ -95,19 +109,16 @@ export class HomeserverClient extends MatrixClient {
 
   /** The content's `mxc:` URI. @throws RequestFailed */
   async upload(content: Buffer, contentType: string, fileName: string): Promise<string> {
-    return await this.#retryRateLimited('POST', '/_matrix/media/', Number.POSITIVE_INFINITY, () =>
-      this.uploadContent(content, contentType, fileName),
+    return await this.#retryRateLimited(
+      { method: 'POST', path: '/_matrix/media/', signal: this.#signal },
+      () => this.uploadContent(content, contentType, fileName),
     );
   }
 
-  async #retryRateLimited<T>(
-    method: Method,
-    path: string,
-    patienceMs: number,
-    ask: () => Promise<T>,
-  ): Promise<T> {
+  async #retryRateLimited<T>(asked: Asked, ask: () => Promise<T>): Promise<T> {
+    const { patienceMs = Number.POSITIVE_INFINITY } = asked;
     const deadline = performance.now() + patienceMs;
-    return await retry(() => this.#observed(method, path, ask), {
+    return await retry(() => this.#observed(asked, ask), {
       when: (error, _attempt, retryInMs) =>
         error instanceof RequestFailed &&
         error.kind === 'rate_limited' &&
@@ -115,22 +126,22 @@ export class HomeserverClient extends MatrixClient {
       delayOf: (error) => (error instanceof RequestFailed ? error.retryAfterMs : undefined),
       first: 1_000,
       most: 30_000,
-      signal: this.#signal,
+      signal: asked.signal,
     });
   }
 
   /** @throws RequestFailed */
-  async #observed<T>(method: Method, path: string, ask: () => Promise<T>): Promise<T> {
+  async #observed<T>({ method, path, signal }: Asked, ask: () => Promise<T>): Promise<T> {
     const began = performance.now();
     const seconds = () => (performance.now() - began) / 1000;
     try {
-      const answer = await this.#abortable(ask());
+      const answer = await cancelledBy(signal, ask);
       requests.emit({ method, path, outcome: 'ok', seconds: seconds() });
       return answer;
     } catch (error) {
-      this.#signal?.throwIfAborted();
-      const failure = this.#understand(error);
-      requests.emit({ method, path, outcome: failure.kind, seconds: seconds() });
+      const failure: unknown = signal?.aborted ? signal.reason : this.#understand(error);
+      if (failure instanceof RequestFailed)
+        requests.emit({ method, path, outcome: failure.kind, seconds: seconds() });
       throw failure;
     }
   }
@@ -143,24 +154,13 @@ export class HomeserverClient extends MatrixClient {
     since: string | undefined,
     wait: boolean,
     { longPoll, beyond, first }: SyncTiming = SYNC_TIMING,
+    signal?: AbortSignal,
   ): Promise<unknown> {
     const timeout = wait ? longPoll : 0;
     const position = since === undefined ? {} : { since };
     const timeoutMs = since === undefined ? first : timeout + beyond;
     const query = { ...position, timeout, filter: SYNC_FILTER };
-    return this.request('GET', '/_matrix/client/v3/sync', undefined, { query, timeoutMs });
-  }
-
-  /** The SDK can't cancel a request: on abort its answer is ignored. */
-  #abortable<T>(answer: Promise<T>): Promise<T> {
-    const signal = this.#signal;
-    if (signal === undefined) return answer;
-    return new Promise((resolve, reject) => {
-      const abort = () => reject(signal.reason);
-      if (signal.aborted) abort();
-      signal.addEventListener('abort', abort, { once: true });
-      answer.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-    });
+    return this.request('GET', '/_matrix/client/v3/sync', undefined, { query, timeoutMs, signal });
   }
 
   #understand(error: unknown): RequestFailed {
@@ -168,12 +168,17 @@ export class HomeserverClient extends MatrixClient {
   }
 }
 
-/** The SDK throws a `MatrixError`, the HTTP library's error, or the whole response if the body is not a Matrix error. */
+function either(one: AbortSignal | undefined, other: AbortSignal | undefined): AbortSignal | undefined {
+  return one && other ? AbortSignal.any([one, other]) : (one ?? other);
+}
+
+/** The SDK throws a `MatrixError`, the HTTP request's error, or the whole response if the body is not a Matrix error. */
 function factsOf(error: unknown): FailureFacts {
   if (error instanceof MatrixError) {
     const { statusCode: status, errcode, error: words, retryAfterMs, body: answer } = error;
     return { status, errcode, error: words, retryAfterMs, answer };
   }
+  if (error instanceof AnswerTooLarge) return { status: error.statusCode, tooLarge: error.bytes };
   const { statusCode, headers, body } = (error ?? {}) as {
     statusCode?: unknown;
     headers?: Record<string, unknown>;

@@ -11,7 +11,7 @@ describe('a request without an answer', () => {
   test.each([
     ['ECONNREFUSED', 'nothing listens there'],
     ['ENOTFOUND', 'its name can’t be resolved'],
-    ['ESOCKETTIMEDOUT', 'it did not answer in time'],
+    ['ETIMEDOUT', 'it did not answer in time'],
     ['ECONNRESET', 'the connection was cut'],
     ['CERT_HAS_EXPIRED', 'its certificate has expired'],
     ['ERR_TLS_CERT_ALTNAME_INVALID', 'its certificate is for another name'],

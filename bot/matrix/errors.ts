@@ -18,6 +18,8 @@ export interface FailureFacts {
   readonly answer?: unknown;
   /** The answer was truncated JSON: it came from the homeserver and was cut off in transit. */
   readonly truncated?: boolean | undefined;
+  /** The answer was larger than this (bytes), and was not read to its end. */
+  readonly tooLarge?: number | undefined;
 }
 
 /** A failed request: a problem to show, with status and error code for the caller. */
@@ -60,6 +62,10 @@ export function requestFailed(server: string, facts: FailureFacts, cause?: unkno
     return new RequestFailed('homeserver_unreachable', { server, ...reasonOf(cause) }, facts, options);
   if (status === 429 || errcode === 'M_LIMIT_EXCEEDED')
     return new RequestFailed('homeserver_limits', { server }, facts, options);
+  if (facts.tooLarge !== undefined) {
+    const mib = Math.floor(facts.tooLarge / 1024 / 1024);
+    return new RequestFailed('answer_too_large', { server, mib }, facts, options);
+  }
   if (facts.truncated) return new RequestFailed('answer_cut', { server, status }, facts, options);
   if (errcode === undefined)
     return new RequestFailed('not_a_matrix_answer', { server, status }, facts, options);
@@ -73,12 +79,8 @@ const REASON_OF: Readonly<Record<string, Reason>> = {
   ENOTFOUND: 'name_unknown',
   EAI_AGAIN: 'name_unknown',
   ETIMEDOUT: 'too_slow',
-  ESOCKETTIMEDOUT: 'too_slow',
-  UND_ERR_CONNECT_TIMEOUT: 'too_slow',
-  UND_ERR_HEADERS_TIMEOUT: 'too_slow',
   TimeoutError: 'too_slow',
   ECONNRESET: 'cut',
-  UND_ERR_SOCKET: 'cut',
   EPIPE: 'cut',
   CERT_HAS_EXPIRED: 'certificate_expired',
   ERR_TLS_CERT_ALTNAME_INVALID: 'certificate_of_another',

@@ -7,7 +7,6 @@ import type { Log } from '../observability/log.ts';
 import { HomeserverClient, type RequestOptions, type SyncTiming } from './client.ts';
 import { RequestFailed } from './errors.ts';
 import { GivenUp } from './givenUp.ts';
-import { forEverybody } from './openRequests.ts';
 import { type Account, type Session, type SessionStore, signIn } from './signIn.ts';
 
 export interface SessionOptions {
@@ -107,8 +106,8 @@ export class MatrixSession {
   }
 
   /** @param wait for something to happen, if nothing did */
-  async sync(since: string | undefined, wait: boolean): Promise<unknown> {
-    return await this.#withLogin((client) => client.sync(since, wait, this.#options.syncTiming));
+  async sync(since: string | undefined, wait: boolean, signal?: AbortSignal): Promise<unknown> {
+    return await this.#withLogin((client) => client.sync(since, wait, this.#options.syncTiming, signal));
   }
 
   /** The content's `mxc:` URI. @throws RequestFailed */
@@ -117,9 +116,9 @@ export class MatrixSession {
   }
 
   /** Whether the homeserver answers at all right now. */
-  async isReachable(): Promise<boolean> {
+  async isReachable(signal?: AbortSignal): Promise<boolean> {
     try {
-      await this.request('GET', '/_matrix/client/v3/account/whoami');
+      await this.request('GET', '/_matrix/client/v3/account/whoami', undefined, undefined, { signal });
       return true;
     } catch (error) {
       this.#options.signal.throwIfAborted();
@@ -204,12 +203,14 @@ export class MatrixSession {
   async #renew(ended: Session): Promise<void> {
     if (this.#current.session !== ended) return;
     const { account, sessions, log, signal } = this.#options;
-    this.#renewal ??= forEverybody(async () => {
-      this.#use(await signIn(account, sessions, log, signal, ended.deviceId));
-      for (const listener of this.#renewalListeners) listener();
-    }).finally(() => {
-      this.#renewal = undefined;
-    });
+    this.#renewal ??= signIn(account, sessions, log, signal, ended.deviceId)
+      .then((session) => {
+        this.#use(session);
+        for (const listener of this.#renewalListeners) listener();
+      })
+      .finally(() => {
+        this.#renewal = undefined;
+      });
     await this.#renewal;
   }
 

@@ -69,6 +69,12 @@ export const HOMESERVER_PROBLEMS = {
       `The homeserver at ${server} answered HTTP ${status} (its JSON breaks off).`,
     remedy: LOOK_AT_PROXY,
   },
+  answer_too_large: {
+    kind: 'homeserver_error',
+    cause: ({ server, mib }: Server & { mib: number }) =>
+      `The homeserver at ${server} sent an answer of more than ${mib} MiB.`,
+    remedy: LOOK_AT_PROXY,
+  },
   /** 502, not 403: the homeserver refused the bot's request, not the user's. */
   homeserver_refused: {
     kind: 'refused',

@@ -3,7 +3,6 @@
 import { Problem } from '../../../common/problems/problem.ts';
 import { retry } from '../../lib/retry.ts';
 import { Slots } from '../../lib/slots.ts';
-import { untilAborted } from '../../matrix/openRequests.ts';
 import type { MatrixSession } from '../../matrix/session.ts';
 import { type JoinedRoomUpdate, type RoomEvent, readEvent } from '../../matrix/sync/syncResponse.ts';
 import type { Log } from '../../observability/log.ts';
@@ -144,7 +143,7 @@ export class GapReader {
 
   async #readPage(roomId: string, from: string, upTo: string | undefined): Promise<Page> {
     const { homeserver, signal } = this.#options;
-    return await this.#slots.run(() => untilAborted(signal, () => readPage(homeserver, roomId, from, upTo)));
+    return await this.#slots.run(() => readPage({ homeserver, signal }, roomId, from, upTo));
   }
 
   /**
@@ -154,7 +153,7 @@ export class GapReader {
   async #isFaultOfRoom(began: number): Promise<boolean> {
     const { homeserver, signal } = this.#options;
     if (this.#syncs > began) return true;
-    return await untilAborted(signal, () => homeserver.isReachable()).catch(() => false);
+    return await homeserver.isReachable(signal).catch(() => false);
   }
 }
 
@@ -185,7 +184,7 @@ interface Page {
 }
 
 async function readPage(
-  homeserver: GapOptions['homeserver'],
+  { homeserver, signal }: Pick<GapOptions, 'homeserver' | 'signal'>,
   roomId: string,
   from: string,
   to: string | undefined,
@@ -198,7 +197,7 @@ async function readPage(
     ...(to === undefined ? {} : { to }),
   };
   const path = `/_matrix/client/v3/rooms/${encodeURIComponent(roomId)}/messages`;
-  const answer = await homeserver.request('GET', path, undefined, query, REQUEST_LIMITS);
+  const answer = await homeserver.request('GET', path, undefined, query, { ...REQUEST_LIMITS, signal });
   const { chunk, end } = answer as { chunk?: unknown; end?: unknown };
   const events = Array.isArray(chunk) ? chunk.map(readEvent).filter((event) => event !== undefined) : [];
   return { events, end: typeof end === 'string' && events.length > 0 ? end : undefined };

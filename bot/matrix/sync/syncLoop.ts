@@ -35,7 +35,7 @@ const RETRY_FOR_THE_ADMIN_MS = 300_000;
 /** Timeouts of the sync loop, in ms. */
 export interface WatchTiming {
   readonly sync: SyncTiming;
-  /** How much later than the HTTP library's own timeout the watch aborts a request. */
+  /** How much later than the request's own timeout the watch aborts a request. */
   readonly margin: number;
   /** After this time without an answer the failure is logged again, at a higher level. */
   readonly silent: number;
@@ -98,7 +98,7 @@ async function takeInNext(options: SyncLoopOptions, { wait, stopped }: NextOptio
   const limitMs = (since === undefined ? everything : longPoll + beyond) + timing.margin;
   const watch = { limitMs, clock, lookEveryMs: timing.lookEvery };
   try {
-    const answer = await Promise.race([watched(() => session.sync(since, wait), watch), stopped]);
+    const answer = await Promise.race([watched((ended) => session.sync(since, wait, ended), watch), stopped]);
     await takeIn(answer, options, timing.takingIn);
     syncs.emit({ outcome: 'ok' });
   } catch (error) {

@@ -2,7 +2,6 @@
 // a proxy, or the machine was suspended.
 import type { Clock } from '../../lib/clock.ts';
 import { RequestFailed } from '../errors.ts';
-import { untilAborted } from '../openRequests.ts';
 
 export interface WatchOptions {
   /** Total timeout of the request (ms). */
@@ -17,11 +16,11 @@ const LOOK_EVERY_MS = 5_000;
 const JUMP_MS = 30_000;
 
 /**
- * Returns the result of `ask`; aborts it and closes its connection after the timeout.
+ * Returns the result of `ask`; aborts its signal after the timeout.
  * @throws RequestFailed `homeserver_unreachable` after the timeout
  */
 export async function watched<T>(
-  ask: () => Promise<T>,
+  ask: (signal: AbortSignal) => Promise<T>,
   { limitMs, clock, lookEveryMs = LOOK_EVERY_MS }: WatchOptions,
 ): Promise<T> {
   const ended = new AbortController();
@@ -30,7 +29,7 @@ export async function watched<T>(
   const overdue = new Promise<never>((_, reject) => {
     const giveUp = (failure: RequestFailed) => {
       reject(failure);
-      ended.abort();
+      ended.abort(failure);
     };
     timer = setTimeout(
       () => giveUp(new RequestFailed('sync_silent', { seconds: Math.round(limitMs / 1000) }, {})),
@@ -44,7 +43,7 @@ export async function watched<T>(
     }, lookEveryMs);
   });
   try {
-    return await Promise.race([untilAborted(ended.signal, ask), overdue]);
+    return await Promise.race([ask(ended.signal), overdue]);
   } finally {
     clearTimeout(timer);
     clearInterval(looking);

@@ -46,6 +46,11 @@ export const HOMESERVER: Translated<keyof typeof HOMESERVER_PROBLEMS> = {
       `Der Homeserver unter ${server} antwortete mit HTTP ${status} (das JSON ist unvollständig).`,
     remedy: LOOK_AT_PROXY,
   },
+  answer_too_large: {
+    cause: ({ server, mib }) =>
+      `Der Homeserver unter ${server} schickte eine Antwort von mehr als ${mib} MiB.`,
+    remedy: LOOK_AT_PROXY,
+  },
   homeserver_refused: {
     cause: ({ server, status, words }) =>
       `Der Homeserver unter ${server} lehnte ab: ${words} (HTTP ${status}).`,

@@ -1,0 +1,2 @@
+const unused = require('../unused.cjs');
+module.exports = { htmlToText: unused('html-to-text') };

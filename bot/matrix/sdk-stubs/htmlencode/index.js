@@ -1,0 +1,3 @@
+const unused = require('../unused.cjs');
+
+module.exports = { htmlEncode: unused('htmlencode') };
