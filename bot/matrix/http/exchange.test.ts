@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
+import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { AnswerCut, AnswerTooLarge, type Exchange, exchange, type Limits } from './exchange.ts';
@@ -174,4 +176,27 @@ test.each(['identity', 'gzip'])('cut within the answer (%s): says what came befo
 test('cut before the answer: ECONNRESET', async () => {
   answer = (_, response) => response.destroy();
   await expect(ask()).rejects.toMatchObject({ code: 'ECONNRESET' });
+});
+
+test.each([
+  ['through', 'example.org'],
+  ['around', '127.0.0.1'],
+])('HTTP_PROXY and NO_PROXY of the environment: %s the proxy', async (way, direct) => {
+  const targets: (string | undefined)[] = [];
+  answer = (request, response) => {
+    targets.push(request.url);
+    response.end('{}');
+  };
+  // Nothing listens at port 9 of the target: only the proxy can answer for it.
+  const target = way === 'through' ? 'http://127.0.0.1:9/a' : `${url}a`;
+  const script = `
+    import { exchange } from ${JSON.stringify(new URL('./exchange.ts', import.meta.url).href)};
+    const { statusCode } = await exchange({ url: '${target}', method: 'GET', headers: {}, timeoutMs: 10_000 });
+    console.log(statusCode);
+  `;
+  const env = { PATH: process.env.PATH, HTTP_PROXY: url, NO_PROXY: direct };
+  const args = ['--input-type=module', '--eval', script];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { env });
+  expect(stdout.trim()).toBe('200');
+  expect(targets).toEqual([way === 'through' ? target : '/a']);
 });
