@@ -22,7 +22,10 @@ function below(folder: string): string[] {
 
 test('the map has every folder of bot/', () => {
   const onMap = map();
-  expect(below('bot').filter((path) => path.endsWith('/') && !onMap.has(path))).toEqual([]);
+  // Each stub is a package, not a part of the bot.
+  const isStub = (path: string) => /^bot\/matrix\/sdk-stubs\/./.test(path);
+  const folders = below('bot').filter((path) => path.endsWith('/') && !isStub(path));
+  expect(folders.filter((path) => !onMap.has(path))).toEqual([]);
 });
 
 test('the map has every file of bot/crypto/', () => {
