@@ -5,6 +5,7 @@ import type { Encryption } from '../crypto/encryption.ts';
 import type { Clock } from '../lib/clock.ts';
 import { KeyedQueue } from '../lib/keyedQueue.ts';
 import { DISPLAY_NAME, introduce } from '../matrix/profile.ts';
+import { deviceSince, EarlierEvents } from '../matrix/rooms/earlierEvents.ts';
 import { Invites } from '../matrix/rooms/invites.ts';
 import { leaveRoom } from '../matrix/rooms/membership.ts';
 import type { RoomSender } from '../matrix/rooms/roomSender.ts';
@@ -69,7 +70,7 @@ export function startChat(options: ChatOptions): Chat {
     options;
   const { sender, status, words, signal } = options;
   const queues = new KeyedQueue();
-  const messages = new RoomMessages(sender);
+  const messages = new RoomMessages(sender, buildEarlierEvents(options));
   const typing = new TypingNotifications({ session: homeserver, showAfterMs: options.typingAfterMs });
   const hasAccess = (userId: string) => access.isAllowed(userId);
   const introduced = Promise.withResolvers<void>();
@@ -145,6 +146,11 @@ export function startChat(options: ChatOptions): Chat {
     },
     stop: stopPruning,
   };
+}
+
+function buildEarlierEvents({ homeserver, store, clock, log }: ChatOptions): EarlierEvents {
+  const since = deviceSince(store.meta, homeserver.deviceId, clock());
+  return new EarlierEvents({ session: homeserver, deviceSince: since, clock, log });
 }
 
 function buildWidgetRooms(
