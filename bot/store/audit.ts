@@ -14,6 +14,11 @@ export interface AuditEntry {
   details: unknown;
 }
 
+/** Two years: long enough to look into what happened with an account, and not for ever what people did. */
+const KEEP_DAYS = 730;
+/** About 25 MB. More actions than in any real use in that time: it is there against runaway scripts. */
+const MOST_ENTRIES = 100_000;
+
 /** Who did what, when, and how. */
 export class AuditTable {
   readonly #db: DatabaseSync;
@@ -70,5 +75,20 @@ export class AuditTable {
       .prepare(`SELECT subject, MAX(at) AS at FROM audit WHERE action IN ('create', 'edit') GROUP BY subject`)
       .all();
     return new Map(rows.map((row) => [String(row.subject), Number(row.at)]));
+  }
+
+  /**
+   * Deletes at most `most` entries, the oldest first, and returns how many: those of long before `now` (epoch ms) or before
+   * the last `MOST_ENTRIES`. Those of the command line are kept: they say what `migrate` has imported.
+   */
+  prune(now: number, most: number): number {
+    const { changes } = this.#db
+      .prepare(
+        `DELETE FROM audit WHERE seq IN (
+           SELECT seq FROM audit WHERE via <> 'cli'
+           AND (at < ? OR seq <= (SELECT max(seq) FROM audit) - ?) ORDER BY seq LIMIT ?)`,
+      )
+      .run(now - KEEP_DAYS * 86_400_000, MOST_ENTRIES, most);
+    return Number(changes);
   }
 }

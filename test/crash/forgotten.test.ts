@@ -101,7 +101,7 @@ test.each(['before', 'after'] as const)('a command is answered once, killed %s t
 });
 
 test('a command in an encrypted room is answered once', async () => {
-  const roomId = await encryptedRoom(alice, bot.userId);
+  const roomId = await encryptedRoom(alice, bot.userId, { newKeyAfter: 100 });
   await alice.ask(roomId, 'help');
   const killed = killAt(AN_ENCRYPTED_REPLY, 'after', bot);
   const eventId = await alice.send(roomId, 'create');
