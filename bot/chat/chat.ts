@@ -18,7 +18,9 @@ import type { Store } from '../store/store.ts';
 import type { RetryPolicy } from '../tokens/request.ts';
 import type { Tokens } from '../tokens/tokens.ts';
 import type { Words } from '../words/words.ts';
-import { Confirmations } from './deletion/confirmations.ts';
+import { concludeDisallow, type DisallowOptions } from './access/disallowRun.ts';
+import { type ConfirmationOptions, Confirmations } from './confirmation/confirmations.ts';
+import { concludeDeletion, type DeletionOptions } from './deletion/deletionRun.ts';
 import { InboxWorker } from './inbox/inboxWorker.ts';
 import { SyncHandler } from './inbox/syncHandler.ts';
 import { UnreadableMessages } from './inbox/unreadableMessages.ts';
@@ -81,6 +83,7 @@ export function startChat(options: ChatOptions): Chat {
   const confirmations = new Confirmations({
     ...common,
     table: store.confirmations,
+    conclude: concludeAll({ ...common, table: store.confirmations }),
     timeout: config.confirm_timeout,
     inRoom: (roomId, task) => void queues.run(roomId, task),
   });
@@ -151,6 +154,13 @@ export function startChat(options: ChatOptions): Chat {
 function buildEarlierEvents({ homeserver, store, clock, log }: ChatOptions): EarlierEvents {
   const since = deviceSince(store.meta, homeserver.deviceId, clock());
   return new EarlierEvents({ session: homeserver, deviceSince: since, clock, log });
+}
+
+function concludeAll(options: DeletionOptions & DisallowOptions): ConfirmationOptions['conclude'] {
+  return {
+    deletion: (confirmation, end) => concludeDeletion(confirmation, end, options),
+    disallow: (confirmation, end) => concludeDisallow(confirmation, end, options),
+  };
 }
 
 function buildWidgetRooms(

@@ -28,8 +28,9 @@ export class Api {
     return (await this.session.request<CreatedTokens>('POST', '/tokens', { body: request })).data;
   }
 
-  token(token: string): Promise<Answer<RegistrationToken>> {
-    return this.session.request('GET', `/tokens/${encodeURIComponent(token)}`);
+  /** @param unasked as for `RequestOptions` */
+  token(token: string, unasked: boolean): Promise<Answer<RegistrationToken>> {
+    return this.session.request('GET', `/tokens/${encodeURIComponent(token)}`, { unasked });
   }
 
   /** @param etag of the token as shown to the user; if somebody else changed it since, the answer is a `conflict` */
@@ -52,9 +53,10 @@ export class Api {
     return (await this.session.request<AllowedAccess>('POST', '/access', { body: { patterns } })).data;
   }
 
-  async disallow(pattern: string): Promise<Access> {
-    return (await this.session.request<Access>('POST', '/access/delete', { body: { patterns: [pattern] } }))
-      .data;
+  /** @param confirm the user knows that everybody on the homeserver has access then */
+  async disallow(pattern: string, confirm: boolean): Promise<Access> {
+    const body = { patterns: [pattern], confirm };
+    return (await this.session.request<Access>('POST', '/access/delete', { body })).data;
   }
 
   async status(): Promise<Status> {
