@@ -74,6 +74,22 @@ test('without --make-admin the admin’s login is kept', async () => {
   expect(await suite.account(plain.userId)).toMatchObject({ admin: false });
 });
 
+test.each([
+  ['with its own rights', async () => {
+    const { localpart, password } = await server.botAccount('free-bot');
+    return init(answers(), { BOT_USERNAME: localpart, BOT_PASSWORD: password });
+  }],
+  ['with the admin’s rights', async () => {
+    const { localpart, password } = await server.synapse.registerUser('free-plain');
+    const secrets = { BOT_PASSWORD: password, API_TOKEN: boss.accessToken };
+    return init(answers('--username', localpart), secrets);
+  }],
+])('%s the bot is freed of the homeserver’s rate limits', async (_, run) => {
+  const { stdout } = await run();
+  expect(stdout).toMatch(/^Lifted the homeserver’s rate limits for @free-\w+:.*, so that it answers at once\.$/m);
+  expect(stdout).toMatch(/^✅ Rate limit: the homeserver does not limit how fast the bot may answer\.$/m);
+});
+
 test('--make-admin gives an account that is there the rights', async () => {
   const plain = await server.synapse.registerUser('promoted');
   const { status, text, stdout } = await init(answers('--make-admin', '--admin-username', 'boss'), {

@@ -74,6 +74,18 @@ describe('what `docker compose up` starts', () => {
     expect(refusal.body).toContain('may not manage registration tokens');
   });
 
+  test('the homeserver’s rate limits don’t hold for the bot, and no login is left of lifting them', async () => {
+    const { body } = await chat.ask('status');
+    expect(body).toContain('✅ Rate limit: the homeserver does not limit how fast the bot may answer.');
+    const devices = await requestJson<{ total: number }>(
+      project.synapseUrl,
+      'GET',
+      `/_synapse/admin/v2/users/${encodeURIComponent(botId())}/devices`,
+      { accessToken: admin.accessToken },
+    );
+    expect(devices.total).toBe(1);
+  });
+
   test('nobody registers without a token', async () => {
     const path = `${project.addresses.matrix}/_matrix/client/v3/register`;
     const answer = await fetch(path, { method: 'POST', body: '{}' });

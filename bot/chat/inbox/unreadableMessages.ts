@@ -1,10 +1,12 @@
 // Messages that can't be decrypted: kept for an hour, decrypted if their keys arrive, and reported to the room.
 
+import type { AnswerQuota } from '../../access/answerQuota.ts';
 import type { Encryption } from '../../crypto/encryption.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { wait } from '../../lib/clock.ts';
 import type { KeyedQueue } from '../../lib/keyedQueue.ts';
 import { GivenUp } from '../../matrix/givenUp.ts';
+import { RateLimited } from '../../matrix/rooms/roomSender.ts';
 import { type RoomEvent, rawEvent, readEvent } from '../../matrix/sync/syncResponse.ts';
 import type { Log } from '../../observability/log.ts';
 import { retryStoreFailures } from '../../store/fault.ts';
@@ -17,7 +19,9 @@ export interface UnreadableOptions {
   readonly encryption: Encryption;
   readonly store: Store;
   readonly queues: KeyedQueue;
-  readonly messages: RoomMessages;
+  /** To somebody: for people without access, those that don't wait for rate limits. */
+  readonly messagesTo: (userId: string) => RoomMessages;
+  readonly quota: Pick<AnswerQuota, 'admits'>;
   readonly words: Words;
   /** How long to wait for keys before the notice (ms). */
   readonly patienceMs: number;
@@ -91,7 +95,7 @@ export class UnreadableMessages {
   }
 
   async #notify(roomId: string): Promise<void> {
-    const { encryption, store, messages, words, clock, log } = this.#options;
+    const { encryption, store, messagesTo, quota, words, clock, log } = this.#options;
     const last = store.unreadable.all().findLast((message) => message.roomId === roomId);
     const event = readEvent(last?.event);
     if (event === undefined || !this.#isNoticeDue(roomId)) return;
@@ -99,9 +103,13 @@ export class UnreadableMessages {
     const why = 'why' in decrypted ? decrypted.why : undefined;
     log.warn({ roomId, eventId: event.eventId, sender: event.sender, why }, 'Could not decrypt a message.');
     const setNotified = () => store.rooms.update(roomId, { unreadableNoticeAt: clock() });
+    const about = `unreadable.${event.eventId}`;
     try {
-      await messages.sendNotice(roomId, renderUnreadable(words), `unreadable.${event.eventId}`);
+      if (quota.admits(event.sender, about))
+        await messagesTo(event.sender).sendNotice(roomId, renderUnreadable(words), about);
     } catch (error) {
+      // A later answer to /sync tries again.
+      if (error instanceof RateLimited) return;
       // Otherwise each answer to /sync would try again, and block the room’s queue meanwhile.
       if (error instanceof GivenUp) setNotified();
       throw error;
