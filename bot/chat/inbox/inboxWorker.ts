@@ -113,7 +113,7 @@ export class InboxWorker {
     const mayManage = access.isAllowed(sender);
     await messages.sendNotice(
       roomId,
-      renderGreeting(words, access.policy, mayManage, 'address' in widgets.where),
+      renderGreeting(words, access.policy, sender, mayManage, 'address' in widgets.where),
       id,
     );
   }
