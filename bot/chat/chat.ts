@@ -9,6 +9,7 @@ import { DISPLAY_NAME, introduce } from '../matrix/profile.ts';
 import { Invites } from '../matrix/rooms/invites.ts';
 import { leaveRoom } from '../matrix/rooms/membership.ts';
 import type { RoomSender } from '../matrix/rooms/roomSender.ts';
+import { TypingNotifications } from '../matrix/rooms/typing.ts';
 import type { MatrixSession } from '../matrix/session.ts';
 import type { Log } from '../observability/log.ts';
 import { WidgetRooms } from '../room-widget/widgetRooms.ts';
@@ -25,6 +26,7 @@ import { SyncHandler } from './inbox/syncHandler.ts';
 import { UnreadableMessages } from './inbox/unreadableMessages.ts';
 import { startPruning } from './pruning.ts';
 import { RoomMessages } from './reply/roomMessages.ts';
+import { VerificationNotices } from './verification/verificationNotices.ts';
 import { renderMissingPower } from './widget/widgetReply.ts';
 
 export interface ChatOptions {
@@ -44,6 +46,8 @@ export interface ChatOptions {
   readonly onReaders: (roomId: string) => void;
   /** How long to wait for the key of an encrypted message before a notice says that it can’t be read (ms). */
   readonly keyPatienceMs: number;
+  /** From when on a slow answer is announced by a typing notification (ms). */
+  readonly typingAfterMs?: number | undefined;
   readonly clock: Clock;
   readonly log: Log;
   /** Aborted when no new work is begun any more. */
@@ -72,12 +76,13 @@ export function startChat(options: ChatOptions): Chat {
   const messages = new RoomMessages(sender);
   // To people without access: a rate limit must not keep the others in their rooms waiting.
   const impatient = new RoomMessages(sender, false);
+  const typing = new TypingNotifications({ session: homeserver, showAfterMs: options.typingAfterMs });
   const hasAccess = (userId: string) => access.isAllowed(userId);
   const introduced = Promise.withResolvers<void>();
   // Retries while the homeserver is unreachable: an error reply could not be sent either.
   const keepRetrying = async () => !(await homeserver.isReachable());
   const retries: RetryPolicy = { quickTries: 3, maxDelayMs: 10_000, keepRetrying, signal };
-  const common = { store, access, tokens, retries, messages, words, homeserver, clock, log, signal };
+  const common = { store, access, tokens, retries, messages, typing, words, homeserver, clock, log, signal };
   const confirmations = new Confirmations({
     ...common,
     table: store.confirmations,
@@ -106,6 +111,8 @@ export function startChat(options: ChatOptions): Chat {
   const unreadable =
     encryption &&
     buildUnreadable(encryption, options, queues, (userId) => (hasAccess(userId) ? messages : impatient));
+  const verificationNotices = new VerificationNotices({ ...common, rooms: store.rooms, queues });
+  encryption?.verification.begun.listen((begun) => verificationNotices.announce(begun));
   const leaveEmpty = (roomId: string) =>
     void queues.run(roomId, () => leaveEmptyRoom(homeserver, roomId, log));
   let displayName: string | undefined = DISPLAY_NAME;
@@ -144,6 +151,7 @@ export function startChat(options: ChatOptions): Chat {
     },
     async idle() {
       await Promise.all([invites.idle(), syncHandler.idle(), queues.idle()]);
+      await confirmations.idle();
     },
     stop: stopPruning,
   };
@@ -175,7 +183,7 @@ function buildWidgetRooms(
 
 function buildUnreadable(
   encryption: Encryption,
-  { store, quota, words, keyPatienceMs, clock, log, receiveSignal }: ChatOptions,
+  { store, access, quota, words, keyPatienceMs, clock, log, receiveSignal }: ChatOptions,
   queues: KeyedQueue,
   messagesTo: (userId: string) => RoomMessages,
 ): UnreadableMessages {
@@ -185,6 +193,7 @@ function buildUnreadable(
     queues,
     messagesTo,
     quota,
+    hasAccess: (userId) => access.isAllowed(userId),
     words,
     patienceMs: keyPatienceMs,
     clock,

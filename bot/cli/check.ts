@@ -11,6 +11,7 @@ import {
   problemFinding,
   type StatusReport,
 } from '../status/finding.ts';
+import { publicProxyFindings } from '../status/proxyFindings.ts';
 import { rateLimitFindings } from '../status/rateLimitFindings.ts';
 import { homeserverFinding, registrationFinding, tokenApiFinding, widgetFinding } from '../status/report.ts';
 import { apiAccount, backendFor, botAccount } from '../tokens/backends/accounts.ts';
@@ -45,7 +46,8 @@ export async function checkServers(config: Config, log: Log, sessions?: Sessions
     if (account === undefined) return await checkApi(session);
     await withLogin(account, 'Admin login', { log, sessions, findings }, checkApi);
   });
-  return [...findings, await widgetFinding({ widget: config.widget, signal })];
+  const { widget } = config;
+  return [...findings, await widgetFinding({ widget, signal }), ...(await publicProxyFindings(widget))];
 }
 
 async function checkAdminApi(

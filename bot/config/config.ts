@@ -54,6 +54,10 @@ export interface Config {
     /** Without a trailing slash. */
     openid_url: string;
   };
+  web: {
+    /** Addresses and networks (`172.18.0.0/16`) of reverse proxies whose `X-Forwarded-For` is believed, each valid. */
+    trusted_proxies: string[];
+  };
   metrics: {
     /** Host without brackets; port 0: any free one. undefined: off. */
     listen: { host: string; port: number } | undefined;

@@ -1,6 +1,7 @@
 // Passes keys from /sync to the OlmMachine, and decrypts events with them
 // (https://spec.matrix.org/v1.16/client-server-api/#end-to-end-encryption).
 import {
+  DecryptionErrorCode,
   DecryptionSettings,
   DeviceLists,
   MegolmDecryptionError,
@@ -9,14 +10,18 @@ import {
   ShieldStateCode,
   TrustRequirement,
 } from '@matrix-org/matrix-sdk-crypto-wasm';
+import type { Clock } from '../lib/clock.ts';
 import { asObject } from '../matrix/json.ts';
 import { type KeyChanges, type RoomEvent, rawEvent, readEvent } from '../matrix/sync/syncResponse.ts';
 import type { OutgoingRequests } from './outgoing.ts';
 import { toUserIds } from './userIds.ts';
+import { asWithheldCode, NoOlmReports, type WithheldCode } from './withheld.ts';
 
 /** A message that can't be decrypted (yet). */
 export interface Unreadable {
   readonly why: string;
+  /** Set if the sender's client reported that it withheld the key. */
+  readonly withheld?: WithheldCode | undefined;
 }
 
 export interface ReceivedToDevice {
@@ -27,15 +32,18 @@ export interface ReceivedToDevice {
 export interface DecryptorOptions {
   readonly machine: OlmMachine;
   readonly outgoing: Pick<OutgoingRequests, 'kick'>;
+  readonly clock: Clock;
 }
 
 export class Decryptor {
   readonly #options: DecryptorOptions;
   /** Key counts on the homeserver, from the last sync answer that was processed; JSON. */
   #counts: string | undefined;
+  readonly #noOlm: NoOlmReports;
 
   constructor(options: DecryptorOptions) {
     this.#options = options;
+    this.#noOlm = new NoOlmReports(options.clock);
   }
 
   /**
@@ -60,6 +68,7 @@ export class Decryptor {
       untrusted(),
     );
     this.#counts = counts;
+    this.#noOlm.receive(toDevice);
     outgoing.kick();
     return processed.map(({ rawEvent: json }) => {
       const { type, sender } = asObject(JSON.parse(json));
@@ -86,10 +95,16 @@ export class Decryptor {
       // MegolmDecryptionError is a WASM object, not an Error. Anything else is a bug and is rethrown.
       if (!(error instanceof MegolmDecryptionError)) throw error;
       const why = error.maybe_withheld ?? error.description;
+      const withheld = this.#withheldCode(error, event.sender);
       error.free();
       outgoing.kick();
-      return { why };
+      return { why, withheld };
     }
+  }
+
+  #withheldCode(error: MegolmDecryptionError, sender: string): WithheldCode | undefined {
+    if (error.code !== DecryptionErrorCode.MissingRoomKey) return undefined;
+    return asWithheldCode(error.withheldCode) ?? (this.#noOlm.has(sender) ? 'm.no_olm' : undefined);
   }
 }
 

@@ -87,7 +87,7 @@ export async function startEncryption(options: EncryptionOptions): Promise<Encry
   const counting = countUse({ ...options, everyMs: options.countEveryMs });
   log.info({ deviceId: device, fingerprint: fingerprintOf(machine) }, 'End-to-end encryption is on');
   return {
-    decryptor: new Decryptor({ machine, outgoing }),
+    decryptor: new Decryptor({ ...options, machine, outgoing }),
     roomEncryption,
     sender,
     verification,

@@ -6,7 +6,7 @@ import { type WidgetPlace, widgetPlace } from '../config/widgetPlace.ts';
 import { Pause, retry } from '../lib/retry.ts';
 import { Slots } from '../lib/slots.ts';
 import { readProfile, uploadAvatar } from '../matrix/profile.ts';
-import { readJoinedMembers } from '../matrix/rooms/roomState.ts';
+import { personIn } from '../matrix/rooms/directRooms.ts';
 import type { MatrixSession } from '../matrix/session.ts';
 import type { Log } from '../observability/log.ts';
 import { retryStoreFailures } from '../store/fault.ts';
@@ -132,7 +132,7 @@ export class WidgetRooms {
   async #updateRoom(roomId: string): Promise<void> {
     const { rooms, homeserver, hasAccess, log } = this.#options;
     const address = this.#address;
-    const person = address === undefined ? undefined : await this.#personIn(roomId);
+    const person = address === undefined ? undefined : await personIn(this.#options, roomId);
     const goal = widgetGoal(
       address !== undefined,
       rooms.get(roomId),
@@ -171,22 +171,6 @@ export class WidgetRooms {
       return;
     }
     rooms.update(roomId, { missingPowerReported: key });
-  }
-
-  /** The other member of a direct room. */
-  async #personIn(roomId: string): Promise<string | undefined> {
-    const { rooms, homeserver } = this.#options;
-    const room = rooms.get(roomId);
-    if (room.joinedMembers !== 2) return undefined;
-    if (room.person !== undefined) return room.person;
-    const others = (await readJoinedMembers(homeserver, roomId)).filter(
-      (userId) => userId !== homeserver.userId,
-    );
-    const [other] = others;
-    if (other === undefined || others.length !== 1) return undefined;
-    // Not stored if the members changed meanwhile: that change queues the room again.
-    if (rooms.get(roomId) === room) rooms.update(roomId, { person: other });
-    return other;
   }
 }
 

@@ -112,6 +112,7 @@ describe('in a room', () => {
     widget: undefined,
     missingPowerReported: undefined,
     unreadableNoticeAt: undefined,
+    unreadableNoticeCode: undefined,
     ...change,
   });
   const placed = { widget: 'top' } as const;

@@ -38,7 +38,7 @@ function identityFinding({ recovery, problem }: EncryptionStatus): Finding {
   if (problem !== undefined) return problemFinding(about, problem);
   return recovery === 'stored'
     ? { state: 'ok', code: 'identity_kept', about, text: ({ status }) => [status.identityKept] }
-    : { state: 'ok', code: 'identity_own', about, text: ({ status }) => [status.identityOwn] };
+    : { state: 'note', code: 'identity_own', about, text: ({ status }) => [status.identityOwn] };
 }
 
 /** In groups of four characters, as clients show it. */

@@ -10,8 +10,10 @@ import { RequestFailed } from '../matrix/errors.ts';
 import { openIdUser } from '../matrix/openId.ts';
 import type { RegistrationBackend } from '../tokens/backends/backend.ts';
 import type { AdminApi } from '../tokens/backends/synapse/adminApi.ts';
+import type { Words } from '../words/words.ts';
 import { encryptionFindings } from './encryptionFindings.ts';
 import { type Finding, problemFinding, type StatusReport } from './finding.ts';
+import { proxyFindings } from './proxyFindings.ts';
 import { rateLimitFindings } from './rateLimitFindings.ts';
 
 export interface StatusSources {
@@ -25,6 +27,8 @@ export interface StatusSources {
   /** undefined: encryption is off. */
   readonly encryption: EncryptionStatus | undefined;
   readonly widget: Config['widget'];
+  /** A proxy that is not in `web.trusted_proxies`, and sends `X-Forwarded-For`; undefined: none was noticed. */
+  readonly untrustedProxy: string | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -45,6 +49,7 @@ export async function statusReport(sources: StatusSources): Promise<StatusReport
     accessFinding(sources.policy),
     ...encryptionFindings(sources.encryption),
     widget,
+    ...proxyFindings(sources.untrustedProxy),
   ];
 }
 
@@ -65,7 +70,8 @@ export async function homeserverFinding({
       : problemFinding(about, problem('no_homeserver_there', { server }));
   } catch (error) {
     if (!(error instanceof RequestFailed)) throw error;
-    return problemFinding(about, error, ({ status }) => status.checkServer);
+    const text = ({ general, status }: Words) => [`${general.cause(error)} ${status.checkServer}`];
+    return { ...problemFinding(about, error), text };
   }
 }
 

@@ -32,12 +32,20 @@ export function enumerate(items: readonly Inline[], and: string): Inline[] {
   });
 }
 
-/** Text with `commands in backticks`. */
+/** Text with `commands in backticks`; addresses in it become code, so that clients don't make links of them. */
 export function inline(text: string): Inline[] {
   const parts = text.split('`');
   // An odd number of backticks: they are not markup.
-  if (parts.length % 2 === 0) return [text];
-  return parts.map((part, index) => (index % 2 === 1 ? command(part) : part)).filter((part) => part !== '');
+  if (parts.length % 2 === 0) return withCode(text);
+  return parts.flatMap((part, index) => (index % 2 === 1 ? [command(part)] : withCode(part)));
+}
+
+/** The same text, with its addresses as code. */
+function withCode(text: string): Inline[] {
+  return text
+    .split(/(https?:\/\/[^\s“”„]*[^\s“”„.,;:)])/)
+    .map((part, index) => (index % 2 === 1 ? code(part) : part))
+    .filter((part) => part !== '');
 }
 
 /** Without marks, for places that show none. */

@@ -59,6 +59,7 @@ async function openOld(...rows: [string, string, string, string | null, string |
     tokens: bot.tokens,
     retries: { quickTries: 1, maxDelayMs: 0, signal: stop.signal },
     messages: messages as RoomMessages,
+    typing: { during: (_room, work) => work() },
     words: ENGLISH,
     timeout: 60_000,
     clock: () => NOW,

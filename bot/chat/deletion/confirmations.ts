@@ -5,7 +5,7 @@ import type { AccessControl } from '../../access/accessControl.ts';
 import type { Actor } from '../../access/actor.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { GivenUp } from '../../matrix/givenUp.ts';
-
+import type { TypingNotifications } from '../../matrix/rooms/typing.ts';
 import type { Log } from '../../observability/log.ts';
 import type { Confirmation, ConfirmationTable } from '../../store/confirmationTable.ts';
 import { retryStoreFailures, storeProblem } from '../../store/fault.ts';
@@ -25,9 +25,7 @@ import {
 } from './deletion.ts';
 import { renderAccessLost, renderCancelled, renderExpired, renderPrompt } from './deletionReply.ts';
 import { runDeletion } from './deletionRun.ts';
-
-const YES = '✅';
-const NO = '❌';
+import { NO, OwnReactions, YES } from './ownReactions.ts';
 
 /** The answer that a reaction's key stands for, if any. Ignores variation selectors (U+FE0E, U+FE0F). */
 export function answerOf(key: string): 'yes' | 'no' | undefined {
@@ -42,6 +40,7 @@ export interface ConfirmationOptions {
   readonly tokens: Tokens;
   readonly retries: RetryPolicy;
   readonly messages: RoomMessages;
+  readonly typing: Pick<TypingNotifications, 'during'>;
   readonly words: Words;
   /** ms */
   readonly timeout: number;
@@ -73,25 +72,32 @@ export interface AnswerCommand {
 
 export class Confirmations {
   readonly #options: ConfirmationOptions;
+  readonly #reactions: OwnReactions;
   /** Event IDs of prompts that have expired and are queued in their room to be closed. */
   readonly #expiring = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: ConfirmationOptions) {
     this.#options = options;
+    this.#reactions = new OwnReactions(options);
     options.signal.addEventListener('abort', () => clearTimeout(this.#timer), { once: true });
   }
 
   /** Finishes answered confirmations after a restart, and starts the timer of the open ones. */
   resume(): void {
-    for (const { roomId, promptEventId } of this.#options.table.inState(
-      'confirmed',
-      'cancelled',
-      'expired',
-    )) {
-      this.#inRoom(roomId, () => this.#finish(promptEventId));
+    const { table, typing } = this.#options;
+    for (const { roomId, promptEventId } of table.inState('confirmed', 'cancelled', 'expired')) {
+      this.#inRoom(roomId, () => typing.during(roomId, () => this.#finish(promptEventId)));
+    }
+    for (const { roomId, promptEventId } of table.doneWithReactions()) {
+      this.#redactReactions(roomId, promptEventId);
     }
     this.#schedule();
+  }
+
+  /** Resolves once the reactions to closed questions are redacted. */
+  async idle(): Promise<void> {
+    await this.#reactions.idle();
   }
 
   /** Sends the question as a reply to the command, with ✅ and ❌ to react with. */
@@ -100,7 +106,7 @@ export class Confirmations {
     asked: { scope: DeletionScope; tokens: readonly SeenToken[] },
     unknown: readonly string[],
   ): Promise<void> {
-    const { table, messages, words, timeout, clock, log } = this.#options;
+    const { table, words, timeout, clock } = this.#options;
     const promptEventId = await command.answer(
       renderPrompt(words, asked.scope, asked.tokens, unknown, timeout),
     );
@@ -116,13 +122,7 @@ export class Confirmations {
       expiresAt: createdAt + timeout,
     });
     this.#schedule();
-    try {
-      await messages.react(roomId, promptEventId, YES);
-      await messages.react(roomId, promptEventId, NO);
-    } catch (error) {
-      // Not needed: people can send `confirm` and `cancel`, and add reactions themselves.
-      log.warn({ roomId, promptEventId }, sentenceOfGivenUp(error));
-    }
+    await this.#reactions.add(roomId, promptEventId);
   }
 
   /** Answers by reaction. Ignored unless it comes from the requester. @param receivedAt epoch ms */
@@ -133,12 +133,13 @@ export class Confirmations {
     answer: 'yes' | 'no';
     receivedAt: number;
   }): Promise<void> {
-    const confirmation = this.#options.table.get(reaction.eventId);
+    const { table, typing } = this.#options;
+    const confirmation = table.get(reaction.eventId);
     if (confirmation === undefined || confirmation.roomId !== reaction.roomId) return;
     if (confirmation.requester !== reaction.sender) return;
     if (confirmation.state === 'open')
       this.#answer(confirmation, reaction.answer === 'yes', reaction.receivedAt);
-    await this.#finish(confirmation.promptEventId);
+    await typing.during(reaction.roomId, () => this.#finish(confirmation.promptEventId));
   }
 
   /**
@@ -184,7 +185,13 @@ export class Confirmations {
     const outcome = await this.#outcomeOf(confirmation);
     await this.#show(confirmation, outcome);
     table.setDone(promptEventId, outcome);
+    this.#redactReactions(confirmation.roomId, promptEventId);
     return outcome;
+  }
+
+  /** Begun in the room's queue, so that a typed word is replied to first. */
+  #redactReactions(roomId: string, promptEventId: string): void {
+    this.#inRoom(roomId, async () => this.#reactions.redact(roomId, promptEventId));
   }
 
   /** Falls back to a fixed text, then to none: the deletion itself is done in either case. */

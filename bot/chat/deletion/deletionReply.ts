@@ -1,5 +1,5 @@
 import type { Problem } from '../../../common/problems/problem.ts';
-import { bold, code, enumerate, type Inline } from '../../words/inline.ts';
+import { bold, code, enumerate, type Inline, inline } from '../../words/inline.ts';
 import type { Words } from '../../words/words.ts';
 import { type Block, list, paragraph, type Rendered, render } from '../reply/document.ts';
 import { tokenLine } from '../tokens/tokensReply.ts';
@@ -71,7 +71,7 @@ export function renderDeleted(
 function failureLine({ deletion, general }: Words, failed: Problem): Block {
   const what = failed.transient ? deletion.notAllConfirmed : deletion.notAllDeleted;
   const look = failed.transient ? deletion.lookAfterwards : [];
-  return paragraph(bold(what), general.problem(failed), ...look);
+  return paragraph(bold(what), ...inline(general.problem(failed)), ...look);
 }
 
 export function renderCancelled(words: Words, by: string, tokens: readonly SeenToken[]): Rendered {

@@ -80,7 +80,9 @@ const CHAPTERS: readonly Chapter[] = [
   register with such a token without limit.
 - \`expires=\` is a duration (\`90s\`, \`12h\`, \`7d\`, \`2w\`, \`1d12h\`), a date (the end of that day), a time
   (\`2026-12-31T18:00\`, UTC unless it ends in an offset) or \`never\`. Default: \`tokens.default_expiry\`, seven days.
-- \`count=\` makes up to 50 tokens at once.`,
+- \`count=\` makes up to 50 tokens at once.
+- Have people copy the token when they register: for one that is wrong, used up or expired, Element's form shows no error.
+  \`show TOKEN\` says what is the matter with it.`,
   },
   {
     title: 'Looking',
@@ -113,7 +115,8 @@ const CHAPTERS: readonly Chapter[] = [
 - The tokens are read again before they are deleted. The outcome lists those that have changed. Tokens created
   after the question are never deleted. \`delete-all expired\` keeps a token that is not expired any more, and
   \`delete-all used\` one that is not used up any more.
-- The question is then edited to show the outcome and who confirmed. Open questions survive a restart of the bot.
+- The question is then edited to show the outcome and who confirmed, and the bot takes its reactions back. Open
+  questions survive a restart of the bot.
 
 Accounts made with a token stay when it is deleted.`,
   },

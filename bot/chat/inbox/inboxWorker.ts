@@ -5,6 +5,7 @@ import type { Clock } from '../../lib/clock.ts';
 import { GivenUp } from '../../matrix/givenUp.ts';
 import { asObject } from '../../matrix/json.ts';
 import { RateLimited } from '../../matrix/rooms/roomSender.ts';
+import type { TypingNotifications } from '../../matrix/rooms/typing.ts';
 import type { MatrixSession } from '../../matrix/session.ts';
 import type { Log } from '../../observability/log.ts';
 import { withRequestId } from '../../observability/log.ts';
@@ -37,6 +38,7 @@ export interface InboxWorkerOptions {
   readonly confirmations: Confirmations;
   readonly widgets: WidgetRooms;
   readonly messages: RoomMessages;
+  readonly typing: TypingNotifications;
   readonly homeserver: MatrixSession;
   readonly status: () => Promise<StatusReport>;
   readonly prefix: string;
@@ -119,7 +121,7 @@ export class InboxWorker {
   }
 
   async #command(item: InboxItem, content: CommandContent): Promise<void> {
-    const { store, messages, log } = this.#options;
+    const { store, typing, log } = this.#options;
     const to: RepliedTo = { roomId: item.roomId, eventId: item.id, threadRoot: content.threadRoot };
     const { word, args } = splitCommand(content.text);
     const command = COMMANDS.find(({ name }) => name === word);
@@ -129,6 +131,17 @@ export class InboxWorker {
     }
     if (store.rooms.get(item.roomId).hinted) store.rooms.update(item.roomId, { hinted: false });
     log.debug({ command: command.name, sender: item.sender, roomId: item.roomId }, 'Command');
+    await typing.during(item.roomId, () => this.#reply(command, args, item, content, to));
+  }
+
+  async #reply(
+    command: Command,
+    args: readonly string[],
+    item: InboxItem,
+    content: CommandContent,
+    to: RepliedTo,
+  ): Promise<void> {
+    const { store, messages, log } = this.#options;
     const answer = item.answer ?? (await this.#answer(command, args, item, content, to));
     if (answer === undefined) return;
     // Stored before it is sent, so that a retry after a restart sends the same answer.

@@ -13,7 +13,7 @@ import { retryStoreFailures } from '../../store/fault.ts';
 import type { Store } from '../../store/store.ts';
 import type { Words } from '../../words/words.ts';
 import type { RoomMessages } from '../reply/roomMessages.ts';
-import { renderUnreadable } from './unreadableReply.ts';
+import { renderUnreadable, type WhyNotVerify } from './unreadableReply.ts';
 
 export interface UnreadableOptions {
   readonly encryption: Encryption;
@@ -22,6 +22,7 @@ export interface UnreadableOptions {
   /** To somebody: for people without access, those that don't wait for rate limits. */
   readonly messagesTo: (userId: string) => RoomMessages;
   readonly quota: Pick<AnswerQuota, 'admits'>;
+  readonly hasAccess: (userId: string) => boolean;
   readonly words: Words;
   /** How long to wait for keys before the notice (ms). */
   readonly patienceMs: number;
@@ -37,6 +38,8 @@ const NOTIFY_EVERY_MS = 86_400_000;
 export class UnreadableMessages {
   readonly #options: UnreadableOptions;
   readonly #waiting = new Set<string>();
+  /** Rooms with messages that were decrypted in vain since the last notice: its reason may be another one now. */
+  readonly #retried = new Set<string>();
 
   constructor(options: UnreadableOptions) {
     this.#options = options;
@@ -51,6 +54,7 @@ export class UnreadableMessages {
       event: rawEvent(event, roomId),
       receivedAt: clock(),
     });
+    this.#retried.add(roomId);
   }
 
   /** Stored messages that can be decrypted by now. */
@@ -62,7 +66,8 @@ export class UnreadableMessages {
       const event = readEvent(raw);
       if (event === undefined) continue;
       const decrypted = await encryption.decryptor.decrypt(roomId, event);
-      if (!('why' in decrypted)) readable.push({ roomId, event: decrypted });
+      if ('why' in decrypted) this.#retried.add(roomId);
+      else readable.push({ roomId, event: decrypted });
     }
     return readable;
   }
@@ -71,7 +76,9 @@ export class UnreadableMessages {
   watch(): void {
     this.#prune();
     for (const roomId of this.#options.store.unreadable.rooms()) {
-      if (this.#waiting.has(roomId) || !this.#isNoticeDue(roomId)) continue;
+      if (this.#waiting.has(roomId)) continue;
+      if (!this.#isNoticeDue(roomId) && !(this.#retried.has(roomId) && this.#mayCorrect(roomId))) continue;
+      this.#retried.delete(roomId);
       this.#waiting.add(roomId);
       void this.#notifyLater(roomId).finally(() => this.#waiting.delete(roomId));
     }
@@ -98,15 +105,19 @@ export class UnreadableMessages {
     const { encryption, store, messagesTo, quota, words, clock, log } = this.#options;
     const last = store.unreadable.all().findLast((message) => message.roomId === roomId);
     const event = readEvent(last?.event);
-    if (event === undefined || !this.#isNoticeDue(roomId)) return;
+    if (event === undefined) return;
+    const { eventId, sender } = event;
     const decrypted = await encryption.decryptor.decrypt(roomId, event);
-    const why = 'why' in decrypted ? decrypted.why : undefined;
-    log.warn({ roomId, eventId: event.eventId, sender: event.sender, why }, 'Could not decrypt a message.');
-    const setNotified = () => store.rooms.update(roomId, { unreadableNoticeAt: clock() });
-    const about = `unreadable.${event.eventId}`;
+    const { why, withheld } = 'why' in decrypted ? decrypted : {};
+    const isCorrection = !this.#isNoticeDue(roomId);
+    if (isCorrection && (withheld === undefined || !this.#mayCorrect(roomId))) return;
+    log.warn({ roomId, eventId, sender, why, withheld }, 'Could not decrypt a message.');
+    const at = isCorrection ? {} : { unreadableNoticeAt: clock() };
+    const setNotified = () => store.rooms.update(roomId, { ...at, unreadableNoticeCode: withheld });
+    const about = `unreadable.${isCorrection ? `${withheld}.` : ''}${eventId}`;
+    const notice = renderUnreadable(words, withheld, this.#whyNotVerify(sender));
     try {
-      if (quota.admits(event.sender, about))
-        await messagesTo(event.sender).sendNotice(roomId, renderUnreadable(words), about);
+      if (quota.admits(sender, about)) await messagesTo(sender).sendNotice(roomId, notice, about);
     } catch (error) {
       // A later answer to /sync tries again.
       if (error instanceof RateLimited) return;
@@ -122,5 +133,17 @@ export class UnreadableMessages {
     const { store, clock } = this.#options;
     const { joined, joinedMembers, unreadableNoticeAt } = store.rooms.get(roomId);
     return joined && joinedMembers === 2 && (unreadableNoticeAt ?? 0) <= clock() - NOTIFY_EVERY_MS;
+  }
+
+  /** Whether a second notice may be sent, once the sender's client has reported why it withheld the key. */
+  #mayCorrect(roomId: string): boolean {
+    const { joined, joinedMembers, unreadableNoticeCode } = this.#options.store.rooms.get(roomId);
+    return joined && joinedMembers === 2 && unreadableNoticeCode === undefined;
+  }
+
+  #whyNotVerify(userId: string): WhyNotVerify | undefined {
+    const { encryption, hasAccess } = this.#options;
+    if (encryption.status().problem !== undefined) return 'bot not signed';
+    return hasAccess(userId) ? undefined : 'no access';
   }
 }

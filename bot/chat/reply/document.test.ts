@@ -39,6 +39,16 @@ describe('a reply', () => {
     expect(renderText(ENGLISH, 'a ` b <c>')).toEqual({ body: 'a ` b <c>', html: '<p>a ` b &lt;c&gt;</p>' });
   });
 
+  test('shows addresses as code, of which clients make no links', () => {
+    const { html } = renderText(
+      ENGLISH,
+      'The homeserver at https://hs.example.org:8448 refused (http://x). See `help`.',
+    );
+    expect(html).toBe(
+      '<p>The homeserver at <code>https://hs.example.org:8448</code> refused (<code>http://x</code>). See <code>help</code>.</p>',
+    );
+  });
+
   test.each([[[]], [['a']], [['a', 'b']], [['a', 'b', 'c']]])('enumerates %j', (words) => {
     const expected = ['', 'a', 'a and b', 'a, b and c'];
     expect(enumerate(words, 'and').join('')).toBe(expected[words.length]);

@@ -1,5 +1,5 @@
 import { FINDING_MARKS } from '../../status/finding.ts';
-import { bold } from '../../words/inline.ts';
+import { bold, inline } from '../../words/inline.ts';
 import type { Command } from '../command.ts';
 import { list, render } from '../reply/document.ts';
 
@@ -12,7 +12,8 @@ export const status: Command = {
       `${FINDING_MARKS[state]} `,
       bold(words.status.about[about] ?? about),
       ': ',
-      ...text(words),
+      // The sentences of problems have commands in backticks.
+      ...text(words).flatMap((part) => (typeof part === 'string' ? inline(part) : [part])),
       detail === undefined ? '' : ` ${detail}`,
     ]);
     return render(words, list(lines));

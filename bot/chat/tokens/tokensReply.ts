@@ -2,7 +2,7 @@
 import { type RegistrationToken, TOKEN_STATES, type TokenState, usesLeft } from '../../../common/token.ts';
 import { countByState, matches } from '../../../common/tokenList.ts';
 import type { CreationOutcome } from '../../tokens/createTokens.ts';
-import { bold, code, type Inline, say } from '../../words/inline.ts';
+import { bold, code, type Inline, inline, say } from '../../words/inline.ts';
 import type { Words } from '../../words/words.ts';
 import { type Block, list, paragraph, type Rendered, render } from '../reply/document.ts';
 import { absoluteTime, relativeTime } from '../reply/time.ts';
@@ -146,7 +146,8 @@ export function renderCreated(
     }
     blocks.push(paragraph(...texts.handOut(created.length, serverName)));
   }
-  if (failed !== undefined) blocks.push(paragraph(bold(texts.restNotCreated), words.general.problem(failed)));
+  if (failed !== undefined)
+    blocks.push(paragraph(bold(texts.restNotCreated), ...inline(words.general.problem(failed))));
   return render(words, ...blocks);
 }
 

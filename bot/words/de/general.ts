@@ -1,5 +1,5 @@
 import { durationParts } from '../../../common/duration.ts';
-import { inGerman } from '../../../common/problems/de/german.ts';
+import { causeInGerman, inGerman } from '../../../common/problems/de/german.ts';
 import type { EnglishWords } from '../en/english.ts';
 
 const UNITS = { minute: ['Minute', 'Minuten'], hour: ['Stunde', 'Stunden'], day: ['Tag', 'Tagen'] } as const;
@@ -17,5 +17,6 @@ export const GENERAL: EnglishWords['general'] = {
   duration,
   timeUntil: (ms) => `in ${duration(ms)}`,
   timeSince: (ms) => `vor ${duration(ms)}`,
+  cause: causeInGerman,
   problem: inGerman,
 };

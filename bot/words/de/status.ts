@@ -27,6 +27,8 @@ export const STATUS: EnglishWords['status'] = {
   widgetWithoutAddress: 'aus, weil widget.public_url in der Konfiguration fehlt.',
   widgetServed: (address) => say`erreichbar unter ${code(address)}`,
   nobodyCanSignIn: 'niemand kann sich dort anmelden.',
+  proxyUntrusted:
+    'steht nicht in web.trusted_proxies, deshalb zählen alle hinter ihm als eine Adresse. Wenn es dein Reverse Proxy ist, trage ein:',
   encryptionOff:
     'aus (bot.encryption ist false). Der Bot kann in verschlüsselten Räumen weder lesen noch schreiben.',
   encryptionOn: 'an. Das Gerät des Bots und sein Sitzungsschlüssel:',

@@ -10,6 +10,8 @@ export const GENERAL = {
   timeUntil: (ms: number) => `in ${formatDuration(ms)}`,
   /** `2 hours ago` (ms). */
   timeSince: (ms: number) => `${formatDuration(ms)} ago`,
+  /** Without the remedy. */
+  cause: (problem: Problem) => problem.message,
   /** Cause and remedy. */
   problem: (problem: Problem) => problem.sentence,
 };

@@ -19,6 +19,8 @@ export const STATUS = {
   widgetWithoutAddress: 'off, because widget.public_url is missing in the configuration.',
   widgetServed: (address: string): Inline[] => say`served at ${code(address)}`,
   nobodyCanSignIn: 'nobody can sign in to it.',
+  proxyUntrusted:
+    'is not in web.trusted_proxies, so that everybody behind it counts as one address. If it is your reverse proxy, add:',
   encryptionOff: 'off (bot.encryption is false). The bot can neither read nor write in encrypted rooms.',
   encryptionOn: 'on. The bot’s device and its session key:',
   identityKept:
