@@ -151,7 +151,8 @@ export async function eventsSentBy(
     if (relation.rel_type === 'm.replace') sent.edits.push({ of: String(relation.event_id), body });
     else if (to !== undefined) {
       const html = String(event.content.formatted_body);
-      const tokens = [...html.matchAll(/<code>(.*?)<\/code>/g)].map(([, token]) => String(token));
+      // The server's name stands in such marks as well; its colon can't be in a token.
+      const tokens = [...html.matchAll(/<code>([\w.~-]+)<\/code>/g)].map(([, token]) => String(token));
       sent.answers.push({ to, body, tokens });
       sent.answerIds.push(event.event_id);
     }
