@@ -110,10 +110,16 @@ run() {
 
 accounts() {
   # The bot manages tokens with its own account, which has to be a server admin.
-  register "$BOT_USERNAME" "$BOT_SECRET/password"
+  outcome=$(register "$BOT_USERNAME" "$BOT_SECRET/password")
+  echo "$outcome"
+  case "$outcome" in
+    *Success!*)
+      # Once, when the account is made: Synapse allows few logins.
+      lift_rate_limits "$BOT_USERNAME" "$BOT_SECRET/password" ||
+        echo "The rate limits of $BOT_USERNAME could not be lifted. The bot works; its command \`status\` says how to lift them." >&2
+      ;;
+  esac
   register "$ADMIN_USERNAME" "$admin_password"
-  lift_rate_limits "$BOT_USERNAME" "$BOT_SECRET/password" ||
-    echo "The rate limits of $BOT_USERNAME could not be lifted; the next start tries again." >&2
 }
 
 # Synapse limits all that an account sends, so whoever makes the bot answer would keep everybody else waiting. The account
