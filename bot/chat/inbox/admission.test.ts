@@ -39,6 +39,7 @@ function ask(promptEventId: string): void {
   const request = { scope: 'named', tokens: [] };
   store.confirmations.add({
     promptEventId,
+    kind: 'deletion',
     roomId: ROOM,
     requester: ADMIN,
     request,
