@@ -19,10 +19,13 @@ export interface RepliedTo {
 export class RoomMessages {
   readonly #sender: RoomSender;
   readonly #earlier: EarlierEvents;
+  readonly #waits: boolean;
 
-  constructor(sender: RoomSender, earlier: EarlierEvents) {
+  /** @param waits for rate limits; false: methods throw RateLimited */
+  constructor(sender: RoomSender, earlier: EarlierEvents, waits = true) {
     this.#sender = sender;
     this.#earlier = earlier;
+    this.#waits = waits;
   }
 
   /** Returns the reply's event ID. */
@@ -92,7 +95,7 @@ export class RoomMessages {
     });
   }
 
-  /** Redacts an event of the bot's own. */
+  /** Redacts an event of the bot's own. Always waits for rate limits. */
   async redact(roomId: string, eventId: string): Promise<void> {
     await this.#sender.redact(roomId, eventId, transactionId(eventId, 'redact'));
   }
@@ -105,7 +108,7 @@ export class RoomMessages {
     before: SentBefore | undefined,
   ): Promise<string> {
     const lookUp = before && (() => this.#earlier.find(roomId, transaction, before));
-    return await this.#sender.send(roomId, type, content, transaction, { lookUp });
+    return await this.#sender.send(roomId, type, content, transaction, { lookUp, waits: this.#waits });
   }
 }
 
