@@ -1,7 +1,7 @@
 // The metrics for Prometheus. Labels have few values, all defined here: no rooms, users or tokens.
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Health } from './health.ts';
-import { adminCalls, commands, requests, syncs, undecryptable } from './observed.ts';
+import { adminCalls, commands, requests, syncs, toDeviceDropped, undecryptable } from './observed.ts';
 import { type Counts, TokenCounts, type TokenCountsOptions } from './tokenCounts.ts';
 
 /** Endpoint labels for request paths. Paths contain room IDs, user IDs and tokens: only the label is exported. */
@@ -120,6 +120,11 @@ export function startMetrics(health: Health, version: string): Metrics {
     'Encrypted messages that could not be decrypted on arrival.',
     [],
   );
+  const droppedTotal = counter(
+    'to_device_dropped_total',
+    'To-device messages that were ignored, because their senders sent too many.',
+    ['sender'],
+  );
   const durations = new Histogram({
     name: `${PREFIX}homeserver_request_duration_seconds`,
     help: 'Duration of requests to the homeserver; each retry counts.',
@@ -133,6 +138,7 @@ export function startMetrics(health: Health, version: string): Metrics {
     adminCalls.listen((call) => callsTotal.inc({ ...call })),
     syncs.listen(({ outcome }) => syncsTotal.inc({ outcome })),
     undecryptable.listen(() => undecryptableTotal.inc()),
+    toDeviceDropped.listen(({ senderClass }) => droppedTotal.inc({ sender: senderClass })),
     requests.listen(({ path, outcome, seconds }) =>
       durations.observe({ endpoint: endpointClass(path), outcome }, seconds),
     ),

@@ -58,7 +58,7 @@ class Device {
   async open(generation?: number): Promise<void> {
     this.#db = openCryptoFile(this.#path);
     const meta = { get: () => generation?.toString(), set: () => undefined, delete: () => undefined };
-    this.#store = await loadCryptoStore(this.#db, (error) => this.faults.push(error), meta);
+    this.#store = await loadCryptoStore(this.#db, (error) => this.faults.push(error), { meta });
     const handle = await this.#store.withIndexedDb(() => StoreHandle.open('crypto', null));
     this.#machine = await OlmMachine.initFromStore(new UserId(this.userId), new DeviceId('D'), handle);
   }

@@ -1,0 +1,252 @@
+// What the crypto store keeps of what others sent, and what is deleted. The OlmMachine itself never deletes anything.
+import type { DatabaseSync } from 'node:sqlite';
+import { deserialize } from 'node:v8';
+import { inTransaction } from '../../store/database.ts';
+import { encodeKey } from './change.ts';
+
+/** A Megolm session that was received (https://spec.matrix.org/v1.16/client-server-api/#mroom_key). */
+export interface RoomKey {
+  readonly roomId: string;
+  readonly sessionId: string;
+  /** User ID, by the homeserver. */
+  readonly sender: string;
+}
+
+export interface RetentionInput {
+  /** The rooms that the bot is in or invited to; undefined: not known, all rooms count as such. */
+  readonly rooms: readonly string[] | undefined;
+  /** Epoch ms. */
+  readonly now: number;
+}
+
+/** A record that is deleted. */
+export interface Excess {
+  readonly database: string;
+  readonly store: string;
+  /** JSON */
+  readonly key: string;
+}
+
+const DAY_MS = 86_400_000;
+
+/** Bounds; `docs/security.md` lists them. */
+export const KEPT = {
+  /** Room keys in all, the newest; those of rooms that the bot is in first. */
+  roomKeys: 10_000,
+  /** For one room, of one sender. */
+  roomKeysPerSender: 20,
+  /** For one room, of unknown senders: from before senders were recorded, imported, and the bot's own. */
+  roomKeysUnattributed: 100,
+  /** Keys this new are not counted by sender: their messages may be still to come, from a gap in /sync for example. */
+  roomKeysUncountedMs: DAY_MS,
+  /** Older keys are deleted, except the latest few of each room and sender: a client may go on with its key for long. */
+  roomKeysMs: 30 * DAY_MS,
+  roomKeysLatest: 3,
+  /** For rooms that the bot is not in. Keys may arrive before the invite. */
+  foreignRoomKeys: 500,
+  foreignRoomKeysMs: 7 * DAY_MS,
+  /** The last used with each device, and in all; those with devices of people in the bot's rooms are kept longest. */
+  olmSessionsPerDevice: 5,
+  olmSessions: 10_000,
+} as const;
+
+/** Object stores of which only the records written last are kept, and their number. */
+const NEWEST: Readonly<Record<string, number>> = {
+  // Only tell a repeated Olm message from one that can't be decrypted, to which the machine answers with a new session.
+  olm_hashes: 2_000,
+  // Why a key was not sent: only for messages in the log.
+  withheld_sessions: 1_000,
+  // Room keys of history, which the bot does not read.
+  received_room_key_bundles: 100,
+  gossip_requests: 1_000,
+};
+
+const INBOUND = 'inbound_group_sessions3';
+
+/** The parts of a record's key, as the machine joins them. */
+const firstPart = (key: string) => `substr(${key} ->> '$', 1, instr(${key} ->> '$', char(29)) - 1)`;
+
+const idsOf = (name: string) => `(SELECT id FROM stores WHERE name = '${name}')`;
+
+/** Rowids of `records`: a record gets a new one, the highest, each time it is written. */
+const EXCESS_ROOM_KEYS = `
+  WITH keys AS MATERIALIZED (
+    SELECT r.rowid AS id, r.store, ${firstPart('r.key')} AS room, ifnull(k.sender, '') AS sender,
+      ifnull(k.received_at, :now) AS received_at
+    FROM records r LEFT JOIN room_keys k ON k.store = r.store AND k.key = r.key
+    WHERE r.store IN ${idsOf(INBOUND)}
+  ), known AS (
+    SELECT *, :rooms IS NULL OR room IN (SELECT value FROM json_each(:rooms)) AS is_known FROM keys
+  ), ranked AS (
+    SELECT *,
+      row_number() OVER (PARTITION BY store, room, sender ORDER BY received_at DESC, id DESC) AS of_sender,
+      row_number() OVER (PARTITION BY is_known ORDER BY received_at DESC, id DESC) AS of_kind,
+      row_number() OVER (ORDER BY is_known DESC, received_at DESC, id DESC) AS of_all
+    FROM known
+  )
+  SELECT id FROM ranked WHERE of_all > ${KEPT.roomKeys} OR CASE WHEN is_known THEN
+    (received_at <= :now - ${KEPT.roomKeysUncountedMs} AND
+      of_sender > iif(sender = '', ${KEPT.roomKeysUnattributed}, ${KEPT.roomKeysPerSender})) OR
+    (received_at <= :now - ${KEPT.roomKeysMs} AND of_sender > ${KEPT.roomKeysLatest})
+  ELSE received_at <= :now - ${KEPT.foreignRoomKeysMs} OR of_kind > ${KEPT.foreignRoomKeys} END`;
+
+const EXCESS_OLM_SESSIONS = `
+  WITH ranked AS (
+    SELECT rowid AS id, ${firstPart('key')} AS device,
+      row_number() OVER (PARTITION BY store, ${firstPart('key')} ORDER BY rowid DESC) AS of_device
+    FROM records WHERE store IN ${idsOf('session')}
+  ), rest AS (
+    SELECT id, row_number() OVER
+      (ORDER BY device IN (SELECT value FROM json_each(:devices)) DESC, id DESC) AS of_all
+    FROM ranked WHERE of_device <= ${KEPT.olmSessionsPerDevice}
+  )
+  SELECT id FROM ranked WHERE of_device > ${KEPT.olmSessionsPerDevice}
+  UNION ALL SELECT id FROM rest WHERE of_all > ${KEPT.olmSessions}`;
+
+const EXCESS_NEWEST = `
+  SELECT id FROM (
+    SELECT rowid AS id, row_number() OVER (ORDER BY rowid DESC) AS n FROM records WHERE store IN
+      (SELECT id FROM stores WHERE name = :name)
+  ) WHERE n > :most`;
+
+/** The machine creates a new one if the bot comes back. It keeps them in memory: only before it is opened. */
+const FOREIGN_OUTBOUND = `
+  SELECT rowid AS id FROM records WHERE store IN ${idsOf('outbound_group_sessions')} AND :rooms IS NOT NULL AND
+    key ->> '$' NOT IN (SELECT value FROM json_each(:rooms))`;
+
+export class Retention {
+  readonly #db: DatabaseSync;
+
+  constructor(db: DatabaseSync) {
+    this.#db = db;
+    db.exec('CREATE TEMP TABLE IF NOT EXISTS excess (id INTEGER PRIMARY KEY)');
+  }
+
+  /** Records who sent these keys. @param now epoch ms */
+  noteRoomKeys(keys: readonly RoomKey[], now: number): void {
+    if (keys.length === 0) return;
+    const note = this.#db.prepare(
+      `INSERT INTO room_keys (store, key, sender, received_at)
+       SELECT store, key, ?, ? FROM records WHERE store IN ${idsOf(INBOUND)} AND key = ? ON CONFLICT DO NOTHING`,
+    );
+    inTransaction(this.#db, () => {
+      for (const { roomId, sessionId, sender } of keys)
+        note.run(sender, now, encodeKey(`${roomId}\u001d${sessionId}`));
+    });
+  }
+
+  /** Deletes what is too much from the file; to be called before the databases are read. */
+  deleteExcess(input: RetentionInput): void {
+    const { count, all } = inTransaction(this.#db, () => {
+      this.#findExcess(input);
+      this.#db
+        .prepare(`INSERT OR IGNORE INTO excess ${FOREIGN_OUTBOUND}`)
+        .run({ rooms: jsonOf(input.rooms) });
+      const numbers = this.#numbers();
+      this.#deleteFound(numbers);
+      this.#clearUp(input.now);
+      return numbers;
+    });
+    if (count > all / 2) this.#shrink();
+  }
+
+  /** What is too much while the databases are in use. They have to be told to delete it. */
+  excess(input: RetentionInput): Excess[] {
+    return inTransaction(this.#db, () => {
+      this.#clearUp(input.now);
+      this.#findExcess(input);
+      const rows = this.#db
+        .prepare(
+          `SELECT s.database, s.name AS store, r.key FROM temp.excess e
+           JOIN records r ON r.rowid = e.id JOIN stores s ON s.id = r.store`,
+        )
+        .all();
+      return rows.map(({ database, store, key }) => ({
+        database: String(database),
+        store: String(store),
+        key: String(key),
+      }));
+    });
+  }
+
+  #findExcess({ rooms, now }: RetentionInput): void {
+    this.#db.exec('DELETE FROM temp.excess');
+    const find = (sql: string, values: Record<string, string | number | null>) =>
+      this.#db.prepare(`INSERT OR IGNORE INTO excess ${sql}`).run(values);
+    find(EXCESS_ROOM_KEYS, { now, rooms: jsonOf(rooms) });
+    find(EXCESS_OLM_SESSIONS, { devices: JSON.stringify(this.#devices()) });
+    for (const [name, most] of Object.entries(NEWEST)) find(EXCESS_NEWEST, { name, most });
+  }
+
+  #numbers(): { count: number; all: number } {
+    const row = this.#db
+      .prepare(
+        'SELECT (SELECT count(*) FROM temp.excess) AS count, (SELECT count(*) FROM records) AS all_records',
+      )
+      .get();
+    return { count: Number(row?.count), all: Number(row?.all_records) };
+  }
+
+  #deleteFound({ count, all }: { count: number; all: number }): void {
+    if (count <= all / 2) {
+      this.#db.exec('DELETE FROM records WHERE rowid IN (SELECT id FROM temp.excess)');
+      return;
+    }
+    // Ten times as fast if most records are deleted: emptying a table does not look at its records.
+    this.#db.exec(`
+      CREATE TEMP TABLE kept AS
+        SELECT rowid AS id, * FROM records WHERE rowid NOT IN (SELECT id FROM temp.excess);
+      DELETE FROM records;
+      INSERT INTO records (rowid, store, key, value) SELECT id, store, key, value FROM temp.kept ORDER BY id;
+      DROP TABLE temp.kept;
+    `);
+  }
+
+  /** Keys without a sender count as received now; senders without a key are deleted. */
+  #clearUp(now: number): void {
+    this.#db.exec(`
+      DELETE FROM room_keys WHERE NOT EXISTS
+        (SELECT 1 FROM records r WHERE r.store = room_keys.store AND r.key = room_keys.key)`);
+    this.#db
+      .prepare(
+        `INSERT INTO room_keys (store, key, sender, received_at)
+         SELECT store, key, '', ? FROM records WHERE store IN ${idsOf(INBOUND)} ON CONFLICT DO NOTHING`,
+      )
+      .run(now);
+  }
+
+  /** The Curve25519 keys of known devices, if they are needed. */
+  #devices(): string[] {
+    const counted = this.#db
+      .prepare(`SELECT count(*) AS n FROM records WHERE store IN ${idsOf('session')}`)
+      .get();
+    if (Number(counted?.n) <= KEPT.olmSessions) return [];
+    const rows = this.#db.prepare(`SELECT value FROM records WHERE store IN ${idsOf('devices')}`).iterate();
+    return [...rows].flatMap(({ value }) => (value instanceof Uint8Array ? curveKeys(value) : []));
+  }
+
+  #shrink(): void {
+    try {
+      this.#db.exec('VACUUM');
+    } catch {
+      // Only saves space, of which it needs some itself.
+    }
+  }
+}
+
+/** Values are JSON in base64, as the machine serializes them. */
+function curveKeys(value: Uint8Array): string[] {
+  try {
+    const json = Buffer.from(String(deserialize(value)), 'base64').toString();
+    const { device_keys } = JSON.parse(json) as { device_keys: { keys: Record<string, string> } };
+    return Object.entries(device_keys.keys).flatMap(([id, key]) =>
+      id.startsWith('curve25519:') ? [key] : [],
+    );
+  } catch {
+    return [];
+  }
+}
+
+function jsonOf(rooms: readonly string[] | undefined): string | null {
+  return rooms === undefined ? null : JSON.stringify(rooms);
+}
