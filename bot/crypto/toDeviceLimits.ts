@@ -46,6 +46,11 @@ export const RATES: Readonly<Record<SenderClass, ClassRates>> = {
   },
 };
 
+interface Dropped {
+  readonly sender: string;
+  readonly senderClass: SenderClass;
+}
+
 class ClassBudget {
   readonly #perSender: Budget;
   readonly #inAll: Budget | undefined;
@@ -92,14 +97,17 @@ export class ToDeviceLimits {
     for (const userId of left) this.#sharing.delete(userId);
     if (toDevice.length === 0) return [];
     const inviting = new Set([...inviters, ...this.#options.inviters()]);
-    return toDevice.filter((message) => {
+    const dropped: Dropped[] = [];
+    const admitted = toDevice.filter((message) => {
       const { sender } = asObject(message);
       if (typeof sender !== 'string') return false;
       const senderClass = this.#classOf(sender, inviting);
       if (this.#budgets[senderClass].take(sender)) return true;
-      this.#drop(sender, senderClass);
+      dropped.push({ sender, senderClass });
       return false;
     });
+    this.#report(dropped);
+    return admitted;
   }
 
   #classOf(sender: string, inviting: ReadonlySet<string | undefined>): SenderClass {
@@ -108,13 +116,13 @@ export class ToDeviceLimits {
     return this.#sharing.has(sender) || inviting.has(sender) ? 'acquaintance' : 'stranger';
   }
 
-  #drop(sender: string, senderClass: SenderClass): void {
+  #report(dropped: readonly Dropped[]): void {
     const { clock, log } = this.#options;
-    toDeviceDropped.emit({ senderClass });
-    this.#dropped++;
-    if (clock() - this.#loggedAt < HOUR_MS) return;
+    for (const { senderClass } of dropped) toDeviceDropped.emit({ senderClass });
+    this.#dropped += dropped.length;
+    if (dropped.length === 0 || clock() - this.#loggedAt < HOUR_MS) return;
     log.warn(
-      { sender, senderClass, dropped: this.#dropped },
+      { ...dropped[0], dropped: this.#dropped },
       'Encryption messages that were not wanted are ignored: their senders send too many.',
     );
     this.#dropped = 0;
