@@ -27,3 +27,23 @@ export function readKeys(bot: { readonly dataDir: string }): KeysSeen {
     bytes: statSync(join(bot.dataDir, 'crypto.sqlite')).size,
   };
 }
+
+/**
+ * Adds this many of each of room keys, Olm sessions and Olm hashes: copies of those that are there, half of the keys for
+ * `roomId` and half for rooms that the bot does not know.
+ */
+export function fillKeys(bot: { readonly dataDir: string }, roomId: string, count: number): void {
+  const db = openKeys(bot);
+  db.exec('PRAGMA synchronous = OFF');
+  const fill = db.prepare(`
+    WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < :count),
+      one AS MATERIALIZED (
+        SELECT r.store, r.value FROM records r JOIN stores s ON s.id = r.store WHERE s.name = :store LIMIT 1
+      )
+    INSERT INTO records (store, key, value)
+      SELECT store, json_quote(iif(:room <> '' AND n % 2 = 0, :room, 'x' || n) || char(29) || n), value
+      FROM numbers, one`);
+  for (const store of ['inbound_group_sessions3', 'session', 'olm_hashes'])
+    fill.run({ count, store, room: store === 'inbound_group_sessions3' ? roomId : '' });
+  db.close();
+}

@@ -27,14 +27,14 @@ interface Request {
 
 export class Flooder {
   readonly userId: string;
-  readonly #server: TestServer;
+  readonly #baseUrl: string;
   readonly #account: Credentials;
   readonly #botId: string;
   readonly #machine: OlmMachine;
 
-  private constructor(server: TestServer, account: Credentials, botId: string, machine: OlmMachine) {
+  private constructor(baseUrl: string, account: Credentials, botId: string, machine: OlmMachine) {
     this.userId = account.userId;
-    this.#server = server;
+    this.#baseUrl = baseUrl;
     this.#account = account;
     this.#botId = botId;
     this.#machine = machine;
@@ -42,15 +42,15 @@ export class Flooder {
 
   /** A new account that has an Olm session with the bot's device. Shares no room with the bot. */
   static async make(server: TestServer, localpart: string, botId: string): Promise<Flooder> {
-    return await Flooder.of(server, await server.synapse.registerUser(localpart), botId);
+    return await Flooder.of(server.baseUrl, await server.synapse.registerUser(localpart), botId);
   }
 
   /** On a device that has no keys yet. */
-  static async of(server: TestServer, account: Credentials, botId: string): Promise<Flooder> {
+  static async of(baseUrl: string, account: Credentials, botId: string): Promise<Flooder> {
     await initAsync();
     const { userId, deviceId } = account;
     const machine = await OlmMachine.initialize(new UserId(userId), new DeviceId(deviceId));
-    const flooder = new Flooder(server, account, botId, machine);
+    const flooder = new Flooder(baseUrl, account, botId, machine);
     await machine.updateTrackedUsers([new UserId(botId)]);
     for (const request of await machine.outgoingRequests()) await flooder.#send(request as Request);
     const claim = await machine.getMissingSessions([new UserId(botId)]);
@@ -95,7 +95,7 @@ export class Flooder {
 
   async #request(method: string, path: string, body: object): Promise<object> {
     const { accessToken } = this.#account;
-    return await requestJson(this.#server.baseUrl, method, `/_matrix/client/v3/${path}`, {
+    return await requestJson(this.#baseUrl, method, `/_matrix/client/v3/${path}`, {
       accessToken,
       body,
     });

@@ -114,7 +114,7 @@ test('room keys of a member for a shared room don’t make an admin’s unreadab
   const mention = { mentions: [bot.userId], timeoutMs: PATIENCE_MS };
   expect((await alice.ask(roomId, 'help create', mention)).body).toContain('create');
   const device = await login(server.baseUrl, account.localpart, account.password);
-  const flooder = await Flooder.of(server, device, bot.userId);
+  const flooder = await Flooder.of(server.baseUrl, device, bot.userId);
   const before = await dropped('acquaintance');
   await flooder.sendRoomKeys([roomId, ...rooms(200)]);
   const { burst } = RATES.acquaintance.perSender;

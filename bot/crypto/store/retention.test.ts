@@ -146,6 +146,19 @@ describe.each([
     expect(left).not.toContain(roomKey('!nowhere199:x', 'flood000200'));
   });
 
+  test('for rooms that the bot is not in, nobody pushes out the keys of others', async () => {
+    await receive('!soon:x', '@new:x', 'new');
+    const flood = numbered('flood', 700).map((sessionId, index) => ({
+      roomId: `!nowhere${index}:x`,
+      sessionId,
+      sender: '@mallory:x',
+    }));
+    await receiveKeys(flood);
+    await clean();
+    expect(await kept(INBOUND)).toHaveLength(KEPT.foreignRoomKeys);
+    expect(await kept(INBOUND, '!soon:x')).toEqual(['new']);
+  });
+
   test('one who sends many keys for a room pushes out only their own, and none of the last day', async () => {
     await receive(HERE, '@alice:x', 'alice');
     await receive(HERE, '@mallory:x', ...numbered('old', 30));
@@ -216,7 +229,7 @@ test('before the bot knows its rooms, none counts as one that it is not in', asy
   expect(await kept('outbound_group_sessions')).toEqual([]);
 });
 
-test('of more keys than are kept in all, those of rooms that the bot is not in go first, then the oldest', async () => {
+test('of more keys than are kept in all, those of rooms that the bot is not in go first, then the oldest of who has most', async () => {
   await receive(HERE, '@alice:x', 'alice');
   now += 1;
   await receive(ELSEWHERE, '@mallory:x', 'elsewhere');
@@ -233,7 +246,8 @@ test('of more keys than are kept in all, those of rooms that the bot is not in g
   const left = await kept(INBOUND, HERE);
   expect(left).toHaveLength(KEPT.roomKeys);
   expect(left).toContain('new');
-  expect(left).not.toContain('alice');
+  expect(left).toContain('alice');
+  expect(left).not.toContain('k000001');
 });
 
 test('of more Olm sessions than are kept in all, those with devices of people in the bot’s rooms stay', async () => {

@@ -31,7 +31,7 @@ const DAY_MS = 86_400_000;
 
 /** Bounds; `docs/security.md` lists them. */
 export const KEPT = {
-  /** Room keys in all, the newest; those of rooms that the bot is in first. */
+  /** Room keys in all; those of rooms that the bot is in are kept longest. */
   roomKeys: 10_000,
   /** For one room, of one sender. */
   roomKeysPerSender: 20,
@@ -68,7 +68,10 @@ const firstPart = (key: string) => `substr(${key} ->> '$', 1, instr(${key} ->> '
 
 const idsOf = (name: string) => `(SELECT id FROM stores WHERE name = '${name}')`;
 
-/** Rowids of `records`: a record gets a new one, the highest, each time it is written. */
+/**
+ * Rowids of `records`: a record gets a new one, the highest, each time it is written. Where there are too many in all,
+ * the newest of each sender are kept, then their second newest, and so on: nobody pushes out the keys of others.
+ */
 const EXCESS_ROOM_KEYS = `
   WITH keys AS MATERIALIZED (
     SELECT r.rowid AS id, r.store, ${firstPart('r.key')} AS room, ifnull(k.sender, '') AS sender,
@@ -77,12 +80,15 @@ const EXCESS_ROOM_KEYS = `
     WHERE r.store IN ${idsOf(INBOUND)}
   ), known AS (
     SELECT *, :rooms IS NULL OR room IN (SELECT value FROM json_each(:rooms)) AS is_known FROM keys
+  ), by_sender AS (
+    SELECT *, row_number() OVER
+      (PARTITION BY store, iif(is_known, room, ''), sender ORDER BY received_at DESC, id DESC) AS of_sender
+    FROM known
   ), ranked AS (
     SELECT *,
-      row_number() OVER (PARTITION BY store, room, sender ORDER BY received_at DESC, id DESC) AS of_sender,
-      row_number() OVER (PARTITION BY is_known ORDER BY received_at DESC, id DESC) AS of_kind,
-      row_number() OVER (ORDER BY is_known DESC, received_at DESC, id DESC) AS of_all
-    FROM known
+      row_number() OVER (PARTITION BY is_known ORDER BY of_sender, received_at DESC, id DESC) AS of_kind,
+      row_number() OVER (ORDER BY is_known DESC, of_sender, received_at DESC, id DESC) AS of_all
+    FROM by_sender
   )
   SELECT id FROM ranked WHERE of_all > ${KEPT.roomKeys} OR CASE WHEN is_known THEN
     (received_at <= :now - ${KEPT.roomKeysUncountedMs} AND

@@ -1,0 +1,20 @@
+// A thread that sends room keys for as long as it is left alone; see measure.ts.
+import { parentPort, workerData } from 'node:worker_threads';
+import type { Credentials } from '../harness/users.ts';
+import { Flooder } from './flooder.ts';
+
+export interface FloodOrder {
+  readonly baseUrl: string;
+  readonly account: Credentials;
+  readonly targetId: string;
+}
+
+const { baseUrl, account, targetId } = workerData as FloodOrder;
+const flooder = await Flooder.of(baseUrl, account, targetId);
+const startedAt = performance.now();
+for (let sent = 0; ; ) {
+  const roomIds = Array.from({ length: 50 }, (_, n) => `!nowhere${sent + n}:example.org`);
+  await flooder.sendRoomKeys(roomIds);
+  sent += roomIds.length;
+  parentPort?.postMessage({ sent, seconds: (performance.now() - startedAt) / 1_000 });
+}
