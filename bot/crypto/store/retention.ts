@@ -31,7 +31,7 @@ const DAY_MS = 86_400_000;
 
 /** Bounds; `docs/security.md` lists them. */
 export const KEPT = {
-  /** Room keys in all; those of rooms that the bot is in are kept longest. */
+  /** Room keys of rooms that the bot is in. */
   roomKeys: 10_000,
   /** For one room, of one sender. */
   roomKeysPerSender: 20,
@@ -47,7 +47,7 @@ export const KEPT = {
   foreignRoomKeysMs: 7 * DAY_MS,
   /** The last used with each device, and in all; those with devices of people in the bot's rooms are kept longest. */
   olmSessionsPerDevice: 5,
-  olmSessions: 10_000,
+  olmSessions: 5_000,
 } as const;
 
 /** Object stores of which only the records written last are kept, and their number. */
@@ -62,18 +62,22 @@ const NEWEST: Readonly<Record<string, number>> = {
 };
 
 const INBOUND = 'inbound_group_sessions3';
+const OUTBOUND = 'outbound_group_sessions';
+const OLM = 'session';
 
-/** The parts of a record's key, as the machine joins them. */
-const firstPart = (key: string) => `substr(${key} ->> '$', 1, instr(${key} ->> '$', char(29)) - 1)`;
+/** The parts of a record's key are joined by U+001D; in JSON, which a key is here, it is escaped. */
+const firstPart = (key: string) => `substr(${key}, 2, instr(${key}, '\\u001d') - 2)`;
 
-const idsOf = (name: string) => `(SELECT id FROM stores WHERE name = '${name}')`;
+const idsOf = (...names: readonly string[]) =>
+  `(SELECT id FROM stores WHERE name IN (${names.map((name) => `'${name}'`).join(', ')}))`;
 
 /**
- * Rowids of `records`: a record gets a new one, the highest, each time it is written. Where there are too many in all,
- * the newest of each sender are kept, then their second newest, and so on: nobody pushes out the keys of others.
+ * These queries say which records to keep, by their rowids: a record gets a new one, the highest, each time it is
+ * written. Where there are too many in all, the newest of each sender are kept, then their second newest, and so on:
+ * nobody pushes out the keys of others.
  */
-const EXCESS_ROOM_KEYS = `
-  WITH keys AS MATERIALIZED (
+const KEPT_ROOM_KEYS = `
+  WITH keys AS (
     SELECT r.rowid AS id, r.store, ${firstPart('r.key')} AS room, ifnull(k.sender, '') AS sender,
       ifnull(k.received_at, :now) AS received_at
     FROM records r LEFT JOIN room_keys k ON k.store = r.store AND k.key = r.key
@@ -81,51 +85,47 @@ const EXCESS_ROOM_KEYS = `
   ), known AS (
     SELECT *, :rooms IS NULL OR room IN (SELECT value FROM json_each(:rooms)) AS is_known FROM keys
   ), by_sender AS (
-    SELECT *, row_number() OVER
+    SELECT id, sender, received_at, is_known, row_number() OVER
       (PARTITION BY store, iif(is_known, room, ''), sender ORDER BY received_at DESC, id DESC) AS of_sender
     FROM known
   ), ranked AS (
-    SELECT *,
-      row_number() OVER (PARTITION BY is_known ORDER BY of_sender, received_at DESC, id DESC) AS of_kind,
-      row_number() OVER (ORDER BY is_known DESC, of_sender, received_at DESC, id DESC) AS of_all
+    SELECT *, row_number() OVER (PARTITION BY is_known ORDER BY of_sender, received_at DESC, id DESC) AS of_all
     FROM by_sender
   )
-  SELECT id FROM ranked WHERE of_all > ${KEPT.roomKeys} OR CASE WHEN is_known THEN
-    (received_at <= :now - ${KEPT.roomKeysUncountedMs} AND
-      of_sender > iif(sender = '', ${KEPT.roomKeysUnattributed}, ${KEPT.roomKeysPerSender})) OR
-    (received_at <= :now - ${KEPT.roomKeysMs} AND of_sender > ${KEPT.roomKeysLatest})
-  ELSE received_at <= :now - ${KEPT.foreignRoomKeysMs} OR of_kind > ${KEPT.foreignRoomKeys} END`;
+  SELECT id FROM ranked WHERE CASE WHEN is_known THEN
+    of_all <= ${KEPT.roomKeys} AND
+    (received_at > :now - ${KEPT.roomKeysUncountedMs} OR
+      of_sender <= iif(sender = '', ${KEPT.roomKeysUnattributed}, ${KEPT.roomKeysPerSender})) AND
+    (received_at > :now - ${KEPT.roomKeysMs} OR of_sender <= ${KEPT.roomKeysLatest})
+  ELSE of_all <= ${KEPT.foreignRoomKeys} AND received_at > :now - ${KEPT.foreignRoomKeysMs} END`;
 
-const EXCESS_OLM_SESSIONS = `
+const KEPT_OLM_SESSIONS = `
   WITH ranked AS (
     SELECT rowid AS id, ${firstPart('key')} AS device,
       row_number() OVER (PARTITION BY store, ${firstPart('key')} ORDER BY rowid DESC) AS of_device
-    FROM records WHERE store IN ${idsOf('session')}
-  ), rest AS (
-    SELECT id, row_number() OVER
-      (ORDER BY device IN (SELECT value FROM json_each(:devices)) DESC, id DESC) AS of_all
-    FROM ranked WHERE of_device <= ${KEPT.olmSessionsPerDevice}
+    FROM records WHERE store IN ${idsOf(OLM)}
   )
-  SELECT id FROM ranked WHERE of_device > ${KEPT.olmSessionsPerDevice}
-  UNION ALL SELECT id FROM rest WHERE of_all > ${KEPT.olmSessions}`;
+  SELECT id FROM ranked WHERE of_device <= ${KEPT.olmSessionsPerDevice}
+  ORDER BY device IN (SELECT value FROM json_each(:devices)) DESC, id DESC LIMIT ${KEPT.olmSessions}`;
 
-const EXCESS_NEWEST = `
-  SELECT id FROM (
-    SELECT rowid AS id, row_number() OVER (ORDER BY rowid DESC) AS n FROM records WHERE store IN
-      (SELECT id FROM stores WHERE name = :name)
-  ) WHERE n > :most`;
+const KEPT_NEWEST = `
+  SELECT rowid FROM records WHERE store IN (SELECT id FROM stores WHERE name = :name)
+  ORDER BY rowid DESC LIMIT :most`;
 
-/** The machine creates a new one if the bot comes back. It keeps them in memory: only before it is opened. */
-const FOREIGN_OUTBOUND = `
-  SELECT rowid AS id FROM records WHERE store IN ${idsOf('outbound_group_sessions')} AND :rooms IS NOT NULL AND
-    key ->> '$' NOT IN (SELECT value FROM json_each(:rooms))`;
+const KEPT_OTHERS = `
+  SELECT rowid FROM records WHERE store NOT IN ${idsOf(INBOUND, OUTBOUND, OLM, ...Object.keys(NEWEST))}`;
+
+/** The machine creates a new one if the bot comes back to the room. */
+const KEPT_OUTBOUND = `
+  SELECT rowid FROM records WHERE store IN ${idsOf(OUTBOUND)} AND
+    (:rooms IS NULL OR key ->> '$' IN (SELECT value FROM json_each(:rooms)))`;
 
 export class Retention {
   readonly #db: DatabaseSync;
 
   constructor(db: DatabaseSync) {
     this.#db = db;
-    db.exec('CREATE TEMP TABLE IF NOT EXISTS excess (id INTEGER PRIMARY KEY)');
+    db.exec('CREATE TEMP TABLE IF NOT EXISTS kept (id INTEGER PRIMARY KEY)');
   }
 
   /** Records who sent these keys. @param now epoch ms */
@@ -143,28 +143,26 @@ export class Retention {
 
   /** Deletes what is too much from the file; to be called before the databases are read. */
   deleteExcess(input: RetentionInput): void {
-    const { count, all } = inTransaction(this.#db, () => {
-      this.#findExcess(input);
-      this.#db
-        .prepare(`INSERT OR IGNORE INTO excess ${FOREIGN_OUTBOUND}`)
-        .run({ rooms: jsonOf(input.rooms) });
+    const { kept, all } = inTransaction(this.#db, () => {
+      this.#findKept(input, input.rooms);
       const numbers = this.#numbers();
-      this.#deleteFound(numbers);
-      this.#clearUp(input.now);
+      this.#deleteOthers(numbers);
+      this.#noteUnknown(input.now);
       return numbers;
     });
-    if (count > all / 2) this.#shrink();
+    if (kept < all / 2) this.#shrink();
   }
 
   /** What is too much while the databases are in use. They have to be told to delete it. */
   excess(input: RetentionInput): Excess[] {
     return inTransaction(this.#db, () => {
-      this.#clearUp(input.now);
-      this.#findExcess(input);
+      this.#noteUnknown(input.now);
+      // The machine has its own room keys in memory, and would write them again.
+      this.#findKept(input, undefined);
       const rows = this.#db
         .prepare(
-          `SELECT s.database, s.name AS store, r.key FROM temp.excess e
-           JOIN records r ON r.rowid = e.id JOIN stores s ON s.id = r.store`,
+          `SELECT s.database, s.name AS store, r.key FROM records r JOIN stores s ON s.id = r.store
+           WHERE r.rowid NOT IN (SELECT id FROM temp.kept)`,
         )
         .all();
       return rows.map(({ database, store, key }) => ({
@@ -175,41 +173,46 @@ export class Retention {
     });
   }
 
-  #findExcess({ rooms, now }: RetentionInput): void {
-    this.#db.exec('DELETE FROM temp.excess');
-    const find = (sql: string, values: Record<string, string | number | null>) =>
-      this.#db.prepare(`INSERT OR IGNORE INTO excess ${sql}`).run(values);
-    find(EXCESS_ROOM_KEYS, { now, rooms: jsonOf(rooms) });
-    find(EXCESS_OLM_SESSIONS, { devices: JSON.stringify(this.#devices()) });
-    for (const [name, most] of Object.entries(NEWEST)) find(EXCESS_NEWEST, { name, most });
+  /** @param outbound the rooms whose own keys are kept; undefined: all */
+  #findKept({ rooms, now }: RetentionInput, outbound: readonly string[] | undefined): void {
+    this.#db.exec('DELETE FROM temp.kept');
+    const keep = (sql: string, values: Record<string, string | number | null> = {}) =>
+      this.#db.prepare(`INSERT INTO temp.kept ${sql}`).run(values);
+    keep(KEPT_OTHERS);
+    keep(KEPT_OUTBOUND, { rooms: outbound === undefined ? null : JSON.stringify(outbound) });
+    // Compared with parts of keys, where they are in JSON.
+    const escaped = rooms?.map((roomId) => JSON.stringify(roomId).slice(1, -1));
+    keep(KEPT_ROOM_KEYS, { now, rooms: escaped === undefined ? null : JSON.stringify(escaped) });
+    keep(KEPT_OLM_SESSIONS, { devices: JSON.stringify(this.#devices()) });
+    for (const [name, most] of Object.entries(NEWEST)) keep(KEPT_NEWEST, { name, most });
   }
 
-  #numbers(): { count: number; all: number } {
+  #numbers(): { kept: number; all: number } {
     const row = this.#db
-      .prepare(
-        'SELECT (SELECT count(*) FROM temp.excess) AS count, (SELECT count(*) FROM records) AS all_records',
-      )
+      .prepare('SELECT (SELECT count(*) FROM temp.kept) AS kept, (SELECT count(*) FROM records) AS every')
       .get();
-    return { count: Number(row?.count), all: Number(row?.all_records) };
+    return { kept: Number(row?.kept), all: Number(row?.every) };
   }
 
-  #deleteFound({ count, all }: { count: number; all: number }): void {
-    if (count <= all / 2) {
-      this.#db.exec('DELETE FROM records WHERE rowid IN (SELECT id FROM temp.excess)');
+  #deleteOthers({ kept, all }: { kept: number; all: number }): void {
+    if (kept >= all / 2) {
+      // Finds them by the index of the keys, without reading the values.
+      const others = 'SELECT rowid FROM records EXCEPT SELECT id FROM temp.kept';
+      this.#db.exec(`DELETE FROM records WHERE rowid IN (${others})`);
       return;
     }
-    // Ten times as fast if most records are deleted: emptying a table does not look at its records.
+    // Ten times as fast if most are deleted: emptying a table does not look at its records.
     this.#db.exec(`
-      CREATE TEMP TABLE kept AS
-        SELECT rowid AS id, * FROM records WHERE rowid NOT IN (SELECT id FROM temp.excess);
+      CREATE TEMP TABLE kept_records AS
+        SELECT k.id, r.store, r.key, r.value FROM temp.kept k CROSS JOIN records r ON r.rowid = k.id;
       DELETE FROM records;
-      INSERT INTO records (rowid, store, key, value) SELECT id, store, key, value FROM temp.kept ORDER BY id;
-      DROP TABLE temp.kept;
+      INSERT INTO records (rowid, store, key, value) SELECT id, store, key, value FROM temp.kept_records;
+      DROP TABLE temp.kept_records;
     `);
   }
 
   /** Keys without a sender count as received now; senders without a key are deleted. */
-  #clearUp(now: number): void {
+  #noteUnknown(now: number): void {
     this.#db.exec(`
       DELETE FROM room_keys WHERE NOT EXISTS
         (SELECT 1 FROM records r WHERE r.store = room_keys.store AND r.key = room_keys.key)`);
@@ -221,11 +224,9 @@ export class Retention {
       .run(now);
   }
 
-  /** The Curve25519 keys of known devices, if they are needed. */
+  /** The Curve25519 keys of known devices, if they are needed. JSON escapes no character of base64. */
   #devices(): string[] {
-    const counted = this.#db
-      .prepare(`SELECT count(*) AS n FROM records WHERE store IN ${idsOf('session')}`)
-      .get();
+    const counted = this.#db.prepare(`SELECT count(*) AS n FROM records WHERE store IN ${idsOf(OLM)}`).get();
     if (Number(counted?.n) <= KEPT.olmSessions) return [];
     const rows = this.#db.prepare(`SELECT value FROM records WHERE store IN ${idsOf('devices')}`).iterate();
     return [...rows].flatMap(({ value }) => (value instanceof Uint8Array ? curveKeys(value) : []));
@@ -251,8 +252,4 @@ function curveKeys(value: Uint8Array): string[] {
   } catch {
     return [];
   }
-}
-
-function jsonOf(rooms: readonly string[] | undefined): string | null {
-  return rooms === undefined ? null : JSON.stringify(rooms);
 }
