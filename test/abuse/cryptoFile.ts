@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
 /** Opens the file of a bot that does not run. */
-export function openKeys({ dataDir }: { readonly dataDir: string }): DatabaseSync {
+function openKeys({ dataDir }: { readonly dataDir: string }): DatabaseSync {
   return new DatabaseSync(join(dataDir, 'crypto.sqlite'));
 }
 
@@ -26,6 +26,19 @@ export function readKeys(bot: { readonly dataDir: string }): KeysSeen {
     records: Object.fromEntries(rows.map(({ name, n }) => [String(name), Number(n)])),
     bytes: statSync(join(bot.dataDir, 'crypto.sqlite')).size,
   };
+}
+
+/** Number of room keys for rooms whose ID starts with this. */
+export function countRoomKeys(bot: { readonly dataDir: string }, prefix: string): number {
+  const db = openKeys(bot);
+  const row = db
+    .prepare(
+      `SELECT count(*) AS n FROM records r JOIN stores s ON s.id = r.store
+       WHERE s.name = 'inbound_group_sessions3' AND instr(r.key, ?) = 2`,
+    )
+    .get(prefix);
+  db.close();
+  return Number(row?.n);
 }
 
 /**

@@ -5,19 +5,22 @@ import { RATES } from '../../bot/crypto/toDeviceLimits.ts';
 import { expectNothingInClear } from '../encryption/ciphertext.ts';
 import { Conversation } from '../harness/conversation.ts';
 import { to } from '../harness/faults.ts';
+import { MovableClock } from '../harness/movableClock.ts';
 import type { Person } from '../harness/person.ts';
 import type { RestartableBot } from '../harness/restartableBot.ts';
 import { useTestServer } from '../harness/suite.ts';
 import { login } from '../harness/users.ts';
 import { METRICS_SETTINGS, scrape } from '../observability/scrape.ts';
-import { readKeys } from './cryptoFile.ts';
+import { countRoomKeys, readKeys } from './cryptoFile.ts';
 import { Flooder } from './flooder.ts';
 
 /** A bot and its people are limited, too: ten messages at once, then one in five seconds. */
 const PATIENCE_MS = 60_000;
+const DAY_MS = 86_400_000;
 const INBOUND = 'inbound_group_sessions3';
 
 const server = useTestServer({ rateLimits: 'default' });
+const clock = new MovableClock();
 let bot: RestartableBot;
 let alice: Person;
 let chat: Conversation;
@@ -26,6 +29,7 @@ beforeAll(async () => {
   alice = await server.person('alice', { encryption: true });
   bot = await server.startBot({
     proxied: true,
+    clock: clock.now,
     settings: { ...METRICS_SETTINGS, ACCESS_DEFAULT: 'nobody', ACCESS_ALLOW: alice.userId },
   });
 });
@@ -100,6 +104,24 @@ describe('room keys of a stranger', () => {
     await expectDropped('stranger', before + 10 * count - (RATES.stranger.inAll?.burst ?? 0));
     expect(await ask('help')).toContain('create');
     await newPerson('carol');
+  });
+
+  test('for rooms that the bot never came to are deleted after a week, while it runs', async () => {
+    clock.advance(DAY_MS);
+    const walter = await Flooder.make(server, 'walter', bot.userId);
+    await walter.sendRoomKeys(rooms(5));
+    expect(await ask('help')).toContain('create');
+    await bot.stop();
+    expect(countRoomKeys(bot, '!nowhere')).toBeGreaterThanOrEqual(5);
+    await bot.start();
+    clock.advance(8 * DAY_MS);
+    await alice.client.getCrypto()?.forceDiscardSession(chat.roomId);
+    expect(await ask('help')).toContain('create');
+    await bot.stop();
+    expect(countRoomKeys(bot, '!nowhere')).toBe(0);
+    expect(countRoomKeys(bot, chat.roomId)).toBeGreaterThan(0);
+    await bot.start();
+    expect(await ask('help')).toContain('create');
   });
 });
 
