@@ -25,6 +25,8 @@ export interface BotDependencies {
   readonly keyPatienceMs?: number;
   /** Interval at which use of the encryption keys is counted, to detect older copies (ms). */
   readonly countKeysEveryMs?: number;
+  /** From when on a slow answer is announced by a typing notification (ms). */
+  readonly typingAfterMs?: number;
   /** Timeouts of the sync loop. */
   readonly watchTiming?: WatchTiming;
   /** How long sending a message is retried while the homeserver answers other requests (ms). */

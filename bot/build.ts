@@ -19,6 +19,8 @@ import { generateToken } from './tokens/generate.ts';
 import { currentTokens } from './tokens/listTokens.ts';
 import { openTokens, type Tokens } from './tokens/tokens.ts';
 import { TokenWatch } from './tokens/watch/tokenWatch.ts';
+import { UntrustedProxy } from './web/untrustedProxy.ts';
+import { wordsIn } from './words/words.ts';
 
 export interface BuildOptions {
   readonly lifetime: Lifetime;
@@ -28,6 +30,7 @@ export interface BuildOptions {
   readonly generate?: ((length: number) => string) | undefined;
   readonly keyPatienceMs?: number | undefined;
   readonly countKeysEveryMs?: number | undefined;
+  readonly typingAfterMs?: number | undefined;
 }
 
 export interface Built {
@@ -37,6 +40,8 @@ export interface Built {
   /** undefined: disabled. */
   readonly encryption: Encryption | undefined;
   readonly status: () => ReturnType<typeof statusReport>;
+  /** Filled by the web server, for `status`. */
+  readonly untrustedProxy: UntrustedProxy;
   readonly chat: Chat;
 }
 
@@ -59,6 +64,7 @@ export async function build(config: Config, connected: Connected, options: Build
   // Before the first invite: clients enable encryption in a new room only if the account has published keys.
   const encryption = await buildEncryption(config, access, connected, options);
   const roomEncryption = encryption?.roomEncryption ?? new RoomEncryption(session, store.rooms, undefined);
+  const untrustedProxy = new UntrustedProxy(log);
   const status = () =>
     statusReport({
       server: config.bot.server,
@@ -66,6 +72,7 @@ export async function build(config: Config, connected: Connected, options: Build
       policy: access.policy,
       encryption: encryption?.status(),
       widget: config.widget,
+      untrustedProxy: untrustedProxy.address,
       signal,
     });
   const chat = startChat({
@@ -77,15 +84,17 @@ export async function build(config: Config, connected: Connected, options: Build
     tokens,
     encryption,
     status,
+    words: await wordsIn(config.bot.language),
     onReaders: (roomId) => roomEncryption.changed(roomId),
     keyPatienceMs: options.keyPatienceMs ?? KEY_PATIENCE_MS,
+    typingAfterMs: options.typingAfterMs,
     clock,
     log,
     receiveSignal,
     signal,
   });
   lifetime.onFailedStart(() => chat.stop());
-  return { access, tokens, watch, encryption, status, chat };
+  return { access, tokens, watch, encryption, status, untrustedProxy, chat };
 }
 
 function buildBackend(

@@ -123,9 +123,9 @@ function follow(
 
 /** Loads express only if the widget is enabled. */
 async function serveWidget(
-  { widget }: Config,
-  { listeners, session }: Connected,
-  { access, tokens, watch, status }: Built,
+  { widget, web }: Config,
+  { listeners, session, store }: Connected,
+  { access, tokens, watch, status, untrustedProxy }: Built,
   { health, lifetime, clock, log }: ServeOptions,
 ): Promise<WebServer | undefined> {
   const listener = listeners.web;
@@ -135,8 +135,11 @@ async function serveWidget(
   const { signal } = lifetime;
   return await startWeb({
     widget,
+    web,
+    untrustedProxy,
     listener,
     serverName,
+    store,
     access,
     tokens,
     watch,

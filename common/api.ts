@@ -111,4 +111,5 @@ export type FindingCode =
   | 'verification'
   | 'widget_ok'
   | 'widget_off'
+  | 'proxy_untrusted'
   | ProblemKind;

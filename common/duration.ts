@@ -16,22 +16,34 @@ export function parseDuration(text: string): number | undefined {
   return total > 0 && Number.isSafeInteger(total) ? total : undefined;
 }
 
-/**
- * A duration (ms) in words: `38 days`, `6 days 4 hours`, `12 hours`, `1 hour 30 minutes`,
- * `less than a minute`. Rounded, so that seven days are not shown as six days and 23 hours a second later.
- */
-export function formatDuration(ms: number): string {
-  const minutes = Math.round(ms / UNIT_MS.m);
-  if (minutes < 1) return 'less than a minute';
-  if (minutes < 60) return count(minutes, 'minute');
-  if (minutes < 24 * 60) return withRest(Math.floor(minutes / 60), 'hour', minutes % 60, 'minute');
-  const hours = Math.round(minutes / 60);
-  if (hours < 7 * 24) return withRest(Math.floor(hours / 24), 'day', hours % 24, 'hour');
-  return count(Math.round(hours / 24), 'day');
+/** Of a duration: at most two, the larger first. */
+export interface DurationPart {
+  readonly amount: number;
+  readonly unit: 'day' | 'hour' | 'minute';
 }
 
-function withRest(n: number, unit: string, rest: number, restUnit: string): string {
-  return rest === 0 ? count(n, unit) : `${count(n, unit)} ${count(rest, restUnit)}`;
+/**
+ * A duration (ms) in days, hours and minutes; empty: less than a minute. Rounded, so that seven days are not shown as
+ * six days and 23 hours a second later.
+ */
+export function durationParts(ms: number): DurationPart[] {
+  const minutes = Math.round(ms / UNIT_MS.m);
+  if (minutes < 60) return parts(minutes, 'minute');
+  if (minutes < 24 * 60)
+    return [...parts(Math.floor(minutes / 60), 'hour'), ...parts(minutes % 60, 'minute')];
+  const hours = Math.round(minutes / 60);
+  if (hours < 7 * 24) return [...parts(Math.floor(hours / 24), 'day'), ...parts(hours % 24, 'hour')];
+  return parts(Math.round(hours / 24), 'day');
+}
+
+function parts(amount: number, unit: DurationPart['unit']): DurationPart[] {
+  return amount === 0 ? [] : [{ amount, unit }];
+}
+
+/** In words: `38 days`, `6 days 4 hours`, `12 hours`, `1 hour 30 minutes`, `less than a minute`. */
+export function formatDuration(ms: number): string {
+  const words = durationParts(ms).map(({ amount, unit }) => count(amount, unit));
+  return words.length === 0 ? 'less than a minute' : words.join(' ');
 }
 
 /** `1 token`, `2 tokens`. */

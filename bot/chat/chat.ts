@@ -8,6 +8,7 @@ import { DISPLAY_NAME, introduce } from '../matrix/profile.ts';
 import { Invites } from '../matrix/rooms/invites.ts';
 import { leaveRoom } from '../matrix/rooms/membership.ts';
 import type { RoomSender } from '../matrix/rooms/roomSender.ts';
+import { TypingNotifications } from '../matrix/rooms/typing.ts';
 import type { MatrixSession } from '../matrix/session.ts';
 import type { Log } from '../observability/log.ts';
 import { WidgetRooms } from '../room-widget/widgetRooms.ts';
@@ -15,12 +16,14 @@ import type { StatusReport } from '../status/finding.ts';
 import type { Store } from '../store/store.ts';
 import type { RetryPolicy } from '../tokens/request.ts';
 import type { Tokens } from '../tokens/tokens.ts';
+import type { Words } from '../words/words.ts';
 import { Confirmations } from './deletion/confirmations.ts';
 import { InboxWorker } from './inbox/inboxWorker.ts';
 import { SyncHandler } from './inbox/syncHandler.ts';
 import { UnreadableMessages } from './inbox/unreadableMessages.ts';
 import { startPruning } from './pruning.ts';
 import { RoomMessages } from './reply/roomMessages.ts';
+import { VerificationNotices } from './verification/verificationNotices.ts';
 import { renderMissingPower } from './widget/widgetReply.ts';
 
 export interface ChatOptions {
@@ -34,10 +37,13 @@ export interface ChatOptions {
   /** undefined: it is off. */
   readonly encryption: Encryption | undefined;
   readonly status: () => Promise<StatusReport>;
+  readonly words: Words;
   /** Who may read a room, or how it is encrypted, may have changed. */
   readonly onReaders: (roomId: string) => void;
   /** How long to wait for the key of an encrypted message before a notice says that it can’t be read (ms). */
   readonly keyPatienceMs: number;
+  /** From when on a slow answer is announced by a typing notification (ms). */
+  readonly typingAfterMs?: number | undefined;
   readonly clock: Clock;
   readonly log: Log;
   /** Aborted when no new work is begun any more. */
@@ -61,15 +67,16 @@ export interface Chat {
 export function startChat(options: ChatOptions): Chat {
   const { config, homeserver, store, access, tokens, encryption, onReaders, clock, log, receiveSignal } =
     options;
-  const { sender, status, signal } = options;
+  const { sender, status, words, signal } = options;
   const queues = new KeyedQueue();
   const messages = new RoomMessages(sender);
+  const typing = new TypingNotifications({ session: homeserver, showAfterMs: options.typingAfterMs });
   const hasAccess = (userId: string) => access.isAllowed(userId);
   const introduced = Promise.withResolvers<void>();
   // Retries while the homeserver is unreachable: an error reply could not be sent either.
   const keepRetrying = async () => !(await homeserver.isReachable());
   const retries: RetryPolicy = { quickTries: 3, maxDelayMs: 10_000, keepRetrying, signal };
-  const common = { store, access, tokens, retries, messages, homeserver, clock, log, signal };
+  const common = { store, access, tokens, retries, messages, typing, words, homeserver, clock, log, signal };
   const confirmations = new Confirmations({
     ...common,
     table: store.confirmations,
@@ -95,6 +102,8 @@ export function startChat(options: ChatOptions): Chat {
     signal: receiveSignal,
   });
   const unreadable = encryption && buildUnreadable(encryption, options, queues, messages);
+  const verificationNotices = new VerificationNotices({ ...common, rooms: store.rooms, queues });
+  encryption?.verification.begun.listen((begun) => verificationNotices.announce(begun));
   const leaveEmpty = (roomId: string) =>
     void queues.run(roomId, () => leaveEmptyRoom(homeserver, roomId, log));
   let displayName: string | undefined = DISPLAY_NAME;
@@ -132,26 +141,28 @@ export function startChat(options: ChatOptions): Chat {
     },
     async idle() {
       await Promise.all([invites.idle(), syncHandler.idle(), queues.idle()]);
+      await confirmations.idle();
     },
     stop: stopPruning,
   };
 }
 
 function buildWidgetRooms(
-  { config, homeserver, store, access, log, receiveSignal }: ChatOptions,
+  { config, homeserver, store, access, words, log, receiveSignal }: ChatOptions,
   queues: KeyedQueue,
   messages: RoomMessages,
   introduced: Promise<void>,
 ): WidgetRooms {
   const widgets = new WidgetRooms({
     widget: config.widget,
+    name: words.widget.name,
     homeserver,
     rooms: store.rooms,
     meta: store.meta,
     inRoom: (roomId, task) => queues.run(roomId, task),
     hasAccess: (userId) => access.isAllowed(userId),
     notify: (roomId, missingPower, about) =>
-      messages.sendNotice(roomId, renderMissingPower(missingPower), about),
+      messages.sendNotice(roomId, renderMissingPower(words, missingPower), about),
     introduced: () => introduced,
     log,
     signal: receiveSignal,
@@ -162,7 +173,7 @@ function buildWidgetRooms(
 
 function buildUnreadable(
   encryption: Encryption,
-  { store, keyPatienceMs, clock, log, receiveSignal }: ChatOptions,
+  { store, access, words, keyPatienceMs, clock, log, receiveSignal }: ChatOptions,
   queues: KeyedQueue,
   messages: RoomMessages,
 ): UnreadableMessages {
@@ -171,6 +182,8 @@ function buildUnreadable(
     store,
     queues,
     messages,
+    hasAccess: (userId) => access.isAllowed(userId),
+    words,
     patienceMs: keyPatienceMs,
     clock,
     log,

@@ -6,6 +6,8 @@ import type { WidgetRooms } from '../room-widget/widgetRooms.ts';
 import type { StatusReport } from '../status/finding.ts';
 import type { TokenRequest } from '../tokens/request.ts';
 import type { Tokens } from '../tokens/tokens.ts';
+import type { CommandName } from '../words/en/commands.ts';
+import type { Words } from '../words/words.ts';
 import type { CommitStep } from './commitStep.ts';
 import type { Confirmations } from './deletion/confirmations.ts';
 import type { Rendered } from './reply/document.ts';
@@ -27,13 +29,14 @@ export interface CommandContext {
   readonly clock: Clock;
   readonly serverName: string;
   readonly prefix: string;
+  readonly words: Words;
   status(): Promise<StatusReport>;
   /** Sends the answer as a reply to the command and returns its event ID; for commands that continue afterwards. */
   answer(reply: Rendered): Promise<string>;
 }
 
 /** Of a command whose sender has access. */
-interface RestrictedContext extends CommandContext {
+export interface RestrictedContext extends CommandContext {
   /** `step` stores its values with the command’s inbox item. */
   readonly request: TokenRequest;
   readonly commitStep: CommitStep;
@@ -52,18 +55,9 @@ export class Unconfirmed extends Error {
   }
 }
 
-interface CommandExample {
-  readonly line: string;
-  readonly does: string;
-}
-
 interface CommandDescription {
-  readonly name: string;
-  /** Arguments as `help` shows them. */
-  readonly usage: string;
-  /** One line: what it does. */
-  readonly summary: string;
-  readonly examples: readonly CommandExample[];
+  /** What \`help\` says about it: \`commands\` in bot/words. */
+  readonly name: CommandName;
 }
 
 interface Runs<Context> {

@@ -133,7 +133,7 @@ describe('arguments', () => {
   });
 
   test.each(['0', '-1', '1.5', 'x', '1234567'])('page %s is refused', (text) => {
-    expect(() => parseCount(text, 'The page')).toThrow('must be a whole number from 1');
+    expect(() => parseCount(text, 'page')).toThrow('must be a whole number from 1');
   });
 });
 

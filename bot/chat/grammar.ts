@@ -165,7 +165,7 @@ function parseDate(text: string): number | undefined {
 }
 
 /** A whole number from 1. @throws Problem `invalid_input` */
-export function parseCount(text: string, name: string): number {
+export function parseCount(text: string, what: 'page' | 'count'): number {
   if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
-  throw problem('number_unreadable', { name, text });
+  throw problem('number_unreadable', { what, text });
 }

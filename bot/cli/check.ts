@@ -11,6 +11,7 @@ import {
   problemFinding,
   type StatusReport,
 } from '../status/finding.ts';
+import { publicProxyFindings } from '../status/proxyFindings.ts';
 import { homeserverFinding, registrationFinding, tokenApiFinding, widgetFinding } from '../status/report.ts';
 import { apiAccount, backendFor, botAccount } from '../tokens/backends/accounts.ts';
 import { AdminApi } from '../tokens/backends/synapse/adminApi.ts';
@@ -45,7 +46,8 @@ export async function checkServers(config: Config, log: Log, sessions?: Sessions
       checkTokenApi(config, log, admin, findings),
     );
   });
-  return [...findings, await widgetFinding({ widget: config.widget, signal })];
+  const { widget } = config;
+  return [...findings, await widgetFinding({ widget, signal }), ...(await publicProxyFindings(widget))];
 }
 
 async function checkTokenApi(config: Config, log: Log, session: Session, findings: Finding[]): Promise<void> {
@@ -64,7 +66,7 @@ async function withLogin(
   let session: Session;
   try {
     session = await signIn(account, sessions?.[account.section] ?? NOT_KEPT, log);
-    findings.push({ state: 'ok', code: 'login_ok', about, text: `works as ${session.userId}.` });
+    findings.push({ state: 'ok', code: 'login_ok', about, text: () => [`works as ${session.userId}.`] });
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     findings.push(problemFinding(about, error));
@@ -89,6 +91,6 @@ async function logOut({ server }: Account, { accessToken, deviceId }: Session): 
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     const text = `the login made for this check could not be ended; remove the device ${deviceId} yourself.`;
-    return [{ state: 'note', code: 'logout_failed', about: 'Logout', text }];
+    return [{ state: 'note', code: 'logout_failed', about: 'Logout', text: () => [text] }];
   }
 }

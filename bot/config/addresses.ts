@@ -36,6 +36,23 @@ export function originText(text: string): string | undefined {
   return `${scheme}://${host}${port}`.toLowerCase();
 }
 
+export type Network =
+  | { readonly ok: true; readonly network: string }
+  | { readonly ok: false; readonly hint: string };
+
+/** Reads an IP address, or a network in CIDR notation; IPv4 may be written as IPv6 (`::ffff:172.18.0.2`). */
+export function parseNetwork(text: string): Network {
+  const [, address = '', prefix] = /^([^/%]*)(?:\/(.*))?$/.exec(text) ?? [];
+  const version = isIP(address);
+  if (version === 0) return { ok: false, hint: HINTS.proxy_address };
+  if (prefix === undefined) return { ok: true, network: text };
+  const bits = /^\d{1,3}$/.test(prefix) ? Number(prefix) : Number.NaN;
+  if (!(bits <= (version === 4 ? 32 : 128))) return { ok: false, hint: HINTS.network_prefix };
+  // The first 96 bits of an IPv4 address that is written as IPv6 say only that.
+  const isEverybody = bits <= (/^::ffff:/i.test(address) ? 96 : 0);
+  return isEverybody ? { ok: false, hint: HINTS.network_everybody } : { ok: true, network: text };
+}
+
 /** Whether a browser treats a page there as secure even without https; these three names only. */
 export function isLocalhostUrl(url: string): boolean {
   return ['localhost', '127.0.0.1', '[::1]'].includes(new URL(url).hostname);

@@ -1,5 +1,7 @@
 // The configuration as the rest of the bot sees it: complete, checked, in the units named here.
 
+import type { Language } from '../../common/language.ts';
+
 export interface Config {
   bot: {
     /** The homeserver's client API, without a trailing slash. */
@@ -11,6 +13,8 @@ export interface Config {
     access_token: string | undefined;
     /** Empty: every message in a direct room is a command. */
     prefix: string;
+    /** Of all that the bot says in the chat. */
+    language: Language;
     /** Absolute path. */
     data_dir: string;
     /** Whose invites are accepted; those of people with access always are. */
@@ -49,6 +53,10 @@ export interface Config {
     frame_ancestors: string[];
     /** Without a trailing slash. */
     openid_url: string;
+  };
+  web: {
+    /** Addresses and networks (`172.18.0.0/16`) of reverse proxies whose `X-Forwarded-For` is believed, each valid. */
+    trusted_proxies: string[];
   };
   metrics: {
     /** Host without brackets; port 0: any free one. undefined: off. */

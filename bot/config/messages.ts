@@ -54,6 +54,10 @@ export const HINTS = {
   port_too_big: 'Ports go up to 65535.',
   no_ipv6: 'What stands in the brackets is no IPv6 address.',
   no_host: 'What stands before the colon is no host name.',
+  proxy_address:
+    'Only addresses and networks will do: not the name of a machine or a container, and no port.',
+  network_prefix: 'What follows the slash is a number of bits: at most 32 for IPv4, 128 for IPv6.',
+  network_everybody: 'Then anybody could claim to be at any address.',
   origin: 'An origin has the form https://host or https://host:port, without a path.',
   no_ancestors: 'No client could show the widget. To switch it off, set widget.enabled to false.',
   zero_uses: 'Synapse treats 0 as unlimited.',

@@ -1,4 +1,5 @@
 // Every key of the configuration, once: how it is read, its default, and what the documentation says about it.
+import { LANGUAGES } from '../../common/language.ts';
 import { MAX_TOKEN_LENGTH } from '../../common/token.ts';
 import type { Config, Path, Section, ValueAt } from './config.ts';
 import {
@@ -12,6 +13,7 @@ import {
   type Kind,
   line,
   listenAddress,
+  networks,
   recoveryKey,
   text,
   userName,
@@ -69,6 +71,13 @@ const SETTINGS_BY_PATH: { readonly [P in Path]: Setting<ValueAt<P>> } = {
     description:
       'What commands start with. Empty: every message in a direct room is a command; in rooms with more people the bot then has to be mentioned.',
     example: '"!"',
+  },
+  'bot.language': {
+    kind: choice(LANGUAGES),
+    fallback: 'en',
+    description:
+      'The language of all that the bot says in the chat, and of the title of its widget: English or German. The widget itself speaks the language of its user; log and command line speak English.',
+    example: 'en',
   },
   'bot.data_dir': {
     kind: line('the path of a folder'),
@@ -191,6 +200,13 @@ const SETTINGS_BY_PATH: { readonly [P in Path]: Setting<ValueAt<P>> } = {
       "Where the bot checks who uses the widget: it asks `/_matrix/federation/v1/openid/userinfo` there. Needed if that path is not reachable at the homeserver's address.",
     example: 'http://synapse:8008',
   },
+  'web.trusted_proxies': {
+    kind: networks(),
+    fallback: '127.0.0.1/32,::1/128',
+    description:
+      "The reverse proxies in front of the bot's web server: it believes the `X-Forwarded-For` of these addresses only. Name yours if it is on another machine or in another container; otherwise everybody behind it counts as one address, and shares one limit of requests. Don't name networks from which people come.",
+    example: '["172.18.0.0/16", "fd00:18::/64"]',
+  },
   'metrics.listen': {
     kind: listenAddress('127.0.0.1'),
     description:
@@ -244,6 +260,7 @@ export const SECTIONS: { readonly [S in Section]: string } = {
   access: 'Who may manage tokens.',
   widget:
     'The widget that the bot puts into direct rooms, with buttons and forms for everything that the commands do.',
+  web: 'The web server of the widget.',
   metrics: 'Metrics and health, for monitoring.',
   tokens: 'Defaults of new tokens.',
   logging: 'The log, on standard output.',

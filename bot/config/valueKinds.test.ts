@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Path } from './config.ts';
 import { splitList } from './environment.ts';
+import { HINTS } from './messages.ts';
 import { PATHS, settingOf } from './schema.ts';
 
 /** The value that a text gives under a key; undefined if it is refused. */
@@ -39,6 +40,38 @@ describe('server addresses', () => {
     'https://matrix.exam\tple.org',
     '"https://matrix.example.org"',
   ])('%j is refused', (text) => expect(read('bot.server', text)).toBeUndefined());
+});
+
+describe('proxies', () => {
+  test.each([
+    '127.0.0.1',
+    '172.18.0.0/16',
+    '172.18.0.5/16',
+    '::1/128',
+    'fd00:18::/64',
+    '::ffff:172.18.0.2',
+    '::ffff:172.18.0.0/112',
+  ])('%s is kept as it is', (text) => expect(read('web.trusted_proxies', ` ${text} `)).toEqual([text]));
+
+  test.each([
+    ['caddy', HINTS.proxy_address],
+    ['loopback', HINTS.proxy_address],
+    ['172.18.0.2:8080', HINTS.proxy_address],
+    ['172.18.0', HINTS.proxy_address],
+    ['fe80::1%eth0', HINTS.proxy_address],
+    ['172.18.0.0/33', HINTS.network_prefix],
+    ['172.18.0.0/255.255.0.0', HINTS.network_prefix],
+    ['172.18.0.0/', HINTS.network_prefix],
+    ['fd00::/129', HINTS.network_prefix],
+    ['0.0.0.0/0', HINTS.network_everybody],
+    ['::/0', HINTS.network_everybody],
+    ['::ffff:0.0.0.0/96', HINTS.network_everybody],
+  ])('%s is refused', (text, hint) => {
+    const { kind } = settingOf('web.trusted_proxies');
+    expect(kind.read(['127.0.0.1', text])).toEqual({ ok: false, refusals: [{ index: 1, hint }] });
+  });
+
+  test('none at all is a list as well', () => expect(read('web.trusted_proxies')).toEqual([]));
 });
 
 describe('user names', () => {

@@ -8,7 +8,7 @@ import { usesAllowedSchema } from '../../common/token.ts';
 import { isServerName } from '../../common/userId.ts';
 import { compilePattern } from '../access/patterns.ts';
 import { parseRecoveryKey } from '../lib/recoveryKey.ts';
-import { originText, parseHttpUrl } from './addresses.ts';
+import { originText, parseHttpUrl, parseNetwork } from './addresses.ts';
 import { HINTS } from './messages.ts';
 
 interface Refusal {
@@ -219,6 +219,14 @@ export function frameAncestors(): Kind<string[]> {
             ],
           },
   };
+}
+
+/** IP addresses and networks. */
+export function networks(): Kind<string[]> {
+  return many('a list of addresses and networks such as 127.0.0.1 or 172.18.0.0/16', (given) => {
+    const parsed = parseNetwork(given);
+    return parsed.ok ? parsed.network : new Refused(parsed.hint);
+  });
 }
 
 /** User IDs and patterns of them. */

@@ -1,6 +1,7 @@
 // Passes keys from /sync to the OlmMachine, and decrypts events with them
 // (https://spec.matrix.org/v1.16/client-server-api/#end-to-end-encryption).
 import {
+  DecryptionErrorCode,
   DecryptionSettings,
   DeviceLists,
   MegolmDecryptionError,
@@ -18,10 +19,13 @@ import type { CryptoStore } from './store/cryptoStore.ts';
 import type { RoomKey } from './store/retention.ts';
 import type { ToDeviceLimits } from './toDeviceLimits.ts';
 import { toUserIds } from './userIds.ts';
+import { asWithheldCode, NoOlmReports, type WithheldCode } from './withheld.ts';
 
 /** A message that can't be decrypted (yet). */
 export interface Unreadable {
   readonly why: string;
+  /** Set if the sender's client reported that it withheld the key. */
+  readonly withheld?: WithheldCode | undefined;
 }
 
 export interface ReceivedToDevice {
@@ -46,11 +50,13 @@ export class Decryptor {
   readonly #options: DecryptorOptions;
   /** Key counts on the homeserver, from the last sync answer that was processed; JSON. */
   #counts: string | undefined;
+  readonly #noOlm: NoOlmReports;
   #sinceTidy = 0;
   #tidiedAt: number;
 
   constructor(options: DecryptorOptions) {
     this.#options = options;
+    this.#noOlm = new NoOlmReports(options.clock);
     this.#tidiedAt = options.clock();
   }
 
@@ -83,6 +89,7 @@ export class Decryptor {
       untrusted(),
     );
     this.#counts = counts;
+    this.#noOlm.receive(toDevice);
     outgoing.kick();
     const messages = processed.map(({ rawEvent: json }) => asObject(JSON.parse(json)));
     await this.#tidy(messages);
@@ -120,10 +127,16 @@ export class Decryptor {
       // MegolmDecryptionError is a WASM object, not an Error. Anything else is a bug and is rethrown.
       if (!(error instanceof MegolmDecryptionError)) throw error;
       const why = error.maybe_withheld ?? error.description;
+      const withheld = this.#withheldCode(error, event.sender);
       error.free();
       outgoing.kick();
-      return { why };
+      return { why, withheld };
     }
+  }
+
+  #withheldCode(error: MegolmDecryptionError, sender: string): WithheldCode | undefined {
+    if (error.code !== DecryptionErrorCode.MissingRoomKey) return undefined;
+    return asWithheldCode(error.withheldCode) ?? (this.#noOlm.has(sender) ? 'm.no_olm' : undefined);
   }
 }
 

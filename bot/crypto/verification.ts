@@ -12,6 +12,7 @@ import {
 } from '@matrix-org/matrix-sdk-crypto-wasm';
 import { Problem } from '../../common/problems/problem.ts';
 import type { Clock } from '../lib/clock.ts';
+import { Emitter } from '../lib/emitter.ts';
 import type { MatrixSession } from '../matrix/session.ts';
 import { type RoomEvent, rawEvent } from '../matrix/sync/syncResponse.ts';
 import type { Log } from '../observability/log.ts';
@@ -31,19 +32,44 @@ export interface VerificationOptions {
   readonly signal: AbortSignal;
 }
 
+/** A verification that the bot has accepted. */
+export interface BegunVerification {
+  readonly userId: string;
+  /** Where it takes place; undefined: between devices. */
+  readonly roomId: string | undefined;
+  /** Chosen by the user's client, any text; in a room, the event ID of the request. */
+  readonly flowId: string;
+}
+
+interface Accepted {
+  readonly request: VerificationRequest;
+  readonly userId: string;
+  /** The request itself has it only until it is over. */
+  readonly deviceId: string | undefined;
+}
+
 /** Timeout of a verification: https://spec.matrix.org/v1.16/client-server-api/#key-verification-framework */
 const SHOWN_FOR_MS = 10 * 60_000;
 const MOST_SHOWN = 10;
+/** Code and reason of a cancellation come from the user's client. */
+const LONGEST_REASON = 200;
 
 export class Verification {
   readonly #options: VerificationOptions;
+  /** Emitted when the bot has accepted a request. */
+  readonly begun: Emitter<BegunVerification>;
   readonly #watched = new Set<string>();
+  /** Accepted and not over, by flow ID: the machine drops a request once it is over. */
+  readonly #accepted = new Map<string, Accepted>();
   #shown: ShownEmoji[] = [];
   /** The last task of the queue: steps run one at a time. */
   #last: Promise<void> = Promise.resolve();
 
   constructor(options: VerificationOptions) {
     this.#options = options;
+    this.begun = new Emitter((error) => {
+      options.log.warn({ err: error }, 'Could not announce a verification.');
+    });
   }
 
   /** Emoji of the last `SHOWN_FOR_MS`, newest first. */
@@ -77,11 +103,9 @@ export class Verification {
   #advance(userId: string): void {
     this.#run(async () => {
       const { machine, hasAccess, encryptor } = this.#options;
+      this.#logOutcomes();
       for (const request of machine.getVerificationRequests(new UserId(userId))) {
-        if (request.isDone() || request.isCancelled()) {
-          this.#watched.delete(request.flowId);
-          continue;
-        }
+        if (request.isDone() || request.isCancelled()) continue;
         // Another device of the bot's account would receive the private cross-signing keys without emoji comparison.
         if (userId === machine.userId.toString() || !hasAccess(userId)) {
           await this.#send(request.cancel());
@@ -97,14 +121,18 @@ export class Verification {
 
   async #step(request: VerificationRequest): Promise<void> {
     const { log } = this.#options;
+    const { flowId } = request;
     const userId = request.otherUserId.toString();
     if (request.phase() === VerificationRequestPhase.Requested && !request.weStarted()) {
       log.info({ userId }, 'Somebody verifies the bot');
+      this.#accepted.set(flowId, { request, userId, deviceId: request.otherDeviceId?.toString() });
+      // Called at the end as well, also if it timed out.
+      request.registerChangesCallback(async () => this.#advance(userId));
       await this.#send(request.acceptWithMethods([VerificationMethod.SasV1]));
+      this.begun.emit({ userId, roomId: request.roomId?.toString(), flowId });
     }
     const sas = request.getVerification();
     if (!(sas instanceof Sas) || sas.isDone() || sas.isCancelled()) return;
-    const { flowId } = request;
     if (!this.#watched.has(flowId)) {
       this.#watched.add(flowId);
       sas.registerChangesCallback(async () => this.#advance(userId));
@@ -115,6 +143,25 @@ export class Verification {
     // The user compares the emoji and confirms in their client. If the emoji differ, the bot has signed the wrong keys,
     // which is harmless: it makes no decision based on verification.
     for (const message of await sas.confirm()) await this.#send(message);
+  }
+
+  /** Logs how verifications ended, once each. */
+  #logOutcomes(): void {
+    const { log } = this.#options;
+    for (const [flowId, { request, userId, deviceId }] of this.#accepted) {
+      if (!request.isDone() && !request.isCancelled()) continue;
+      this.#accepted.delete(flowId);
+      this.#watched.delete(flowId);
+      const { cancelInfo } = request;
+      if (cancelInfo === undefined) {
+        log.info({ userId, deviceId }, 'Verification done');
+        continue;
+      }
+      const code = cancelInfo.cancelCode().slice(0, LONGEST_REASON);
+      const reason = cancelInfo.reason().slice(0, LONGEST_REASON);
+      const cancelledBy = cancelInfo.cancelledbyUs() ? 'bot' : 'user';
+      log.info({ userId, deviceId, cancelledBy, code, reason }, 'Verification cancelled');
+    }
   }
 
   #show(sas: Sas): void {

@@ -38,6 +38,7 @@ export class MatrixSession {
   readonly #renewalListeners: (() => void)[] = [];
   #login: Login | undefined;
   #renewal: Promise<void> | undefined;
+  #isAnswering = true;
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -127,6 +128,11 @@ export class MatrixSession {
     }
   }
 
+  /** Whether the homeserver itself answered the last request, be it with an error. */
+  get isAnswering(): boolean {
+    return this.#isAnswering;
+  }
+
   /**
    * Retries transient failures, and failures caused by a login that the homeserver ended.
    * @param what names the work in the log
@@ -183,8 +189,11 @@ export class MatrixSession {
     await this.#renewal;
     const { session, client } = this.#current;
     try {
-      return await ask(client);
+      const answer = await ask(client);
+      this.#isAnswering = true;
+      return answer;
     } catch (error) {
+      if (error instanceof RequestFailed) this.#isAnswering = error.errcode !== undefined;
       if (!(error instanceof RequestFailed) || !error.accessTokenRefused) throw error;
       await this.#renew(session);
       return await ask(this.#current.client);

@@ -6,6 +6,8 @@ const ROOM = encodeURIComponent('!secret:example.org');
 test.each([
   ['/_matrix/client/v3/sync', 'sync'],
   [`/_matrix/client/v3/rooms/${ROOM}/send/m.room.message/mrb.reply.%24event`, 'send'],
+  [`/_matrix/client/v3/rooms/${ROOM}/redact/%24event/mrb.redact.%24event`, 'redact'],
+  [`/_matrix/client/v3/rooms/${ROOM}/typing/%40bot%3Aexample.org`, 'typing'],
   [`/_matrix/client/v3/rooms/${ROOM}/state/m.room.encryption/`, 'state'],
   [`/_matrix/client/v3/rooms/${ROOM}/state`, 'state'],
   [`/_matrix/client/v3/rooms/${ROOM}/messages`, 'messages'],

@@ -22,6 +22,8 @@ const CLASSES: readonly (readonly [pattern: RegExp, name: string])[] = [
   [/^\/_matrix\/client\/v3\/join\//, 'membership'],
   [/^\/_matrix\/client\/v3\/user\/[^/]+\/account_data\//, 'account_data'],
   [/^\/_matrix\/client\/v3\/rooms\/[^/]+\/send\//, 'send'],
+  [/^\/_matrix\/client\/v3\/rooms\/[^/]+\/redact\//, 'redact'],
+  [/^\/_matrix\/client\/v3\/rooms\/[^/]+\/typing\//, 'typing'],
   [/^\/_matrix\/client\/v3\/rooms\/[^/]+\/state\b/, 'state'],
   [/^\/_matrix\/client\/v3\/rooms\/[^/]+\/messages$/, 'messages'],
   [/^\/_matrix\/client\/v3\/rooms\/[^/]+\/(?:joined_)?members$/, 'members'],

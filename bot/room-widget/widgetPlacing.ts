@@ -33,8 +33,10 @@ export interface Placing {
   readonly rooms: RoomTable;
 }
 
+/** unchanged: the room had it already. left-out: a member of the room took it out. */
+export type PutOutcome = 'put' | 'unchanged' | 'left-out' | MissingPower;
+
 /**
- * Returns the missing power level, if any.
  * @param isAskedFor by command: restores a removed widget and its layout
  * @throws RequestFailed
  */
@@ -43,11 +45,11 @@ export async function putWidget(
   roomId: string,
   wanted: WantedWidget,
   isAskedFor: boolean,
-): Promise<MissingPower | undefined> {
+): Promise<PutOutcome> {
   const { widget: before } = rooms.get(roomId);
   const current = await readState(homeserver, roomId, WIDGET_TYPE, WIDGET_ID);
   // A room member removed it: not put back until `widget` is sent.
-  if (isTakenOut(current) && before !== undefined && !isAskedFor) return undefined;
+  if (isTakenOut(current) && before !== undefined && !isAskedFor) return 'left-out';
   const isNew = current === undefined || isTakenOut(current);
   // Keeps a layout that people have changed, until the configuration changes or `widget` is sent.
   const mayMove = isAskedFor || isNew || before !== wanted.layout;
@@ -72,7 +74,7 @@ export async function putWidget(
     }
   }
   rooms.update(roomId, { widget: wanted.layout, missingPowerReported: undefined });
-  return undefined;
+  return isDifferent || layout !== undefined ? 'put' : 'unchanged';
 }
 
 /** @throws RequestFailed */

@@ -6,17 +6,19 @@ import { type WidgetPlace, widgetPlace } from '../config/widgetPlace.ts';
 import { Pause, retry } from '../lib/retry.ts';
 import { Slots } from '../lib/slots.ts';
 import { readProfile, uploadAvatar } from '../matrix/profile.ts';
-import { readJoinedMembers } from '../matrix/rooms/roomState.ts';
+import { personIn } from '../matrix/rooms/directRooms.ts';
 import type { MatrixSession } from '../matrix/session.ts';
 import type { Log } from '../observability/log.ts';
 import { retryStoreFailures } from '../store/fault.ts';
 import type { MetaTable } from '../store/meta.ts';
 import type { RoomTable } from '../store/rooms.ts';
-import { type MissingPower, putWidget, removeWidget } from './widgetPlacing.ts';
+import { type MissingPower, type PutOutcome, putWidget, removeWidget } from './widgetPlacing.ts';
 import { widgetContent, widgetGoal } from './widgetState.ts';
 
 export interface WidgetRoomOptions {
   readonly widget: Config['widget'];
+  /** Its name in clients. */
+  readonly name: string;
   readonly homeserver: MatrixSession;
   readonly rooms: RoomTable;
   readonly meta: MetaTable;
@@ -80,17 +82,16 @@ export class WidgetRooms {
 
   /**
    * Puts the widget into the room because somebody with access asked for it; to be called in the room's queue.
-   * Returns the missing power level, if any.
    * @throws RequestFailed
    */
-  async put(roomId: string): Promise<MissingPower | undefined> {
+  async put(roomId: string): Promise<PutOutcome> {
     const address = this.#address;
-    if (address === undefined) return undefined;
-    const missingPower = await this.#put(roomId, address, true);
+    if (address === undefined) return 'left-out';
+    const outcome = await this.#put(roomId, address, true);
     // The answer to the command says so; no further notice.
-    if (missingPower !== undefined)
-      this.#options.rooms.update(roomId, { missingPowerReported: missingPowerKey(missingPower) });
-    return missingPower;
+    if (typeof outcome === 'object')
+      this.#options.rooms.update(roomId, { missingPowerReported: missingPowerKey(outcome) });
+    return outcome;
   }
 
   /** Updates the room until it has not changed meanwhile. */
@@ -131,15 +132,15 @@ export class WidgetRooms {
   async #updateRoom(roomId: string): Promise<void> {
     const { rooms, homeserver, hasAccess, log } = this.#options;
     const address = this.#address;
-    const person = address === undefined ? undefined : await this.#personIn(roomId);
+    const person = address === undefined ? undefined : await personIn(this.#options, roomId);
     const goal = widgetGoal(
       address !== undefined,
       rooms.get(roomId),
       person === undefined ? undefined : hasAccess(person),
     );
     if (goal === 'put' && address !== undefined) {
-      const missingPower = await this.#put(roomId, address, false);
-      if (missingPower !== undefined) await this.#notify(roomId, missingPower);
+      const outcome = await this.#put(roomId, address, false);
+      if (typeof outcome === 'object') await this.#notify(roomId, outcome);
     } else if (goal === 'remove') {
       const outcome = await removeWidget({ homeserver, rooms }, roomId);
       if (outcome === 'removed') log.info({ roomId }, 'Removed the widget from a room');
@@ -150,10 +151,10 @@ export class WidgetRooms {
     }
   }
 
-  async #put(roomId: string, address: string, isAskedFor: boolean): Promise<MissingPower | undefined> {
-    const { homeserver, rooms, meta, widget, introduced } = this.#options;
+  async #put(roomId: string, address: string, isAskedFor: boolean): Promise<PutOutcome> {
+    const { homeserver, rooms, meta, widget, name, introduced } = this.#options;
     await introduced();
-    const content = widgetContent(address, homeserver.userId, await widgetIcon(homeserver, meta));
+    const content = widgetContent(name, address, homeserver.userId, await widgetIcon(homeserver, meta));
     return await putWidget({ homeserver, rooms }, roomId, { content, layout: widget.layout }, isAskedFor);
   }
 
@@ -170,22 +171,6 @@ export class WidgetRooms {
       return;
     }
     rooms.update(roomId, { missingPowerReported: key });
-  }
-
-  /** The other member of a direct room. */
-  async #personIn(roomId: string): Promise<string | undefined> {
-    const { rooms, homeserver } = this.#options;
-    const room = rooms.get(roomId);
-    if (room.joinedMembers !== 2) return undefined;
-    if (room.person !== undefined) return room.person;
-    const others = (await readJoinedMembers(homeserver, roomId)).filter(
-      (userId) => userId !== homeserver.userId,
-    );
-    const [other] = others;
-    if (other === undefined || others.length !== 1) return undefined;
-    // Not stored if the members changed meanwhile: that change queues the room again.
-    if (rooms.get(roomId) === room) rooms.update(roomId, { person: other });
-    return other;
   }
 }
 

@@ -15,7 +15,7 @@ const BOT = '@regbot:example.org';
 
 describe('the widget', () => {
   test('has the content that clients expect', () => {
-    const content = widgetContent(ADDRESS, BOT, 'mxc://example.org/icon');
+    const content = widgetContent('Registration tokens', ADDRESS, BOT, 'mxc://example.org/icon');
     expect(content).toMatchObject({
       id: WIDGET_ID,
       type: 'm.custom',
@@ -25,11 +25,11 @@ describe('the widget', () => {
       avatar_url: 'mxc://example.org/icon',
       data: { title: 'example.org' },
     });
-    expect(widgetContent(ADDRESS, BOT, undefined)).not.toHaveProperty('avatar_url');
+    expect(widgetContent('Registration tokens', ADDRESS, BOT, undefined)).not.toHaveProperty('avatar_url');
   });
 
   test('has exactly these variables in the fragment of its address, as clients look for them', () => {
-    const url = String(widgetContent(ADDRESS, BOT, undefined).url);
+    const url = String(widgetContent('Registration tokens', ADDRESS, BOT, undefined).url);
     expect(url.startsWith(`${ADDRESS}#/?`)).toBe(true);
     const { hash, search } = new URL(url);
     expect(search).toBe('');
@@ -44,7 +44,7 @@ describe('the widget', () => {
   });
 
   test('stays the same whatever the order of its keys', () => {
-    const content = widgetContent(ADDRESS, BOT, undefined);
+    const content = widgetContent('Registration tokens', ADDRESS, BOT, undefined);
     const turned = Object.fromEntries(Object.entries(content).toReversed());
     expect(isSameJson(turned, content)).toBe(true);
     expect(isSameJson({ ...content, name: 'Other' }, content)).toBe(false);
@@ -112,6 +112,7 @@ describe('in a room', () => {
     widget: undefined,
     missingPowerReported: undefined,
     unreadableNoticeAt: undefined,
+    unreadableNoticeCode: undefined,
     ...change,
   });
   const placed = { widget: 'top' } as const;

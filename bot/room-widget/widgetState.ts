@@ -8,7 +8,6 @@ export const WIDGET_TYPE = 'im.vector.modular.widgets';
 export const LAYOUT_TYPE = 'io.element.widgets.layout';
 /** State key and ID: clients treat them as the same. */
 export const WIDGET_ID = 'matrix-registration-bot';
-const WIDGET_NAME = 'Registration tokens';
 
 export type WidgetLayout = Config['widget']['layout'];
 
@@ -26,12 +25,17 @@ const VARIABLES = {
  * @param address of `widgetPlace`
  * @param avatarUrl `mxc:` URI; undefined: no picture
  */
-export function widgetContent(address: string, botUserId: string, avatarUrl: string | undefined): Json {
-  const query = Object.entries(VARIABLES).map(([name, variable]) => `${name}=${variable}`);
+export function widgetContent(
+  name: string,
+  address: string,
+  botUserId: string,
+  avatarUrl: string | undefined,
+): Json {
+  const query = Object.entries(VARIABLES).map(([key, variable]) => `${key}=${variable}`);
   return {
     id: WIDGET_ID,
     type: 'm.custom',
-    name: WIDGET_NAME,
+    name,
     creatorUserId: botUserId,
     url: `${address}#/?${query.join('&')}`,
     waitForIframeLoad: true,

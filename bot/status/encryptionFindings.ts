@@ -9,7 +9,7 @@ const ABOUT = 'Encryption';
 /** @param status undefined: encryption is off */
 export function encryptionFindings(status: EncryptionStatus | undefined): Finding[] {
   if (status === undefined) {
-    const text = 'off (bot.encryption is false). The bot can neither read nor write in encrypted rooms.';
+    const text: Finding['text'] = ({ status: words }) => [words.encryptionOff];
     return [{ state: 'note', code: 'encryption_off', about: ABOUT, text }];
   }
   return [
@@ -17,7 +17,7 @@ export function encryptionFindings(status: EncryptionStatus | undefined): Findin
       state: 'ok',
       code: 'encryption_on',
       about: ABOUT,
-      text: 'on. The bot’s device and its session key:',
+      text: ({ status: words }) => [words.encryptionOn],
       detail: `${status.deviceId}, ${inGroups(status.fingerprint)}`,
     },
     identityFinding(status),
@@ -26,7 +26,7 @@ export function encryptionFindings(status: EncryptionStatus | undefined): Findin
         state: 'note',
         code: 'verification',
         about: 'Verification',
-        text: 'whoever verifies the bot must see the same emoji.',
+        text: ({ status: words }) => [words.sameEmoji],
         detail: `${shown.userId}: ${emojiText(shown)}`,
       }),
     ),
@@ -37,18 +37,8 @@ function identityFinding({ recovery, problem }: EncryptionStatus): Finding {
   const about = 'Identity';
   if (problem !== undefined) return problemFinding(about, problem);
   return recovery === 'stored'
-    ? {
-        state: 'ok',
-        code: 'identity_kept',
-        about,
-        text: 'the bot’s device is signed; bot.recovery_key brings the identity back should the data folder be lost.',
-      }
-    : {
-        state: 'ok',
-        code: 'identity_own',
-        about,
-        text: 'the bot’s device is signed. Set bot.recovery_key to keep the identity should the data folder be lost.',
-      };
+    ? { state: 'ok', code: 'identity_kept', about, text: ({ status }) => [status.identityKept] }
+    : { state: 'note', code: 'identity_own', about, text: ({ status }) => [status.identityOwn] };
 }
 
 /** In groups of four characters, as clients show it. */

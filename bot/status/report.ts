@@ -1,7 +1,7 @@
 // The checks behind `status` in the chat and `--check` on the command line.
 import { Problem, problem } from '../../common/problems/problem.ts';
 import type { AccessPolicy } from '../access/policy.ts';
-import { renderAccess } from '../access/summary.ts';
+import { accessSummary } from '../access/summary.ts';
 import type { Config } from '../config/config.ts';
 import { widgetPlace } from '../config/widgetPlace.ts';
 import type { EncryptionStatus } from '../crypto/encryption.ts';
@@ -9,8 +9,10 @@ import { HomeserverClient } from '../matrix/client.ts';
 import { RequestFailed } from '../matrix/errors.ts';
 import { openIdUser } from '../matrix/openId.ts';
 import type { RegistrationBackend } from '../tokens/backends/backend.ts';
+import type { Words } from '../words/words.ts';
 import { encryptionFindings } from './encryptionFindings.ts';
 import { type Finding, problemFinding, type StatusReport } from './finding.ts';
+import { proxyFindings } from './proxyFindings.ts';
 
 export interface StatusSources {
   /** Address of the homeserver's client API. */
@@ -20,6 +22,8 @@ export interface StatusSources {
   /** undefined: encryption is off. */
   readonly encryption: EncryptionStatus | undefined;
   readonly widget: Config['widget'];
+  /** A proxy that is not in `web.trusted_proxies`, and sends `X-Forwarded-For`; undefined: none was noticed. */
+  readonly untrustedProxy: string | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -38,6 +42,7 @@ export async function statusReport(sources: StatusSources): Promise<StatusReport
     accessFinding(sources.policy),
     ...encryptionFindings(sources.encryption),
     widget,
+    ...proxyFindings(sources.untrustedProxy),
   ];
 }
 
@@ -54,11 +59,11 @@ export async function homeserverFinding({
     const ms = Math.round(performance.now() - started);
     const isMatrix = Array.isArray((answer as { versions?: unknown }).versions);
     return isMatrix
-      ? { state: 'ok', code: 'homeserver_ok', about, text: `${server} answers (${ms} ms).` }
+      ? { state: 'ok', code: 'homeserver_ok', about, text: ({ status }) => status.answers(server, ms) }
       : problemFinding(about, problem('no_homeserver_there', { server }));
   } catch (error) {
     if (!(error instanceof RequestFailed)) throw error;
-    const text = `${error.message} Check that it is running and that bot.server is right.`;
+    const text = ({ general, status }: Words) => [`${general.cause(error)} ${status.checkServer}`];
     return { ...problemFinding(about, error), text };
   }
 }
@@ -67,33 +72,25 @@ export async function tokenApiFinding(backend: RegistrationBackend): Promise<Fin
   const about = 'Token API';
   try {
     await backend.check();
-    const text = `${backend.name} lets the bot manage registration tokens.`;
-    return { state: 'ok', code: 'token_api_ok', about, text };
+    return {
+      state: 'ok',
+      code: 'token_api_ok',
+      about,
+      text: ({ status }) => [status.tokenApiWorks(backend.name)],
+    };
   } catch (error) {
     if (error instanceof Problem) return problemFinding(about, error);
-    return { state: 'problem', code: 'internal', about, text: String(error) };
+    return { state: 'problem', code: 'internal', about, text: () => [String(error)] };
   }
 }
 
 type RegistrationMode = 'token' | 'open' | 'closed' | 'unknown';
 
-const MODES: Record<RegistrationMode, Omit<Finding, 'about'>> = {
-  token: { state: 'ok', code: 'registration_token', text: 'open to people with a token.' },
-  open: {
-    state: 'problem',
-    code: 'registration_open',
-    text: 'open to everybody, even without a token. Set registration_requires_token: true in the homeserver’s configuration.',
-  },
-  closed: {
-    state: 'problem',
-    code: 'registration_closed',
-    text: 'closed, so tokens can’t be used. Set enable_registration: true and registration_requires_token: true in the homeserver’s configuration.',
-  },
-  unknown: {
-    state: 'note',
-    code: 'registration_unknown',
-    text: 'the homeserver does not say right now whether it asks for a token.',
-  },
+const MODES: Record<RegistrationMode, Pick<Finding, 'state' | 'code'>> = {
+  token: { state: 'ok', code: 'registration_token' },
+  open: { state: 'problem', code: 'registration_open' },
+  closed: { state: 'problem', code: 'registration_closed' },
+  unknown: { state: 'note', code: 'registration_unknown' },
 };
 
 export async function registrationFinding({
@@ -101,7 +98,7 @@ export async function registrationFinding({
   signal,
 }: Pick<StatusSources, 'server' | 'signal'>): Promise<Finding> {
   const mode = await registrationMode(new HomeserverClient(server, '', signal));
-  return { about: 'Registration', ...MODES[mode] };
+  return { about: 'Registration', ...MODES[mode], text: ({ status }) => [status.registration[mode]] };
 }
 
 /**
@@ -137,18 +134,18 @@ export async function widgetFinding({
   const about = 'Widget';
   const place = widgetPlace(widget);
   if ('missing' in place) {
-    const why = place.missing === 'widget.enabled' ? 'is false' : 'is missing';
+    const isDisabled = place.missing === 'widget.enabled';
     return {
       state: 'note',
       code: 'widget_off',
       about,
-      text: `off, because ${place.missing} ${why} in the configuration.`,
+      text: ({ status }) => [isDisabled ? status.widgetDisabled : status.widgetWithoutAddress],
     };
   }
   const refusal = await identityProblem(widget.openid_url, signal);
   return refusal === undefined
-    ? { state: 'ok', code: 'widget_ok', about, text: `served at ${place.address}` }
-    : problemFinding(about, refusal, 'nobody can sign in to it. ');
+    ? { state: 'ok', code: 'widget_ok', about, text: ({ status }) => status.widgetServed(place.address) }
+    : problemFinding(about, refusal, ({ status }) => status.nobodyCanSignIn);
 }
 
 /** Why nobody can sign in to the widget; undefined: the homeserver validates OpenID tokens at this address. */
@@ -166,5 +163,5 @@ async function identityProblem(openIdUrl: string, signal: AbortSignal): Promise<
 function accessFinding(policy: AccessPolicy): Finding {
   const byDefault = policy.accessDefault === 'homeserver' ? 'access_default' : 'access_nobody';
   const code = policy.byDefault ? byDefault : 'access_named';
-  return { state: 'note', code, about: 'Access', text: renderAccess(policy) };
+  return { state: 'note', code, about: 'Access', text: (words) => accessSummary(words, policy) };
 }

@@ -22,6 +22,8 @@ export interface Confirmation {
   decision: unknown;
   /** The final reply. JSON; undefined: none yet. */
   reply: unknown;
+  /** Event IDs of the bot's own reactions to the prompt that are not redacted yet. */
+  reactions: readonly string[];
 }
 
 export class ConfirmationTable {
@@ -61,6 +63,16 @@ export class ConfirmationTable {
       .map(fromRow);
   }
 
+  /** Finished confirmations with reactions of the bot's that are not redacted yet. Oldest first. */
+  doneWithReactions(): Confirmation[] {
+    return this.#db
+      .prepare(
+        `SELECT * FROM confirmations WHERE state = 'done' AND reactions <> '[]' ORDER BY created_at, rowid`,
+      )
+      .all()
+      .map(fromRow);
+  }
+
   /** Open confirmations of one requester in one room, newest first. */
   openOf(roomId: string, requester: string): Confirmation[] {
     return this.#db
@@ -84,6 +96,12 @@ export class ConfirmationTable {
     this.#db
       .prepare('UPDATE confirmations SET decision = ? WHERE prompt_event_id = ?')
       .run(JSON.stringify(decision), promptEventId);
+  }
+
+  setReactions(promptEventId: string, eventIds: readonly string[]): void {
+    this.#db
+      .prepare('UPDATE confirmations SET reactions = ? WHERE prompt_event_id = ?')
+      .run(JSON.stringify(eventIds), promptEventId);
   }
 
   /** Keeps the reply: a typed word may still have to be answered with it. */
@@ -114,5 +132,6 @@ function fromRow(row: Record<string, unknown>): Confirmation {
     state: row.state as ConfirmationState,
     decision: typeof decision === 'string' ? JSON.parse(decision) : undefined,
     reply: typeof reply === 'string' ? JSON.parse(reply) : undefined,
+    reactions: JSON.parse(String(row.reactions)),
   };
 }

@@ -114,6 +114,23 @@ const STEPS: readonly string[] = [
   ALTER TABLE confirmations ADD COLUMN reply TEXT;
   UPDATE confirmations SET reply = decision, decision = NULL WHERE state = 'done';
   `,
+  `
+  -- Sessions of the widget; hash: SHA-256 of the token, base64url. Times: epoch ms.
+  CREATE TABLE widget_sessions (
+    hash TEXT PRIMARY KEY,
+    user_id TEXT NOT NULL,
+    started_at INTEGER NOT NULL,
+    used_at INTEGER NOT NULL
+  ) STRICT;
+  `,
+  `
+  -- the code of m.room_key.withheld that the notice of unreadable_told was about; NULL: none was known
+  ALTER TABLE rooms ADD COLUMN unreadable_code TEXT;
+  `,
+  `
+  -- Event IDs of the bot's own reactions to the prompt that are not redacted yet; a JSON array.
+  ALTER TABLE confirmations ADD COLUMN reactions TEXT NOT NULL DEFAULT '[]';
+  `,
 ];
 
 /** A file of the data folder: its schema, and its problems. */

@@ -18,6 +18,8 @@ export interface Room {
   readonly missingPowerReported: string | undefined;
   /** When the bot last reported a message that it can't decrypt, epoch ms. */
   readonly unreadableNoticeAt: number | undefined;
+  /** The `code` of `m.room_key.withheld` that this notice was about; undefined: none was known. */
+  readonly unreadableNoticeCode: string | undefined;
 }
 
 export interface Invite {
@@ -38,8 +40,9 @@ export class RoomTable {
     this.#db = db;
     this.#save = db.prepare(
       `INSERT OR REPLACE INTO rooms
-       (room_id, joined, joined_members, invited_members, encrypted, hinted, person, widget, widget_told, unreadable_told)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       (room_id, joined, joined_members, invited_members, encrypted, hinted, person, widget, widget_told,
+        unreadable_told, unreadable_code)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.reload();
   }
@@ -60,6 +63,7 @@ export class RoomTable {
         widget: row.widget === null ? undefined : (row.widget as Room['widget']),
         missingPowerReported: row.widget_told === null ? undefined : String(row.widget_told),
         unreadableNoticeAt: row.unreadable_told === null ? undefined : Number(row.unreadable_told),
+        unreadableNoticeCode: row.unreadable_code === null ? undefined : String(row.unreadable_code),
       });
     }
   }
@@ -77,6 +81,7 @@ export class RoomTable {
         widget: undefined,
         missingPowerReported: undefined,
         unreadableNoticeAt: undefined,
+        unreadableNoticeCode: undefined,
       }
     );
   }
@@ -104,6 +109,7 @@ export class RoomTable {
       after.widget ?? null,
       after.missingPowerReported ?? null,
       after.unreadableNoticeAt ?? null,
+      after.unreadableNoticeCode ?? null,
     );
     this.#rooms.set(roomId, after);
     return after;

@@ -98,7 +98,14 @@ describe('what waits for missing events', () => {
     store.meta.set('sync_token', 's1');
     store.close();
     const db = new DatabaseSync(join(dir, 'bot.sqlite'));
-    db.exec('DROP TABLE gaps; ALTER TABLE confirmations DROP COLUMN reply; PRAGMA user_version = 3');
+    db.exec(`
+      DROP TABLE gaps;
+      ALTER TABLE confirmations DROP COLUMN reply;
+      ALTER TABLE confirmations DROP COLUMN reactions;
+      ALTER TABLE rooms DROP COLUMN unreadable_code;
+      DROP TABLE widget_sessions;
+      PRAGMA user_version = 3;
+    `);
     db.close();
     store = new Store(dir);
     store.gaps.add(waiting);
@@ -202,8 +209,13 @@ describe('a question about a deletion', () => {
     expect(store.confirmations.get('$p')).toMatchObject({ state: 'confirmed' });
     store.confirmations.setDecision('$p', { delete: ['t'] });
     expect(store.confirmations.get('$p')).toMatchObject({ decision: { delete: ['t'] }, reply: undefined });
+    store.confirmations.setReactions('$p', ['$yes', '$no']);
+    expect(store.confirmations.doneWithReactions()).toEqual([]);
     store.confirmations.setDone('$p', { body: 'Done.' });
     reopen();
+    expect(store.confirmations.doneWithReactions()).toMatchObject([{ reactions: ['$yes', '$no'] }]);
+    store.confirmations.setReactions('$p', []);
+    expect(store.confirmations.doneWithReactions()).toEqual([]);
     expect(store.confirmations.get('$p')).toMatchObject({
       state: 'done',
       decision: undefined,
@@ -227,14 +239,33 @@ describe('a question about a deletion', () => {
     db.close();
     store = new Store(dir);
     const request = { scope: 'all', tokens: [] };
-    const none = { decision: undefined, reply: undefined };
+    const none = { decision: undefined, reply: undefined, reactions: [] };
     expect(store.confirmations.openOf('!a:x', '@a:x')).toMatchObject([
       { promptEventId: '$open', request, ...none },
     ]);
     expect(store.confirmations.inState('confirmed')).toMatchObject([
-      { promptEventId: '$begun', request, decision: { delete: ['t'] }, reply: undefined },
+      { promptEventId: '$begun', request, ...none, decision: { delete: ['t'] } },
     ]);
     expect(store.confirmations.get('$done')).toMatchObject({ ...none, reply: { body: 'Deleted.' } });
+  });
+});
+
+describe('a session of the widget', () => {
+  const session = { hash: 'h', userId: '@a:x', startedAt: 1, usedAt: 2 };
+
+  test('has its place in a file of the version before, of which nothing is lost', () => {
+    store.close();
+    const path = join(dir, 'bot.sqlite');
+    rmSync(path);
+    const db = new DatabaseSync(path);
+    migrate(db, { ...STATE_FILE, steps: STATE_FILE.steps.slice(0, 5) });
+    db.exec(`INSERT INTO meta VALUES ('sync_token', 's1')`);
+    db.close();
+    store = new Store(dir);
+    store.widgetSessions.add(session);
+    reopen();
+    expect(store.widgetSessions.all()).toEqual([session]);
+    expect(store.meta.get('sync_token')).toBe('s1');
   });
 });
 
@@ -251,6 +282,25 @@ describe('a room', () => {
       widget: undefined,
       missingPowerReported: undefined,
     });
+  });
+
+  test('of a file of the version before has its last notice, about which no code is known', () => {
+    store.close();
+    const path = join(dir, 'bot.sqlite');
+    rmSync(path);
+    const db = new DatabaseSync(path);
+    migrate(db, { ...STATE_FILE, steps: STATE_FILE.steps.slice(0, 5) });
+    db.exec("INSERT INTO rooms VALUES ('!a:x', 1, 2, 0, 1, 0, NULL, NULL, NULL, 7)");
+    db.close();
+    store = new Store(dir);
+    expect(store.rooms.get('!a:x')).toMatchObject({
+      joined: true,
+      unreadableNoticeAt: 7,
+      unreadableNoticeCode: undefined,
+    });
+    store.rooms.update('!a:x', { unreadableNoticeCode: 'm.unverified' });
+    reopen();
+    expect(store.rooms.get('!a:x')).toMatchObject({ unreadableNoticeCode: 'm.unverified' });
   });
 
   test('once encrypted stays so, whatever comes later', () => {

@@ -8,6 +8,7 @@ import { InboxTable } from './inbox.ts';
 import { MetaTable } from './meta.ts';
 import { RoomTable } from './rooms.ts';
 import { UnreadableTable } from './unreadable.ts';
+import { WidgetSessionTable } from './widgetSessions.ts';
 
 /** The bot's state, one object per table. */
 export class Store {
@@ -19,6 +20,7 @@ export class Store {
   readonly audit: AuditTable;
   readonly unreadable: UnreadableTable;
   readonly gaps: GapTable;
+  readonly widgetSessions: WidgetSessionTable;
   readonly #db: DatabaseSync;
 
   /** @throws Problem `data_dir_in_use`, `data_dir_unusable` */
@@ -32,6 +34,7 @@ export class Store {
     this.audit = new AuditTable(this.#db);
     this.unreadable = new UnreadableTable(this.#db);
     this.gaps = new GapTable(this.#db);
+    this.widgetSessions = new WidgetSessionTable(this.#db);
   }
 
   transaction<T>(work: () => T): T {

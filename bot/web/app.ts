@@ -3,11 +3,11 @@
 import { randomUUID } from 'node:crypto';
 import type { ErrorRequestHandler, Express, RequestHandler, Router } from 'express';
 import { API_ROOT } from '../../common/api.ts';
-import { problem } from '../../common/problems/problem.ts';
+import { Problem, problem } from '../../common/problems/problem.ts';
 import { type Health, healthAnswer } from '../observability/health.ts';
 import type { Log } from '../observability/log.ts';
 import { withRequestId } from '../observability/log.ts';
-import { facts, type WebContext } from './context.ts';
+import { facts, SIGN_IN, type WebContext } from './context.ts';
 import { httpAnswer, problemOf } from './httpErrors.ts';
 import { negotiateLanguage } from './language.ts';
 import { accessRoutes } from './routes/accessRoutes.ts';
@@ -16,14 +16,22 @@ import { statusRoutes } from './routes/statusRoutes.ts';
 import { tokenRoutes } from './routes/tokenRoutes.ts';
 import { rateLimits, securityHeaders } from './security.ts';
 import type { Sessions } from './sessions.ts';
+import type { UntrustedProxy } from './untrustedProxy.ts';
 import { serveWidget } from './widgetFiles.ts';
 
 /** 1,000 tokens of 64 characters, the most that can be deleted at once, are 67 KB. */
 const BODY_LIMIT = '80kb';
 
+export interface AppOptions {
+  readonly frameAncestors: readonly string[];
+  readonly trustedProxies: readonly string[];
+  readonly untrustedProxy: UntrustedProxy;
+  readonly widgetFolder?: string | undefined;
+}
+
 export async function createApp(
-  context: Omit<WebContext, 'signedIn'>,
-  options: { frameAncestors: readonly string[]; widgetFolder?: string | undefined },
+  context: Omit<WebContext, 'signedIn' | 'countSignIn'>,
+  options: AppOptions,
 ): Promise<Express> {
   const { express, sessions, access, log } = context;
   const app = express();
@@ -31,19 +39,24 @@ export async function createApp(
   app.enable('strict routing');
   // Only tokens have an ETag, set by their route. Express would compute others, which no-store makes useless.
   app.disable('etag');
-  // X-Forwarded-For is trusted only from a reverse proxy on this machine.
-  app.set('trust proxy', 'loopback');
+  // Express reads X-Forwarded-For from right to left, up to the first address that is not one of these.
+  app.set('trust proxy', [...options.trustedProxies]);
 
   app.use(identified(log), await securityHeaders(options.frameAncestors));
+  app.use(noticeProxies(app, options.untrustedProxy));
   const limits = await rateLimits();
   serveHealth(app, context.health);
   serveWidget(app, express, options.widgetFolder);
 
   const api = express.Router({ strict: true, caseSensitive: true });
-  api.use(noStore, negotiateLanguage, knownSession(sessions), limits.all);
-  api.post('/session', limits.signIns);
+  api.use(noStore, negotiateLanguage, knownSession(sessions), limits.requests);
+  api.post(SIGN_IN, limits.signIns);
   api.use(express.json({ limit: BODY_LIMIT, inflate: false }));
-  const full: WebContext = { ...context, signedIn: signedIn(sessions, access) };
+  const full: WebContext = {
+    ...context,
+    countSignIn: limits.signedIn,
+    signedIn: signedIn(sessions, access),
+  };
   serveOpenApi(api);
   for (const routes of [sessionRoutes, tokenRoutes, accessRoutes, statusRoutes]) routes(api, full);
   app.use(API_ROOT, api);
@@ -55,11 +68,29 @@ export async function createApp(
   return app;
 }
 
+function noticeProxies(app: Express, untrustedProxy: UntrustedProxy): RequestHandler {
+  // Made by Express of the setting `trust proxy`; it decides `request.ip` with it as well.
+  const isTrusted = app.get('trust proxy fn') as (address: string, hops: number) => boolean;
+  return (request, response, next) => {
+    const { remoteAddress = '' } = request.socket;
+    if (request.get('x-forwarded-for') !== undefined && !isTrusted(remoteAddress, 0)) {
+      facts(response).proxyIsUntrusted = true;
+      untrustedProxy.notice(remoteAddress);
+    }
+    next();
+  };
+}
+
 function serveHealth(app: Express, health: Health): void {
   app.get(['/health', '/health/live', '/health/ready'], (request, response, next) => {
     const answer = healthAnswer(request.path, health);
-    if (answer === undefined) next();
-    else response.status(answer.status).set('cache-control', 'no-store').json(answer.body);
+    if (answer === undefined) return next();
+    // For `check`, which asks the public address. It names no address: anybody can ask.
+    const proxy = facts(response).proxyIsUntrusted ? { proxy: 'untrusted' } : {};
+    response
+      .status(answer.status)
+      .set('cache-control', 'no-store')
+      .json({ ...answer.body, ...proxy });
   });
 }
 
@@ -151,7 +182,8 @@ function answerError(log: Log): ErrorRequestHandler {
     if (answer.status === 500) {
       log.error({ ...about, err: failure.cause }, 'A request failed through a fault of the bot.');
     } else if (answer.status > 500) {
-      log.warn(about, failure.message);
+      // What the answer keeps from strangers.
+      log.warn(about, (failure.cause instanceof Problem ? failure.cause : failure).message);
     }
     if (response.headersSent) {
       next(error);

@@ -16,6 +16,9 @@ import type { IdentityOptions } from './identify.ts';
 import type { Translate } from './language.ts';
 import type { Sessions, WebSession } from './sessions.ts';
 
+/** Below `API_ROOT`. */
+export const SIGN_IN = '/session';
+
 export interface WebContext {
   readonly access: AccessControl;
   readonly tokens: Tokens;
@@ -28,6 +31,8 @@ export interface WebContext {
   readonly clock: Clock;
   readonly log: Log;
   readonly express: typeof import('express');
+  /** Counts sign-ins that have succeeded. @throws Problem `too_many_requests` */
+  readonly countSignIn: (userId: string) => void;
   /** Passes requests with a session whose person has access. */
   readonly signedIn: RequestHandler;
 }
@@ -39,6 +44,8 @@ export interface RequestFacts {
   translate?: Translate;
   /** Set if the bearer token names a session that has not ended; always behind `signedIn`. */
   session?: WebSession;
+  /** Came with `X-Forwarded-For`, from an address that is not in `web.trusted_proxies`. */
+  proxyIsUntrusted?: boolean;
   /** Behind `signedIn`. */
   manager?: Manager;
 }

@@ -1,16 +1,20 @@
 // Security headers and rate limits.
 
+import { isIP } from 'node:net';
 import type { Request, RequestHandler } from 'express';
-import { problem } from '../../common/problems/problem.ts';
-import { facts, type RequestFacts } from './context.ts';
+import { type Problem, problem } from '../../common/problems/problem.ts';
+import { facts, SIGN_IN, sessionOf } from './context.ts';
+import { RequestCounts, WINDOW_MS } from './requestCounts.ts';
 
-const MINUTE_MS = 60_000;
-/** Scrolling through 10,000 tokens makes 200 requests. */
-const PER_SESSION = 600;
-/** Without a session. Behind a reverse proxy on another machine all clients share one address. */
+/** For a person with a session. Scrolling through 10,000 tokens makes 200 requests. */
+const PER_USER = 600;
+/** Without a session. */
 const PER_ADDRESS = 120;
 /** Each makes a request to the homeserver. */
-const SIGN_INS_PER_ADDRESS = 60;
+const FAILED_SIGN_INS_PER_ADDRESS = 60;
+const SIGN_INS_PER_USER = 60;
+/** The smallest network that one customer gets; whoever has one has all of its addresses. */
+const IPV6_NETWORK_BITS = 64;
 
 export async function securityHeaders(frameAncestors: readonly string[]): Promise<RequestHandler> {
   const { default: helmet } = await import('helmet');
@@ -40,32 +44,66 @@ export async function securityHeaders(frameAncestors: readonly string[]): Promis
 }
 
 export interface RateLimits {
-  readonly all: RequestHandler;
+  /** Requests with a session count by user, others by address, sign-ins not at all. */
+  readonly requests: RequestHandler;
+  /** Sign-ins count by address, until they have succeeded. */
   readonly signIns: RequestHandler;
+  /** Counts a sign-in that has succeeded. @throws Problem `too_many_requests` */
+  signedIn(userId: string): void;
 }
 
 export async function rateLimits(): Promise<RateLimits> {
   const { rateLimit, ipKeyGenerator } = await import('express-rate-limit');
-  const address = (request: Request) => ipKeyGenerator(request.ip ?? '');
   const common = {
-    windowMs: MINUTE_MS,
-    standardHeaders: 'draft-8',
+    windowMs: WINDOW_MS,
+    // Not draft 8, which adds a hash of the key: addresses can be guessed from their hash.
+    standardHeaders: 'draft-7',
     legacyHeaders: false,
     // The checks would log an error for an X-Forwarded-For that `trust proxy` ignores.
     validate: false,
     handler: (request: Request) => {
       const { rateLimit } = request as { rateLimit?: { resetTime?: Date } };
-      const ms = (rateLimit?.resetTime?.getTime() ?? 0) - Date.now();
-      throw problem('too_many_requests', { retryAfterMs: Math.min(Math.max(ms, 1_000), MINUTE_MS) });
+      throw tooMany(rateLimit?.resetTime);
     },
   } as const;
-  const sessionOf = (locals: unknown) => (locals as RequestFacts).session;
+  const address = (request: Request) => ipKeyGenerator(addressOf(request), IPV6_NETWORK_BITS);
+  const byUser = rateLimit({
+    ...common,
+    store: new RequestCounts(),
+    limit: PER_USER,
+    keyGenerator: (_request, response) => sessionOf(response).userId,
+  });
+  const byAddress = rateLimit({
+    ...common,
+    store: new RequestCounts(),
+    limit: PER_ADDRESS,
+    keyGenerator: address,
+    skip: (request) => request.method === 'POST' && request.path === SIGN_IN,
+  });
+  const users = new RequestCounts();
   return {
-    all: rateLimit({
+    requests: (request, response, next) =>
+      (facts(response).session === undefined ? byAddress : byUser)(request, response, next),
+    signIns: rateLimit({
       ...common,
-      limit: (_request, response) => (sessionOf(response.locals) ? PER_SESSION : PER_ADDRESS),
-      keyGenerator: (request, response) => facts(response).session?.id ?? address(request),
+      store: new RequestCounts(),
+      limit: FAILED_SIGN_INS_PER_ADDRESS,
+      keyGenerator: address,
+      skipSuccessfulRequests: true,
     }),
-    signIns: rateLimit({ ...common, limit: SIGN_INS_PER_ADDRESS, keyGenerator: address }),
+    signedIn(userId) {
+      const { totalHits, resetTime } = users.increment(userId);
+      if (totalHits > SIGN_INS_PER_USER) throw tooMany(resetTime);
+    },
   };
+}
+
+/** The person's own, as far as the proxies are trusted; what a proxy has passed on unread may be anything. */
+function addressOf({ ip = '', socket }: Request): string {
+  return isIP(ip) === 0 ? (socket.remoteAddress ?? '') : ip;
+}
+
+function tooMany(resetTime: Date | undefined): Problem {
+  const ms = (resetTime?.getTime() ?? 0) - Date.now();
+  return problem('too_many_requests', { retryAfterMs: Math.min(Math.max(ms, 1_000), WINDOW_MS) });
 }

@@ -7,17 +7,22 @@ import type { Health } from '../observability/health.ts';
 import type { Listener } from '../observability/listener.ts';
 import type { Log } from '../observability/log.ts';
 import type { StatusReport } from '../status/finding.ts';
+import type { Store } from '../store/store.ts';
 import type { Tokens } from '../tokens/tokens.ts';
 import type { TokenWatch } from '../tokens/watch/tokenWatch.ts';
 import { createApp } from './app.ts';
 import { EventStreams } from './events/eventStreams.ts';
 import { Sessions } from './sessions.ts';
+import type { UntrustedProxy } from './untrustedProxy.ts';
 import { isWidgetBuilt } from './widgetFiles.ts';
 
 export interface WebOptions {
   readonly widget: Config['widget'];
+  readonly web: Config['web'];
+  readonly untrustedProxy: UntrustedProxy;
   /** The bot's own. */
   readonly serverName: string;
+  readonly store: Pick<Store, 'widgetSessions' | 'transaction'>;
   readonly access: AccessControl;
   readonly tokens: Tokens;
   readonly watch: TokenWatch;
@@ -45,13 +50,19 @@ export interface WebServer {
 }
 
 export async function startWeb(options: WebOptions): Promise<WebServer> {
-  const { listener, widget, serverName, access, watch, clock, log, signal } = options;
-  const sessions = new Sessions(clock);
+  const { listener, widget, web, untrustedProxy, serverName, store, access, watch, clock, log, signal } =
+    options;
+  const sessions = new Sessions(clock, store);
   const streams = new EventStreams({ watch, access, sessions });
   const identity = { openIdUrl: widget.openid_url, serverName, signal };
   const app = await createApp(
     { ...options, sessions, streams, identity, express },
-    { frameAncestors: widget.frame_ancestors, widgetFolder: options.widgetFolder },
+    {
+      frameAncestors: widget.frame_ancestors,
+      trustedProxies: web.trusted_proxies,
+      untrustedProxy,
+      widgetFolder: options.widgetFolder,
+    },
   );
   const { address } = listener;
   listener.use(app);

@@ -41,8 +41,8 @@ export const COMMAND_PROBLEMS = {
   },
   number_unreadable: {
     kind,
-    cause: ({ name, text }: { name: string; text: string }) =>
-      `${name} must be a whole number from 1, not ${text}.`,
+    cause: ({ what, text }: { what: 'page' | 'count'; text: string }) =>
+      `${what === 'page' ? 'The page' : 'count'} must be a whole number from 1, not ${text}.`,
     remedy: '',
   },
   name_with_spaces: {

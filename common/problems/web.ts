@@ -41,6 +41,23 @@ export const WEB_PROBLEMS = {
     remedy: ({ openIdUrl, path }: { openIdUrl: string; path: string }) =>
       `Make ${openIdUrl}${path} reach a Synapse listener with the resource openid or federation (widget.openid_url).`,
   },
+  // To people who have not signed in yet: without addresses, which the log names.
+  sign_in_unreachable: {
+    kind: 'homeserver_unreachable',
+    cause: 'The homeserver can’t be reached, so the bot can’t check who you are.',
+    remedy: 'Try again later. The bot’s log says more.',
+  },
+  sign_in_limited: {
+    kind: 'rate_limited',
+    cause: (_: { retryAfterMs: number }) =>
+      'The homeserver limits how often the bot may check who somebody is.',
+    remedy: 'Wait a few minutes.',
+  },
+  sign_in_failed: {
+    kind: 'homeserver_error',
+    cause: 'The homeserver can’t confirm who you are.',
+    remedy: 'Try again later. The bot’s log says more.',
+  },
   too_many_requests: {
     kind: 'rate_limited',
     cause: (_: { retryAfterMs: number }) => 'Too many requests.',

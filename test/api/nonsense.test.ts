@@ -13,11 +13,13 @@ const { server } = suite;
 let proxy: FaultyProxy;
 let bot: RestartableBot;
 let alice: Person;
+let bob: Person;
 
 beforeAll(async () => {
   ({ proxy } = suite);
   bot = await suite.startBot('regbot');
   alice = await server.person('alice');
+  bob = await server.person('bob');
 });
 
 describe('nonsense', () => {
@@ -93,7 +95,7 @@ describe('nonsense', () => {
   });
 
   test('a thousand requests at once are answered or limited, and the bot stays up', async () => {
-    const flood = await ApiUser.signIn(server, bot, alice);
+    const flood = await ApiUser.signIn(server, bot, bob);
     const answers = await Promise.all(
       Array.from({ length: 1_000 }, (_, n) => flood.ask(n % 2 === 0 ? '/tokens' : '/access')),
     );
@@ -103,6 +105,9 @@ describe('nonsense', () => {
     const put = answers.find(({ status }) => status === 429);
     expect(put?.body).toMatchObject({ errcode: 'M_LIMIT_EXCEEDED', retry_after_ms: expect.any(Number) });
     expect(Number(put?.headers.get('retry-after'))).toBeGreaterThan(0);
+    // Another session of the same person is no way around it.
+    const second = await ApiUser.signIn(server, bot, bob);
+    expect((await second.ask('/tokens')).status).toBe(429);
     // Concurrent requests share one list.
     expect((await user.ask('/tokens')).status).toBe(200);
     expect((await fetch(`${webAddress(bot)}/health/ready`)).status).toBe(200);

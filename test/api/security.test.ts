@@ -160,6 +160,17 @@ describe('a session', () => {
     }
   });
 
+  test('outlives a restart of the bot, but not the access of its person', async () => {
+    const settings = { ACCESS_ALLOW: `${alice.userId},${bob.userId}` };
+    const restarted = await suite.startBot('restartedbot', settings);
+    const asAlice = await ApiUser.signIn(server, restarted, alice);
+    const asBob = await ApiUser.signIn(server, restarted, bob);
+    await restarted.restart({ settings: { ...settings, ACCESS_ALLOW: alice.userId } });
+    expect((await asAlice.ask('/tokens')).status).toBe(200);
+    expect(await asBob.ask('/tokens')).toMatchObject({ status: 403, body: { code: 'not_allowed' } });
+    expect(await asBob.ask('/tokens')).toMatchObject({ status: 401, body: { code: 'session_ended' } });
+  });
+
   test('ends with the access of its person, and does not come back with it', async () => {
     const asAlice = await ApiUser.signIn(server, bot, alice);
     const asBob = await ApiUser.signIn(server, bot, bob);

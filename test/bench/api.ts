@@ -7,8 +7,8 @@ import type { Stage } from './stage.ts';
 import { type Summary, summarise } from './stats.ts';
 
 const SYNAPSE_TOKENS = '/_synapse/admin/v1/registration_tokens';
-/** A session may ask 600 times a minute. */
-const REQUESTS_PER_SESSION = 500;
+/** A person may ask 600 times a minute. */
+const REQUESTS_PER_PERSON = 500;
 const AT_ONCE = 8;
 
 export interface ApiResult {
@@ -30,12 +30,13 @@ export interface ApiCounts {
 
 type Ask = () => Promise<unknown>;
 
-/** A user of the widget, without a browser. */
+/** Users of the widget, without a browser. */
 export class ApiClient {
   readonly #stage: Stage;
   readonly #address: string;
   #session: Promise<string> | undefined;
   #left = 0;
+  #people = 0;
 
   /** @param address of the bot's web server */
   constructor(stage: Stage, address: string) {
@@ -47,19 +48,19 @@ export class ApiClient {
     return await requestJson<T>(this.#address, method, path, { accessToken: await this.session(), body });
   }
 
-  /** A session with requests left. */
+  /** A session of a person with requests left. */
   async session(): Promise<string> {
     if (this.#left-- <= 0) {
-      this.#left = REQUESTS_PER_SESSION;
+      this.#left = REQUESTS_PER_PERSON;
       this.#session = this.#signIn();
     }
     return await (this.#session ?? this.#signIn());
   }
 
   async #signIn(): Promise<string> {
-    const { synapse, adminUser } = this.#stage;
-    const { accessToken } = adminUser;
-    const path = `/_matrix/client/v3/user/${encodeURIComponent(adminUser.userId)}/openid/request_token`;
+    const { synapse } = this.#stage;
+    const { userId, accessToken } = await synapse.registerUser(`widget-user-${this.#people++}`);
+    const path = `/_matrix/client/v3/user/${encodeURIComponent(userId)}/openid/request_token`;
     const openid_token = await requestJson(synapse.baseUrl, 'POST', path, { accessToken, body: {} });
     const body = { openid_token };
     return (await requestJson<SessionResponse>(this.#address, 'POST', '/session', { body })).session_token;

@@ -55,7 +55,7 @@ test('the states are counted, and each count shows its tokens', async () => {
   const { widget } = client;
   await client.openWidget();
   await widget.button('All: 10,005 tokens').waitFor();
-  await widget.button('Active: 7,503 tokens').waitFor();
+  await widget.button('Valid: 7,503 tokens').waitFor();
   await widget.button('Expired: 1 token').click();
   await expectListed(client, ['bird-kea']);
   await widget.button('Used up: 2,501 tokens').click();

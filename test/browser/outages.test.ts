@@ -5,7 +5,7 @@ import { useBrowserTestServer } from './harness/suite.ts';
 
 const site = useBrowserTestServer();
 
-test('the widget says that the bot is restarting, then continues by itself with a new session', async () => {
+test('the widget says that the bot is restarting, then continues by itself with the same session', async () => {
   const { client } = await site().visitor('patient');
   const { widget } = client;
   await client.openWidget();

@@ -224,7 +224,7 @@ test('the predecessor’s commands work; only deletions ask first', async () => 
   const [first, second] = [(await chat.ask('create')).html, (await chat.ask('create')).html].map(
     (html) => /<code>(\w{16})<\/code>/.exec(html ?? '')?.[1],
   );
-  expect((await chat.ask('list')).body).toContain(`${first} · valid · 0 of 1 used`);
+  expect((await chat.ask('list')).body).toContain(`${first}\nvalid · 0 of 1 used`);
   expect((await chat.ask(`show ${first}`)).body).toContain('Uses left: 1 of 1');
   expect((await chat.ask('allow @carol:example.org')).body).toContain('Allowed: @carol:example.org');
   expect((await chat.ask('disallow @carol:example.org')).body).toContain('Not allowed any more');

@@ -33,9 +33,9 @@ describe('list', () => {
     });
     const all = await chat.ask('list');
     expect(all.body).toContain('2 tokens: 2 valid.');
-    expect(all.body).toContain('open-end · valid · 0 used, no limit · never expires');
-    expect(all.body).toContain('one-week · valid · 0 of 2 used · expires in 7 days');
-    expect(all.html).toContain('<td><code>open-end</code></td>');
+    expect(all.body).toContain('open-end\nvalid · 0 used, no limit · never expires');
+    expect(all.body).toContain('one-week\nvalid · 0 of 2 used · expires in 7 days');
+    expect(all.html).toContain('<p><code>open-end</code><br>valid · ');
     expect((await chat.ask('list valid')).body).toContain('open-end');
     for (const filter of ['expired', 'used']) {
       const { body } = await chat.ask(`list ${filter}`);
@@ -57,7 +57,7 @@ describe('list', () => {
 
   test('has pages of 20, also of a filter', async () => {
     for (let i = 1; i <= 41; i++) await server.admin.createToken({ token: `t${i}`, uses_allowed: 1 });
-    const rows = (body: string) => body.split('\n').filter((line) => line.includes(' · '));
+    const rows = (body: string) => body.split('\n\n').filter((entry) => entry.includes(' · '));
     const first = (await chat.ask('list')).body;
     const second = (await chat.ask('list valid 2')).body;
     const third = (await chat.ask('list 3')).body;

@@ -25,21 +25,21 @@ beforeAll(async () => {
   chat = await Conversation.start(await server.person('alice'), bot.userId);
 });
 
-const rowsOf = (body: string) => body.split('\n').filter((line) => line.includes(' · '));
+const rowsOf = (body: string) => body.split('\n\n').filter((entry) => entry.includes(' · '));
 
 test('list answers with the newest page and says how many there are', async () => {
   const { body, html } = await chat.ask('list');
   expect(body).toContain('10000 tokens: 7500 valid, 2500 used up.');
   const rows = rowsOf(body);
   expect(rows).toHaveLength(20);
-  expect(rows[0]).toContain('many-10000 ');
-  expect(html?.match(/<tr>/g)).toHaveLength(21);
+  expect(rows[0]).toMatch(/^many-10000\n/);
+  expect(html?.match(/<p><code>many-\d+<\/code><br>/g)).toHaveLength(20);
   expect(body).toContain('Page 1 of 500. Next: “list 2”');
 });
 
 test('every page can be reached, and none beyond the last', async () => {
   const last = (await chat.ask('list 500')).body;
-  expect(rowsOf(last).at(-1)).toMatch(/^many-1 /);
+  expect(rowsOf(last).at(-1)).toMatch(/^many-1\n/);
   expect(last).toMatch(/Page 500 of 500\.$/);
   expect((await chat.ask('list used 125')).body).toMatch(/Page 125 of 125\.$/);
   for (const page of ['501', '999999']) {
@@ -50,7 +50,7 @@ test('every page can be reached, and none beyond the last', async () => {
 test('a new token is on top', async () => {
   await chat.ask('create newest');
   const { body } = await chat.ask('list');
-  expect(rowsOf(body)[0]).toContain('newest · valid');
+  expect(rowsOf(body)[0]).toContain('newest\nvalid');
   expect(body).toContain('10001 tokens');
 });
 

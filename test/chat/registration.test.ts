@@ -44,11 +44,11 @@ test('a person gets an account with a token made by the bot; a second one does n
   const details = { username: 'carol', password: 'pw-carol', token };
   const registration = await beginRegistration(server.baseUrl, details);
   const meanwhile = await chat.ask(`show ${token}`);
-  expect(meanwhile.body).toContain('State: being used; if nobody finishes, it becomes valid again');
+  expect(meanwhile.body).toContain('State: in use; if nobody finishes, it becomes valid again');
   expect(meanwhile.body).toContain('Uses left: 0 of 1');
   expect(meanwhile.body).toContain('Completed: 0 registrations');
   expect(meanwhile.body).toContain('Pending: 1 person in the middle of registering');
-  expect((await chat.ask('list valid')).body).toContain(`${token} · being used · 0 of 1 used, 1 registering`);
+  expect((await chat.ask('list valid')).body).toContain(`${token}\nin use · 0 of 1 used, 1 registering`);
   await expectRefused('dave', token);
 
   await registration.finish();
@@ -56,7 +56,7 @@ test('a person gets an account with a token made by the bot; a second one does n
   expect(afterwards.body).toContain('State: used up');
   expect(afterwards.body).toContain('Completed: 1 registration\n');
   expect(afterwards.body).toContain('Pending: nobody is registering right now');
-  expect((await chat.ask('list used')).body).toContain(`${token} · used up · 1 of 1 used`);
+  expect((await chat.ask('list used')).body).toContain(`${token}\nused up · 1 of 1 used`);
   expect((await chat.ask('list valid')).body).toContain('None of them is valid.');
   await login(server.baseUrl, 'carol', 'pw-carol');
   await expectRefused('dave', token);
@@ -77,7 +77,7 @@ test('an expired token is refused, and valid again after an edit', async () => {
   await server.admin.createToken({ token: 'soon-over', uses_allowed: 1, expiry_time: Date.now() + DAY_MS });
   clock.ahead = 3 * DAY_MS;
   const { body } = await chat.ask('list expired');
-  expect(body).toContain('soon-over · expired · 0 of 1 used · 2 days ago');
+  expect(body).toContain('soon-over\nexpired 2 days ago · 0 of 1 used');
   expect((await chat.ask('show soon-over')).body).toContain('State: expired');
   expect((await chat.ask('delete-all expired')).body).toContain('Delete 1 expired token?');
   await chat.ask('cancel');
@@ -88,7 +88,7 @@ test('an expired token is refused, and valid again after an edit', async () => {
   // No event tells when time has passed.
   while (Date.now() <= expiring) await chat.ask('list expired');
   await expectRefused('heidi', 'over-now');
-  expect((await chat.ask('list expired')).body).toContain('over-now · expired');
+  expect((await chat.ask('list expired')).body).toContain('over-now\nexpired');
   await chat.ask('edit over-now expires=1d');
   await register('heidi', 'over-now');
 });
@@ -109,7 +109,7 @@ test('a token with 0 uses, made elsewhere, is shown as Synapse treats it: withou
   const { body } = await chat.ask('show zero');
   expect(body).toContain('State: valid');
   expect(body).toContain('Uses left: no limit');
-  expect((await chat.ask('list valid')).body).toContain('zero · valid · 2 used, no limit');
+  expect((await chat.ask('list valid')).body).toContain('zero\nvalid · 2 used, no limit');
 });
 
 describe('the audit', () => {

@@ -3,6 +3,8 @@ import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { Settings } from '../harness/botProcess.ts';
 import { Conversation } from '../harness/conversation.ts';
 import { startPage, tokenApiAnswers } from '../harness/faults.ts';
+import { startProxy } from '../harness/proxy.ts';
+import { WIDGET_SETTINGS } from '../harness/settings.ts';
 import { useTestServer } from '../harness/suite.ts';
 import { TestServer } from '../harness/testServer.ts';
 import { devicesOf, type RegisteredUser } from '../harness/users.ts';
@@ -104,6 +106,28 @@ describe('--check', () => {
     expect(lines).toContainEqual(expect.stringMatching(words));
     expect(lines.filter((line) => line.startsWith('❌'))).toHaveLength(1);
     expect(status).toBe(1);
+  });
+
+  test('asks the running bot whether it trusts the proxy in front of it', async () => {
+    const of = async (localpart: string, trusted: string) => {
+      const bot = await server.startBot({
+        localpart,
+        settings: { ...WIDGET_SETTINGS, WEB_TRUSTED_PROXIES: trusted },
+      });
+      await using proxy = await startProxy(bot.webAddress ?? '');
+      proxy.intercept(async ({ path }) => {
+        const headers = { 'x-forwarded-for': '203.0.113.1' };
+        const answer = await fetch(`${bot.webAddress}${path}`, { headers });
+        return { status: answer.status, body: await answer.json() };
+      });
+      const { status, lines } = await check({ WIDGET_PUBLIC_URL: proxy.baseUrl });
+      expect(status).toBe(0);
+      return lines.filter((line) => line.includes('Proxy:'));
+    };
+    expect(await of('trusting', '127.0.0.1')).toEqual([]);
+    expect(await of('distrusting', '192.0.2.1')).toEqual([
+      expect.stringMatching(/^ℹ️ Proxy: the one at http:\S+ is not in web\.trusted_proxies/),
+    ]);
   });
 
   test('of an address at which there is a web site is red and says so', async () => {

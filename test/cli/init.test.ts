@@ -31,7 +31,9 @@ test('makes the bot’s account as a server admin, keeps nothing of the admin, a
   expect(stdout).toMatch(
     /Left to do:\n1\. Keep a copy of bot\.recovery_key.*\n2\. Start the bot: npm start -- --config .*config\.yml\. As a service: (?:\/.*)?\/docs\/deploy\.md\./,
   );
-  expect(stdout).toContain(`https://matrix.to/#/${botId}`);
+  // Links of matrix.to lead to unencrypted rooms in Element.
+  expect(stdout).not.toContain('matrix.to');
+  expect(stdout).toContain(`Start a direct chat with ${botId} in your client and send help.`);
   expect(await suite.account(botId)).toMatchObject({ admin: true });
 
   expect(statSync(file).mode & 0o777).toBe(0o600);

@@ -20,6 +20,7 @@ import { Store } from '../../bot/store/store.ts';
 import { createTokens } from '../../bot/tokens/createTokens.ts';
 import { editToken } from '../../bot/tokens/editToken.ts';
 import { testTokens } from '../../bot/tokens/testTokens.ts';
+import { ENGLISH } from '../../bot/words/en/english.ts';
 
 const FIXTURE = new URL('fixtures/0.1.0', import.meta.url).pathname;
 const ALICE = '@alice:example.org';
@@ -178,6 +179,7 @@ describe('after an update from 0.1.0, a question about a deletion', () => {
       await backend.create({ token, uses_allowed: 1, expiry_time: null });
     const reply = await runDeletion(begun, deletionRequestSchema.parse(begun.request), {
       table: store.confirmations,
+      words: ENGLISH,
       access,
       tokens,
       retries: request('').retries,

@@ -1,5 +1,5 @@
 // Kills the bot at a chosen step, which a proxy between it and the homeserver sees.
-import { isSend } from '../harness/faults.ts';
+import { isRedaction, isSend } from '../harness/faults.ts';
 import type { ProxiedRequest } from '../harness/proxy.ts';
 import type { RestartableBot } from '../harness/restartableBot.ts';
 
@@ -35,6 +35,7 @@ export const STEPS = {
     name: 'the reaction',
     matches: (request: ProxiedRequest) => isSend(request) && request.path.includes('m.reaction'),
   },
+  redaction: { name: 'the redaction of a reaction', matches: isRedaction },
   edit: {
     name: 'the edit',
     matches: (request: ProxiedRequest) => isSend(request) && request.body.includes('m.replace'),

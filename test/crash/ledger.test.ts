@@ -63,6 +63,8 @@ const deleted: DeletionEvidence = {
   ],
   answerIds: ['$prompt', '$reply'],
   edits: [{ of: '$prompt', body: 'Deleted 2 tokens: a b' }],
+  reactions: ['$yes', '$no'],
+  redactions: ['$no', '$yes'],
   onServer: ['z'],
   audited: ['a', 'b'],
 };
@@ -103,6 +105,14 @@ test.each<[string, Partial<DeletionEvidence>, string]>([
   ],
   ['a token that is still there', { onServer: ['b'] }, 'The token b still exists.'],
   ['a deletion recorded twice', { audited: ['a', 'b', 'b'] }, 'The deletion of b was recorded twice.'],
+  ['a third reaction', { reactions: ['$yes', '$no', '$no2'] }, '1 deletions have 3 reactions.'],
+  ['a reaction that is left', { redactions: ['$yes'] }, 'The reaction $no is left.'],
+  ['a second redaction', { redactions: ['$yes', '$no', '$no'] }, 'The event $no was redacted twice.'],
+  [
+    'the redaction of something else',
+    { redactions: ['$yes', '$no', '$prompt'] },
+    'The event $prompt was redacted, and is no reaction.',
+  ],
   ['a deletion not recorded', { audited: ['a'] }, 'The deletion of b was not recorded.'],
 ])('%s is found', (_what, doctored, fault) => {
   expect(deletionFaultsIn({ ...deleted, ...doctored })).toContain(fault);

@@ -69,13 +69,17 @@ export interface DeletionEvidence {
   readonly edits: readonly { readonly of: string; readonly body: string }[];
   /** Event IDs of the answers, in their order. */
   readonly answerIds: readonly string[];
+  /** Event IDs of the reactions. */
+  readonly reactions: readonly string[];
+  /** What was redacted, one event ID for each redaction. */
+  readonly redactions: readonly string[];
   readonly onServer: readonly string[];
   readonly audited: readonly string[];
 }
 
 /** Like `faultsIn`, for deletions. */
 export function deletionFaultsIn(evidence: DeletionEvidence): string[] {
-  const { asked, answers, answerIds, edits, onServer, audited } = evidence;
+  const { asked, answers, answerIds, edits, reactions, redactions, onServer, audited } = evidence;
   const faults: string[] = [];
   for (const { eventId, tokens, confirmId } of asked) {
     const prompts = answerIds.filter((_, index) => answers[index]?.to === eventId);
@@ -91,6 +95,12 @@ export function deletionFaultsIn(evidence: DeletionEvidence): string[] {
     for (const token of tokens) if (onServer.includes(token)) faults.push(`The token ${token} still exists.`);
   }
   const all = asked.flatMap(({ tokens }) => tokens);
+  if (reactions.length !== 2 * asked.length)
+    faults.push(`${asked.length} deletions have ${reactions.length} reactions.`);
+  for (const reaction of without(reactions, redactions)) faults.push(`The reaction ${reaction} is left.`);
+  for (const eventId of repeated(redactions)) faults.push(`The event ${eventId} was redacted twice.`);
+  for (const eventId of without(redactions, reactions))
+    faults.push(`The event ${eventId} was redacted, and is no reaction.`);
   for (const token of repeated(audited)) faults.push(`The deletion of ${token} was recorded twice.`);
   for (const token of without(all, audited)) faults.push(`The deletion of ${token} was not recorded.`);
   return faults;
@@ -116,21 +126,25 @@ export interface SentEvents {
   readonly answers: Answer[];
   readonly answerIds: string[];
   readonly edits: { of: string; body: string }[];
-  /** Event IDs of what was reacted to, with the key. */
+  /** Event IDs of the reactions. */
   readonly reactions: string[];
+  /** What was redacted, one event ID for each redaction. */
+  readonly redactions: string[];
 }
 
-/** All messages and reactions of a user in a room, as the homeserver has them. */
+/** All messages, reactions and redactions of a user in a room, as the homeserver has them. */
 export async function eventsSentBy(
   sender: string,
   server: { baseUrl: string; accessToken: string },
   roomId: string,
 ): Promise<SentEvents> {
-  const sent: SentEvents = { answers: [], answerIds: [], edits: [], reactions: [] };
+  const sent: SentEvents = { answers: [], answerIds: [], edits: [], reactions: [], redactions: [] };
   for (const event of await rawEvents(server.baseUrl, server, roomId)) {
     if (event.sender !== sender) continue;
     const relation = (event.content['m.relates_to'] ?? {}) as Record<string, unknown>;
-    if (event.type === 'm.reaction') sent.reactions.push(`${relation.event_id} ${relation.key}`);
+    if (event.type === 'm.reaction') sent.reactions.push(event.event_id);
+    if (event.type === 'm.room.redaction')
+      sent.redactions.push(String(event.content.redacts ?? event.redacts));
     if (event.type !== 'm.room.message') continue;
     const body = String(event.content.body);
     const to = (relation['m.in_reply_to'] as { event_id?: string } | undefined)?.event_id;

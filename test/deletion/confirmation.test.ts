@@ -47,7 +47,7 @@ describe('the question', () => {
     expect(prompt.body).toContain('Delete 4 tokens?');
     expect(prompt.body).toContain(`${fresh} (valid, 0 of 5 used)`);
     expect(prompt.body).toContain(`${partly} (valid, 1 of 5 used)`);
-    expect(prompt.body).toContain('in-use (being used, 0 of 1 used, 1 registering)');
+    expect(prompt.body).toContain('in-use (in use, 0 of 1 used, 1 registering)');
     expect(prompt.body).toContain('endless (valid, 0 used, no limit)');
     expect(prompt.body).toContain('There is no token no-such-token.');
     expect(prompt.body).toMatch(/✅.*❌.*confirm.*cancel.*within 5 minutes/);

@@ -95,6 +95,14 @@ describe('what `docker compose up` starts', () => {
     expect(String(event.getContent().url)).toMatch(new RegExp(`^${widget}/widget/`));
   });
 
+  test('the bot trusts Caddy, whichever of its networks Docker gives them', async () => {
+    const networks = project.service('bot').environment.WEB_TRUSTED_PROXIES;
+    // Docker's default pools.
+    expect(networks?.split(',')).toEqual(['172.16.0.0/12', '192.168.0.0/16']);
+    const health = await fetch(`${project.addresses.widget}/health/live`);
+    expect(await health.json()).toEqual({ status: 'ok' });
+  });
+
   test('Element learns where the homeserver is; the rest comes from its own container', async () => {
     const { element, matrix } = project.addresses;
     for (const path of ['/config.json', '/config.localhost.json']) {

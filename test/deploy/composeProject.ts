@@ -63,6 +63,8 @@ export class ComposeProject implements AsyncDisposable {
       ['localhost:8008', `127.0.0.1:${port.synapse}`],
       ['localhost:2020', `localhost:${port.health}`],
       ['synapse:8008', `127.0.0.1:${port.synapse}`],
+      // The containers' network.
+      ['172.16.0.0/12', '127.0.0.0/8'],
       ['bot:8080', `127.0.0.1:${port.bot}`],
       ['element:8080', `127.0.0.1:${port.elementPage}`],
     ];

@@ -13,7 +13,15 @@ import { Conversation } from '../harness/conversation.ts';
 import { freePort } from '../harness/freePort.ts';
 import { TestServer } from '../harness/testServer.ts';
 import type { Running } from './plainProcess.ts';
-import { HOMESERVER, makeCertificate, SUBDOMAIN, startCaddy, startNginx, statusOf } from './proxies.ts';
+import {
+  answerOf,
+  HOMESERVER,
+  makeCertificate,
+  SUBDOMAIN,
+  startCaddy,
+  startNginx,
+  statusOf,
+} from './proxies.ts';
 import { ROOT } from './tools.ts';
 
 const FORMS = [
@@ -91,7 +99,7 @@ test.each(FORMS)(
     context.setDefaultTimeout(15_000);
     const { userId: user, accessToken: token } = person;
     const link = writeLink({ homeserver: server.baseUrl, user, token, room });
-    const client = await ClientPage.open(context, pages.address + link, url);
+    const client = await ClientPage.open(context, pages.address + link, { widgetUrl: url });
     const { widget } = client;
     await client.openWidget();
 
@@ -117,6 +125,28 @@ test.each(FORMS)(
   },
 );
 
+test.each(FORMS)('%s, %s: the bot tells clients apart, whatever they claim', async (proxy, form) => {
+  const bot = await server.startBot({
+    localpart: `limits-${proxy}-${form}`,
+    settings: {
+      WIDGET_PUBLIC_URL: publicUrl(proxy, form),
+      WIDGET_LISTEN: `127.0.0.1:${botPorts.get(`${proxy} ${form}`)}`,
+    },
+  });
+  const { hostname, pathname } = new URL(`${publicUrl(proxy, form)}/api/v1/tokens`);
+  const left = async (localAddress: string, claimed: string) => {
+    const headers = { 'x-forwarded-for': claimed };
+    const answer = await answerOf(hostname, ports[proxy], pathname, { localAddress, headers });
+    expect(answer.statusCode).toBe(401);
+    return Number(/remaining=(\d+)/.exec(String(answer.headers.ratelimit))?.[1]);
+  };
+  expect(await left('127.0.0.2', '198.51.100.1')).toBe(119);
+  expect(await left('127.0.0.2', '198.51.100.2')).toBe(118);
+  expect(await left('127.0.0.3', '198.51.100.2')).toBe(119);
+  expect(bot.logLines.filter((line) => line.includes('web.trusted_proxies'))).toEqual([]);
+  await bot.stop();
+});
+
 test('caddy, path: Synapse is reached through it, its admin API is not', async () => {
   const admin = '/_synapse/admin/v1/server_version';
   expect((await fetch(server.baseUrl + admin)).status).toBe(200);
@@ -134,10 +164,13 @@ test('caddy, path: Synapse is reached through it, its admin API is not', async (
 
 test.each(['subdomain', 'path'] as const)('Traefik, %s: the labels lead to the port of the image', (form) => {
   const text = readFileSync(join(ROOT, 'deploy', 'traefik', `${form}.yml`), 'utf8');
-  const { labels } = (parse(text) as { services: { bot: { labels: Record<string, string> } } }).services.bot;
+  type Service = Record<'labels' | 'environment', Record<string, string>>;
+  const { labels, environment } = (parse(text) as { services: { bot: Service } }).services.bot;
   const prefix = 'traefik.http.routers.regbot.';
   const host = form === 'subdomain' ? SUBDOMAIN : HOMESERVER;
   expect(labels[`${prefix}rule`]).toContain(`Host(\`${host}\`)`);
+  // Docker's own networks, in one of which Traefik stands.
+  expect(environment.WEB_TRUSTED_PROXIES).toBe('172.16.0.0/12,192.168.0.0/16');
   expect(labels['traefik.http.services.regbot.loadbalancer.server.port']).toBe('8080');
   const middleware = labels[`${prefix}middlewares`];
   if (form === 'path') {

@@ -81,18 +81,32 @@ http {
 
 /** The status of what a proxy on `port` of 127.0.0.1 answers for that host. */
 export async function statusOf(host: string, port: number, path: string): Promise<number | undefined> {
+  return (await answerOf(host, port, path)).statusCode;
+}
+
+/**
+ * Status and headers of such an answer.
+ * @param client `localAddress`: one of this machine from which the request comes
+ */
+export async function answerOf(
+  host: string,
+  port: number,
+  path: string,
+  client: { localAddress?: string; headers?: Record<string, string> } = {},
+): Promise<IncomingMessage> {
   const asked = request({
+    ...client,
     host: '127.0.0.1',
     port,
     path,
     servername: host,
-    headers: { host },
+    headers: { host, ...client.headers },
     rejectUnauthorized: false,
   });
   asked.end();
   const [answer] = (await once(asked, 'response')) as [IncomingMessage];
   answer.resume();
-  return answer.statusCode;
+  return answer;
 }
 
 /** Resolves once it listens on `port` of 127.0.0.1. */

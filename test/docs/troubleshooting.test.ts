@@ -54,9 +54,9 @@ test('each warning and error of the log that is written in place has its row', (
 
 test('what the widget says by itself has its row', () => {
   const { page: pages, problems, live, list, create, editing, access, status } = en;
-  const { declined, silent, refused, notAllowed, withdrawn, ended, unreachable, plain: tab } = pages;
-  const titles = [declined, silent, refused, notAllowed, withdrawn, ended, unreachable, tab];
+  const { declined, silent, refused, notAllowed, withdrawn, unreachable, plain: tab } = pages;
+  const titles = [declined, silent, refused, notAllowed, withdrawn, unreachable, tab];
   const failures = [list, create, editing, access, status].map(({ failed }) => failed);
-  const texts = [...titles, ...failures, live.lost, ...Object.values(problems)];
+  const texts = [...titles, ...failures, live.lost, live.ended, ...Object.values(problems)];
   expect(column(written, 'What the widget says').toSorted()).toEqual(texts.toSorted());
 });

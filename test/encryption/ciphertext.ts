@@ -8,7 +8,7 @@ import type { RawEvent } from '../harness/rawEvents.ts';
 import { rawEvents } from '../harness/rawEvents.ts';
 import type { TestServer } from '../harness/testServer.ts';
 
-/** A user's messages in a room, without state and reactions, as the homeserver has them. */
+/** A user's messages in a room, without state, reactions and redactions, as the homeserver has them. */
 export async function rawMessages(
   server: TestServer,
   reader: Person,
@@ -16,8 +16,9 @@ export async function rawMessages(
   sender: string,
 ): Promise<RawEvent[]> {
   const events = await rawEvents(server.baseUrl, reader, roomId);
+  const inClear = ['m.reaction', 'm.room.redaction'];
   return events.filter(
-    (event) => event.sender === sender && event.state_key === undefined && event.type !== 'm.reaction',
+    (event) => event.sender === sender && event.state_key === undefined && !inClear.includes(event.type),
   );
 }
 

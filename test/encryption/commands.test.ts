@@ -79,13 +79,14 @@ describe('a deletion', () => {
     token = created.token;
   });
 
-  test('is confirmed by a reaction; question and outcome are encrypted, reactions can’t be', async () => {
+  test('is confirmed by a reaction; question and outcome are encrypted, reactions and redactions can’t be', async () => {
     const before = (await rawEvents(server.baseUrl, alice, chat.roomId)).length;
     const prompt = await chat.ask(`delete ${token}`);
     await alice.waitForReaction(chat.roomId, prompt.eventId, '❌');
     await alice.react(chat.roomId, prompt.eventId, '✅');
     await alice.waitForEdit(chat.roomId, prompt.eventId, (body) => /deleted/i.test(body));
     expect((await server.tokens()).map((each) => each.token)).not.toContain(token);
+    await alice.waitForNoReactions(chat.roomId, prompt.eventId, bot.userId);
     const events = (await rawEvents(server.baseUrl, alice, chat.roomId)).slice(before);
     const ofBot = events.filter(({ sender }) => sender === bot.userId);
     expect(ofBot.map(({ type }) => type)).toEqual([
@@ -93,10 +94,13 @@ describe('a deletion', () => {
       'm.reaction',
       'm.reaction',
       'm.room.encrypted',
+      'm.room.redaction',
+      'm.room.redaction',
     ]);
-    expectEncrypted(ofBot.filter(({ type }) => type !== 'm.reaction'));
+    expectEncrypted(ofBot.filter(({ type }) => type === 'm.room.encrypted'));
     const relation = { rel_type: 'm.replace', event_id: prompt.eventId };
-    expect(ofBot.at(-1)?.content['m.relates_to']).toEqual(relation);
+    expect(ofBot[3]?.content['m.relates_to']).toEqual(relation);
+    for (const { content } of ofBot.slice(4)) expect(Object.keys(content)).toEqual(['redacts']);
   });
 
   test('is confirmed by a typed answer', async () => {

@@ -8,6 +8,7 @@ import type { Proxy as FaultyProxy, ProxiedRequest } from '../harness/proxy.ts';
 import type { RestartableBot } from '../harness/restartableBot.ts';
 import { useTestServer } from '../harness/suite.ts';
 import { expectNothingInClear, rawMessages } from './ciphertext.ts';
+import { cryptoOf } from './keyChecks.ts';
 
 const HINT = 'I can’t read what you sent';
 const DAY = 24 * 60 * MINUTE;
@@ -22,7 +23,7 @@ beforeAll(async () => {
     proxied: true,
     keyPatienceMs: 1,
     clock: clock.now,
-    settings: { BOT_PREFIX: '!' },
+    settings: { BOT_PREFIX: '!', ACCESS_ALLOW: `@[a-y].*:${server.serverName}` },
   });
 });
 
@@ -30,7 +31,8 @@ beforeAll(async () => {
 interface HeldBack extends AsyncDisposable {
   readonly person: Person;
   readonly proxy: FaultyProxy;
-  hold(): void;
+  /** @param part of the path of what is held back; default: encrypted messages, such as keys */
+  hold(part?: string): void;
   /** From now on, with a new key; what was held back stays so. */
   letThrough(roomId: string): Promise<void>;
   /** Delivers what was held back. */
@@ -45,9 +47,9 @@ async function heldBack(localpart: string): Promise<HeldBack> {
   return {
     person,
     proxy,
-    hold() {
+    hold(part = '/sendToDevice/m.room.encrypted/') {
       proxy.intercept((request) => {
-        if (!to('/sendToDevice/m.room.encrypted/')(request)) return undefined;
+        if (!to(part)(request)) return undefined;
         held.push(request);
         return { status: 200, body: {} };
       });
@@ -169,24 +171,6 @@ describe('a message whose key has not come', () => {
     expect((await server.tokens()).map(({ token }) => token)).not.toContain('toolate');
   });
 
-  test('because the client does not share keys with unverified devices is reported; the log has the reason', async () => {
-    const fred = await server.person('fred', { encryption: true });
-    const chat = await Conversation.start(fred, bot.userId, { encrypted: true });
-    const crypto = fred.client.getCrypto();
-    if (crypto === undefined) throw new Error('Fred has no encryption.');
-    crypto.globalBlacklistUnverifiedDevices = true;
-    const kept = await chat.send('help');
-    await hints(chat, 1);
-    expect(chat.greetings().at(-1)).toContain('devices that you have not verified');
-    const logged = bot.logLines.filter((line) => line.includes(kept));
-    const reasons = logged.map((line) => JSON.parse(line).why);
-    expect(reasons).toContain('The sender has disabled encrypting to unverified devices.');
-    crypto.globalBlacklistUnverifiedDevices = false;
-    await crypto.forceDiscardSession(chat.roomId);
-    await chat.ask('help');
-    expect(fred.repliesTo(chat.roomId, kept)).toEqual([]);
-  });
-
   test('is ignored in rooms with others', async () => {
     await using gina = await heldBack('gina');
     const { person: ginaHerself } = gina;
@@ -206,6 +190,71 @@ describe('a message whose key has not come', () => {
     await new Conversation(hans, roomId, bot.userId).ask('!help');
     expect(await rawMessages(server, hans, roomId, bot.userId)).toHaveLength(1);
     expect(bot.store.unreadable.all().map((message) => message.eventId)).toContain(eventId);
+  });
+});
+
+describe('a message whose key the sender’s client withholds from devices that are not verified', () => {
+  /** Of the message, with the reason. */
+  const logged = (eventId: string) =>
+    bot.logLines
+      .filter((line) => line.includes(eventId))
+      .map((line) => JSON.parse(line))
+      .filter(({ msg }) => msg === 'Could not decrypt a message.');
+
+  test('leads to the advice to verify the bot, and how', async () => {
+    const fred = await server.person('fred', { encryption: true });
+    const chat = await Conversation.start(fred, bot.userId, { encrypted: true });
+    cryptoOf(fred).globalBlacklistUnverifiedDevices = true;
+    const kept = await chat.send('help');
+    await hints(chat, 1);
+    const hint = chat.greetings().at(-1);
+    expect(hint).toMatch(
+      /your app sends keys only to verified devices.*Verify me: in Element, open my profile/s,
+    );
+    expect(hint).not.toContain('Please send it again');
+    expect(logged(kept)).toMatchObject([
+      { withheld: 'm.unverified', why: 'The sender has disabled encrypting to unverified devices.' },
+    ]);
+    cryptoOf(fred).globalBlacklistUnverifiedDevices = false;
+    await cryptoOf(fred).forceDiscardSession(chat.roomId);
+    await chat.ask('help');
+    expect(fred.repliesTo(chat.roomId, kept)).toEqual([]);
+  });
+
+  test('somebody without access, who can’t verify it, is told what they can do', async () => {
+    const zoe = await server.person('zoe', { encryption: true });
+    const chat = await Conversation.start(zoe, bot.userId, { encrypted: true });
+    cryptoOf(zoe).globalBlacklistUnverifiedDevices = true;
+    await chat.send('help');
+    await hints(chat, 1);
+    const hint = chat.greetings().at(-1);
+    expect(hint).toContain('Only people with access can verify me. Allow unverified devices');
+    expect(hint).not.toContain('Verify me');
+  });
+
+  test('the reason comes after the notice: the advice follows, once', async () => {
+    await using ines = await heldBack('ines');
+    const chat = await Conversation.start(ines.person, bot.userId, { encrypted: true });
+    ines.hold('/sendToDevice/m.room_key.withheld/');
+    cryptoOf(ines.person).globalBlacklistUnverifiedDevices = true;
+    const kept = await chat.send('help');
+    await hints(chat, 1);
+    expect(chat.greetings().at(-1)).toContain('Please send it again');
+    await ines.deliver();
+    await hints(chat, 2);
+    expect(chat.greetings().at(-1)).toContain('Verify me: in Element');
+    expect(logged(kept).map(({ withheld }) => withheld)).toEqual([undefined, 'm.unverified']);
+
+    // No more that day, whatever else is withheld; also after a restart.
+    await bot.stop();
+    await cryptoOf(ines.person).forceDiscardSession(chat.roomId);
+    await chat.send('list');
+    await bot.start();
+    cryptoOf(ines.person).globalBlacklistUnverifiedDevices = false;
+    await cryptoOf(ines.person).forceDiscardSession(chat.roomId);
+    await chat.ask('help');
+    await chat.ask('help');
+    expect(chat.greetings().filter(isHint)).toHaveLength(2);
   });
 });
 

@@ -181,6 +181,20 @@ describe('an identity whose private keys the bot does not have', () => {
     await bot.stop();
   });
 
+  test('somebody whose client sends keys to verified devices only is not told to verify the bot', async () => {
+    const account = await server.botAccount('unsigned');
+    await (await start(account)).stop();
+    const bot = await start(account, { keyPatienceMs: 1 });
+    const strict = await server.person('strict-one', { encryption: true });
+    const chat = await Conversation.start(strict, bot.userId, { encrypted: true });
+    cryptoOf(strict).globalBlacklistUnverifiedDevices = true;
+    await chat.send('help');
+    const advice = () => chat.greetings().find((body) => body.startsWith('I can’t read what you sent'));
+    await strict.waitFor(chat.roomId, advice, 'the advice');
+    expect(advice()).toContain('Verifying me does not help: my device is not signed');
+    await bot.stop();
+  });
+
   test('is replaced once by bot.reset_identity', async () => {
     const account = await server.botAccount('reset');
     await (await start(account)).stop();

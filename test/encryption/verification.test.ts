@@ -21,7 +21,7 @@ let chat: Conversation;
 beforeAll(async () => {
   // Those whose names begin with alice have access.
   const settings = { ACCESS_ALLOW: `@alice-.*:${server.serverName}` };
-  bot = await server.startBot({ proxied: true, settings, sendPatienceMs: 1_500 });
+  bot = await server.startBot({ proxied: true, settings, sendPatienceMs: 1_500, keyPatienceMs: 1 });
 });
 
 beforeEach(async () => {
@@ -65,6 +65,16 @@ async function compare(
   return { sas, emoji, outcome };
 }
 
+/** What the bot wrote when verifications began. */
+const announced = (room: Conversation) =>
+  room.greetings().filter((body) => body.startsWith('To verify me, compare the emoji'));
+
+/** Fields of the lines of the log with this message, about the person. */
+function logged(message: string, { userId }: Person): Record<string, unknown>[] {
+  const lines = bot.logLines.map((line) => JSON.parse(line) as Record<string, unknown>);
+  return lines.filter((line) => line.msg === message && line.userId === userId);
+}
+
 const isVerified = async (person: Person) =>
   (await cryptoOf(person).getUserVerificationStatus(bot.userId)).isCrossSigningVerified();
 
@@ -77,12 +87,16 @@ async function verify(person: Person, request: VerificationRequest, room = chat)
   await sas.confirm();
   await outcome;
   await reached(request, VerificationPhase.Done);
+  await expect.poll(() => logged('Verification done', person)).toMatchObject([{ deviceId: person.deviceId }]);
+  expect(announced(room).length).toBeGreaterThan(0);
   // Their signature goes to the homeserver, and comes back from there.
   await expect.poll(() => isVerified(person), { timeout: 15_000 }).toBe(true);
 }
 
 test('in the room', async () => {
   await verify(alice, await inRoom(alice, chat.roomId));
+  expect(announced(chat)).toEqual([expect.stringContaining('they are in my log, and for ten minutes in')]);
+  expect(logged('Verification cancelled', alice)).toEqual([]);
   expect((await chat.ask('help')).body).toContain('create');
 });
 
@@ -92,13 +106,21 @@ test('in an unencrypted room', async () => {
 });
 
 test('between devices', async () => {
+  // A newer direct room, of somebody else.
+  const other = await Conversation.start(await somebody(`alice-${++people}`), bot.userId);
   await verify(alice, await betweenDevices(alice));
+  expect(announced(chat)).toHaveLength(1);
+  await other.ask('help');
+  expect(announced(other)).toEqual([]);
 });
 
 test('the person’s emoji are others: it is cancelled, and a new one works', async () => {
   const { sas, outcome } = await compare(await inRoom(alice, chat.roomId));
   sas.mismatch();
   await expect(outcome).rejects.toThrow();
+  await expect
+    .poll(() => logged('Verification cancelled', alice))
+    .toMatchObject([{ deviceId: alice.deviceId, cancelledBy: 'user', code: 'm.mismatched_sas' }]);
   expect(await isVerified(alice)).toBe(false);
   await verify(alice, await inRoom(alice, chat.roomId));
 });
@@ -107,16 +129,49 @@ test('the person gives up: nothing hangs, and a new one works', async () => {
   const request = await betweenDevices(alice);
   await reached(request, VerificationPhase.Ready);
   await request.cancel();
+  await expect
+    .poll(() => logged('Verification cancelled', alice))
+    .toMatchObject([{ cancelledBy: 'user', code: 'm.user' }]);
   await verify(alice, await betweenDevices(alice));
 });
 
+test('somebody begins many: the chat says where the emoji are three times an hour', async () => {
+  for (let begun = 0; begun < 5; begun++) {
+    const request = await inRoom(alice, chat.roomId);
+    await reached(request, VerificationPhase.Ready);
+    await request.cancel();
+    await expect.poll(() => logged('Verification cancelled', alice)).toHaveLength(begun + 1);
+  }
+  await chat.ask('help');
+  expect(announced(chat)).toHaveLength(3);
+});
+
+test.each(['in the room', 'between devices'])(
+  'the person’s client sends keys to verified devices only: verifying the bot helps (%s)',
+  async (where) => {
+    cryptoOf(alice).globalBlacklistUnverifiedDevices = true;
+    await cryptoOf(alice).forceDiscardSession(chat.roomId);
+    await chat.send('help');
+    const isAdvised = () => chat.greetings().some((body) => body.includes('Verify me')) || undefined;
+    await alice.waitFor(chat.roomId, isAdvised, 'the advice');
+    const request = await (where === 'in the room' ? inRoom(alice, chat.roomId) : betweenDevices(alice));
+    const { sas, outcome } = await compare(request);
+    await sas.confirm();
+    await outcome;
+    await expect.poll(() => isVerified(alice), { timeout: 15_000 }).toBe(true);
+    expect((await chat.ask('help')).body).toContain('create');
+  },
+);
+
 test.each(['in the room', 'between devices'])('a person without access is refused (%s)', async (where) => {
   const mallory = await somebody(`mallory-${++people}`);
-  const { roomId } = await Conversation.start(mallory, bot.userId, { encrypted: true });
-  const logged = bot.logLines.length;
-  const request = await (where === 'in the room' ? inRoom(mallory, roomId) : betweenDevices(mallory));
+  const room = await Conversation.start(mallory, bot.userId, { encrypted: true });
+  const lines = bot.logLines.length;
+  const request = await (where === 'in the room' ? inRoom(mallory, room.roomId) : betweenDevices(mallory));
   await expect(reached(request, VerificationPhase.Ready)).rejects.toThrow('Cancelled: m.user');
-  expect(bot.logLines.slice(logged).join('')).not.toContain('Somebody verifies the bot');
+  expect(bot.logLines.slice(lines).join('')).not.toContain('Somebody verifies the bot');
+  await room.ask('help');
+  expect(announced(room)).toEqual([]);
 });
 
 test('the bot is started again in the middle: nothing hangs, and a new one works', async () => {

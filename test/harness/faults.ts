@@ -4,6 +4,8 @@ import type { CannedResponse, Fault, Proxy as FaultyProxy, ProxiedRequest } from
 
 export const isTokenApi = ({ path }: ProxiedRequest): boolean => path.startsWith('/_synapse/admin');
 export const isSend = ({ path }: ProxiedRequest): boolean => path.includes('/send/');
+export const isRedaction = ({ path }: ProxiedRequest): boolean => path.includes('/redact/');
+export const isTyping = ({ path }: ProxiedRequest): boolean => path.includes('/typing/');
 export const isSync = ({ path }: ProxiedRequest): boolean => path.startsWith('/_matrix/client/v3/sync');
 /** The path of requests, without the query, ends or goes on like this. */
 export const to =

@@ -6,6 +6,7 @@ import {
   MatrixEventEvent,
   PendingEventOrdering,
   RoomEvent,
+  RoomMemberEvent,
   RoomStateEvent,
   SyncState,
 } from 'matrix-js-sdk';
@@ -37,6 +38,7 @@ export async function startClient(
   client.on(MatrixEventEvent.Decrypted, () => log.changed());
   client.on(RoomEvent.Redaction, () => log.changed());
   client.on(RoomEvent.MyMembership, () => log.changed());
+  client.on(RoomMemberEvent.Typing, () => log.changed());
   client.on(RoomStateEvent.Events, () => log.changed());
   if (options.encryption) await client.initRustCrypto({ useIndexedDB: false });
   const firstSync = new Promise<void>((resolve, reject) => {

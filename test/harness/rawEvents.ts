@@ -9,6 +9,8 @@ export interface RawEvent {
   readonly type: string;
   readonly state_key?: string;
   readonly content: Record<string, unknown>;
+  /** Of redactions, in rooms before version 11. */
+  readonly redacts?: string;
 }
 
 /** Everything that was sent to a room, oldest first, read over HTTP. */

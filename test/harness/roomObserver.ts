@@ -171,6 +171,18 @@ export class RoomObserver {
     return await this.waitFor(roomId, find, `the reaction ${key} on ${eventId}`, timeoutMs);
   }
 
+  /** Waits until a user has no reaction on an event, because they redacted them all. */
+  async waitForNoReactions(roomId: string, eventId: string, sender: string): Promise<void> {
+    const gone = () => this.reactionsOn(roomId, eventId).every((reaction) => reaction.sender !== sender);
+    await this.waitFor(roomId, () => gone() || undefined, `no reactions of ${sender} on ${eventId}`);
+  }
+
+  /** Waits until a room shows that a user is typing, or no more. */
+  async waitForTyping(roomId: string, userId: string, typing: boolean): Promise<void> {
+    const isTyping = () => this.client.getRoom(roomId)?.getMember(userId)?.typing ?? false;
+    await this.waitFor(roomId, () => isTyping() === typing || undefined, `typing of ${userId}: ${typing}`);
+  }
+
   /** Everything seen in a room, in the order in which it came: messages, edits, reactions and state events. */
   timeline(roomId: string): readonly MatrixEvent[] {
     return this.log.events(roomId);

@@ -182,7 +182,7 @@ describe('when every answer is cut in half', () => {
     const { body } = await alice.waitForEdit(chat.roomId, prompt.eventId);
     expect(body).toContain('its JSON breaks off');
     expect(body).toContain('did not confirm any deletion');
-    expect(body).toContain('Then send list to see which tokens are left.');
+    expect(body).toContain('Then send “list” to see which tokens are left.');
     expect(body).not.toMatch(/Nothing was deleted|Not all could|no registration token API/);
     expect(await server.tokens()).toEqual([]);
   });

@@ -83,7 +83,7 @@ describe('a room with others', () => {
     expect((await asBob.ask('widget', { mentions })).body).toContain('may not manage');
     expect(widgetEvents(bob, roomId)).toEqual([]);
     const asAlice = new Conversation(alice, roomId, bot.userId);
-    expect((await asAlice.ask('widget', { mentions })).body).toContain('The widget is in this room.');
+    expect((await asAlice.ask('widget', { mentions })).body).toContain('I put the widget into this room.');
     await widgetAppears(alice, roomId);
   });
 

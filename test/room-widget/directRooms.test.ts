@@ -28,7 +28,7 @@ describe('a new direct room', () => {
   test('gets the widget on top, after a greeting that says what the client will ask', async () => {
     const bot = await server.startBot({ localpart: 'newbot', settings: WIDGET_SETTINGS });
     const chat = await Conversation.start(alice, bot.userId);
-    expect(await chat.greeting()).toMatch(/widget.*asks twice/s);
+    expect(await chat.greeting()).toMatch(/widget.*may ask/s);
     const content = await widgetAppears(alice, chat.roomId);
     expect(content).toMatchObject({
       id: WIDGET_ID,
@@ -48,8 +48,20 @@ describe('a new direct room', () => {
     const { avatar_url } = alice.state(chat.roomId, 'm.room.member', bot.userId) ?? {};
     if (avatar_url !== undefined) expect(content.avatar_url).toBe(avatar_url);
     expect(remarks(chat)).toEqual([]);
-    expect((await chat.ask('widget')).body).toMatch(/The widget is in this room\..*Extensions/s);
+    expect((await chat.ask('widget')).body).toMatch(/^The widget is in this room\..*Extensions/s);
     expect(eventIds(widgetEvents(alice, chat.roomId))).toHaveLength(1);
+  });
+
+  test('gets it with a German name, and again when it was taken out, if the bot speaks German', async () => {
+    const settings = { ...WIDGET_SETTINGS, BOT_LANGUAGE: 'de' };
+    const bot = await server.startBot({ localpart: 'neubot', settings });
+    const chat = await Conversation.start(alice, bot.userId);
+    expect(await widgetAppears(alice, chat.roomId)).toMatchObject({ name: 'Registrierungstoken' });
+    const before = widgetEvents(alice, chat.roomId).length;
+    await alice.sendState(chat.roomId, WIDGET_TYPE, WIDGET_ID, {});
+    await widgetGoes(alice, chat.roomId);
+    expect((await chat.ask('widget')).body).toMatch(/^Ich habe das Widget in diesen Raum geholt\./);
+    await widgetAppears(alice, chat.roomId, before + 1);
   });
 
   test('that is encrypted gets it too', async () => {
@@ -176,7 +188,7 @@ describe('a restart', () => {
     const later = await Conversation.start(bob, bot.userId);
     await widgetAppears(bob, later.roomId);
     expect(widgetEvents(alice, chat.roomId)).toHaveLength(2);
-    expect((await chat.ask('widget')).body).toContain('The widget is in this room.');
+    expect((await chat.ask('widget')).body).toContain('I put the widget into this room.');
     await widgetAppears(alice, chat.roomId, 2);
     expect(await layoutOf(server, alice, chat.roomId)).toHaveProperty([WIDGET_ID]);
   });

@@ -18,6 +18,7 @@ const RETRY_MS = 5000;
 /** Signs in and shows the workspace, or the reason why it can't. */
 export function App({ client, apiRoot }: { client: Client; apiRoot: string }) {
   const [phase, setPhase] = useState<Phase>({ name: 'connecting' });
+  const [lapsed, setLapsed] = useState(false);
   const { code: language } = useLanguage();
   const end = useCallback(
     (failure: ApiFailure) =>
@@ -36,6 +37,7 @@ export function App({ client, apiRoot }: { client: Client; apiRoot: string }) {
       identity,
       fetch: (...a: Parameters<typeof fetch>) => fetch(...a),
       onEnd: end,
+      onLapse: setLapsed,
     };
     return new Api(new Session(options));
   }, [client, apiRoot, language, end]);
@@ -45,7 +47,7 @@ export function App({ client, apiRoot }: { client: Client; apiRoot: string }) {
       now.name === 'ended' && now.failure.code === 'offline' ? now : { name: 'connecting' },
     );
     try {
-      await api.session.userId();
+      await api.session.signIn();
       setPhase({ name: 'open' });
     } catch (error) {
       end(asFailure(error));
@@ -64,7 +66,7 @@ export function App({ client, apiRoot }: { client: Client; apiRoot: string }) {
     // Clear feedback from before the session ended.
     <FeedbackProvider key={phase.name}>
       {phase.name === 'open' ? (
-        <Workspace api={api} />
+        <Workspace api={api} lapsed={lapsed} />
       ) : phase.name === 'connecting' ? (
         <Connecting />
       ) : (

@@ -3,7 +3,8 @@ import type { Access } from '../../common/apiResponses.ts';
 import { AccessView } from './access/AccessView.tsx';
 import type { Api } from './api/api.ts';
 import { followEvents } from './api/eventStream.ts';
-import { useLanguage } from './i18n/i18n.ts';
+import { asFailure } from './api/failure.ts';
+import { describeFailure, useLanguage } from './i18n/i18n.ts';
 import { StatusView } from './status/StatusView.tsx';
 import { TokensModel } from './tokens/model.ts';
 import { TokensView } from './tokens/TokensView.tsx';
@@ -15,13 +16,27 @@ type View = (typeof VIEWS)[number];
 /** A shorter interruption (restart of the bot, change of network) is not shown. */
 const PATIENCE_MS = 2500;
 
+interface Props {
+  api: Api;
+  /** There is no session any more. */
+  lapsed: boolean;
+}
+
 /** The page of a signed-in user: the three views, and a banner when they may be out of date. */
-export function Workspace({ api }: { api: Api }) {
-  const { t } = useLanguage();
+export function Workspace({ api, lapsed }: Props) {
+  const language = useLanguage();
+  const { t } = language;
+  const { fail } = useFeedback();
   const [view, setView] = useState<View>('tokens');
   const [access, setAccess] = useState<Access | null>(null);
   const model = useMemo(() => new TokensModel(api), [api]);
   const { isLost, reconnect } = useLive(api, model, setAccess);
+  useEffect(() => {
+    if (!lapsed) reconnect();
+  }, [lapsed]);
+  const signIn = (): void => {
+    api.session.signIn().catch((error: unknown) => fail(describeFailure(asFailure(error), language)));
+  };
 
   return (
     <>
@@ -45,11 +60,11 @@ export function Workspace({ api }: { api: Api }) {
         </nav>
       </header>
       <div role="status">
-        {isLost && (
+        {(lapsed || isLost) && (
           <div class="banner">
             <Icon name="warning" />
-            <span>{t.live.lost}</span>
-            <button type="button" class="button small" onClick={reconnect}>
+            <span>{lapsed ? t.live.ended : t.live.lost}</span>
+            <button type="button" class="button small" onClick={lapsed ? signIn : reconnect}>
               {t.live.retry}
             </button>
           </div>
@@ -73,7 +88,7 @@ function useLive(api: Api, model: TokensModel, onAccess: (access: Access) => voi
   useEffect(() => {
     let losing: ReturnType<typeof setTimeout> | undefined;
     let told = false;
-    const loaded = model.reload();
+    const loaded = model.reload(true);
     const live = followEvents({
       session: api.session,
       onOpen(isFirst) {
@@ -83,7 +98,7 @@ function useLive(api: Api, model: TokensModel, onAccess: (access: Access) => voi
         if (told) tell(t.live.back);
         told = false;
         // Changes between loading the list and the first event would be missed.
-        if (isFirst || model.view.failure !== null) void loaded.then(() => model.reload());
+        if (isFirst || model.view.failure !== null) void loaded.then(() => model.reload(true));
       },
       onLost() {
         losing ??= setTimeout(() => {
@@ -95,8 +110,8 @@ function useLive(api: Api, model: TokensModel, onAccess: (access: Access) => voi
         if (event.event === 'tokens') model.merge(event.data.changed, event.data.removed);
         else if (event.event === 'access') onAccess(event.data);
         else if (event.event === 'reset') {
-          void model.reload();
-          api.access().then(onAccess, () => {}); // The view reads it again when it is opened.
+          void model.reload(true);
+          api.access(true).then(onAccess, () => {}); // The view reads it again when it is opened.
         }
       },
     });

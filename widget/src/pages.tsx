@@ -64,8 +64,6 @@ export function Ending({ failure, wasOpen, onRetry }: Props) {
         return wasOpen
           ? ['revoked', page.withdrawn, [page.withdrawnHint, page.notAllowedHint], t.retry]
           : ['revoked', page.notAllowed, [page.notAllowedHint], t.retry];
-      case 'session_ended':
-        return ['expired', page.ended, [page.endedHint], page.endedRetry];
       case 'offline':
         return ['warning', page.unreachable, [page.unreachableHint], t.retry];
       default:

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type AccessDefault, AccessPolicy } from '../../access/policy.ts';
+import { ENGLISH } from '../../words/en/english.ts';
 import { paragraph, render } from '../reply/document.ts';
 import { whomToAsk } from './accessReply.ts';
 
@@ -13,7 +14,7 @@ describe('the answer to a person without access names whom to ask', () => {
   ])('default %s, allowed %j: %s', (accessDefault, allowed, words) => {
     const patterns = allowed.map((text) => ({ text, source: 'config' as const }));
     const policy = new AccessPolicy('x.org', accessDefault, patterns);
-    const { body } = render(paragraph(...whomToAsk(policy, '@me:y.org')));
+    const { body } = render(ENGLISH, paragraph(...whomToAsk(ENGLISH, policy, '@me:y.org')));
     expect(body).toContain(words);
     expect(body).not.toContain('admin:');
   });

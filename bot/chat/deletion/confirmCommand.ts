@@ -1,29 +1,26 @@
 import { problem } from '../../../common/problems/problem.ts';
-import type { Command } from '../command.ts';
-import { renderText } from '../reply/document.ts';
-
-const NOTHING_OPEN = renderText(problem('nothing_to_confirm').sentence);
+import type { Command, RestrictedContext } from '../command.ts';
+import type { Rendered } from '../reply/document.ts';
 
 export const confirm: Command = {
   name: 'confirm',
-  usage: '',
-  summary: 'answers the open question with yes, like ✅',
-  examples: [],
   restricted: true,
   async run(_args, context) {
-    const outcome = await context.confirmations.answerByCommand(context, true);
-    return outcome ?? NOTHING_OPEN;
+    return await answer(context, true);
   },
 };
 
 export const cancel: Command = {
   name: 'cancel',
-  usage: '',
-  summary: 'answers the open question with no, like ❌',
-  examples: [],
   restricted: true,
   async run(_args, context) {
-    const outcome = await context.confirmations.answerByCommand(context, false);
-    return outcome ?? NOTHING_OPEN;
+    return await answer(context, false);
   },
 };
+
+/** @throws Problem `nothing_to_confirm` */
+async function answer(context: RestrictedContext, yes: boolean): Promise<Rendered> {
+  const outcome = await context.confirmations.answerByCommand(context, yes);
+  if (outcome === undefined) throw problem('nothing_to_confirm');
+  return outcome;
+}

@@ -8,6 +8,7 @@ import { createLog } from '../../observability/log.ts';
 import { migrate, STATE_FILE } from '../../store/migrations.ts';
 import { Store } from '../../store/store.ts';
 import { NOW, type TestTokens, testTokens } from '../../tokens/testTokens.ts';
+import { ENGLISH } from '../../words/en/english.ts';
 import { stepsOf } from '../inbox/steps.ts';
 import type { Rendered } from '../reply/document.ts';
 import type { RoomMessages } from '../reply/roomMessages.ts';
@@ -58,6 +59,8 @@ async function openOld(...rows: [string, string, string, string | null, string |
     tokens: bot.tokens,
     retries: { quickTries: 1, maxDelayMs: 0, signal: stop.signal },
     messages: messages as RoomMessages,
+    typing: { during: (_room, work) => work() },
+    words: ENGLISH,
     timeout: 60_000,
     clock: () => NOW,
     log: await createLog({ level: 'error', format: 'json' }, { write: () => undefined }),

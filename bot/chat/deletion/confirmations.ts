@@ -5,12 +5,13 @@ import type { AccessControl } from '../../access/accessControl.ts';
 import type { Actor } from '../../access/actor.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { GivenUp } from '../../matrix/givenUp.ts';
-
+import type { TypingNotifications } from '../../matrix/rooms/typing.ts';
 import type { Log } from '../../observability/log.ts';
 import type { Confirmation, ConfirmationTable } from '../../store/confirmationTable.ts';
 import { retryStoreFailures, storeProblem } from '../../store/fault.ts';
 import type { RetryPolicy } from '../../tokens/request.ts';
 import type { Tokens } from '../../tokens/tokens.ts';
+import type { Words } from '../../words/words.ts';
 import type { CommitStep } from '../commitStep.ts';
 import { type Rendered, renderedSchema } from '../reply/document.ts';
 import { renderFixedReply } from '../reply/fixedReply.ts';
@@ -24,9 +25,7 @@ import {
 } from './deletion.ts';
 import { renderAccessLost, renderCancelled, renderExpired, renderPrompt } from './deletionReply.ts';
 import { runDeletion } from './deletionRun.ts';
-
-const YES = '✅';
-const NO = '❌';
+import { NO, OwnReactions, YES } from './ownReactions.ts';
 
 /** The answer that a reaction's key stands for, if any. Ignores variation selectors (U+FE0E, U+FE0F). */
 export function answerOf(key: string): 'yes' | 'no' | undefined {
@@ -41,6 +40,8 @@ export interface ConfirmationOptions {
   readonly tokens: Tokens;
   readonly retries: RetryPolicy;
   readonly messages: RoomMessages;
+  readonly typing: Pick<TypingNotifications, 'during'>;
+  readonly words: Words;
   /** ms */
   readonly timeout: number;
   readonly clock: Clock;
@@ -71,25 +72,32 @@ export interface AnswerCommand {
 
 export class Confirmations {
   readonly #options: ConfirmationOptions;
+  readonly #reactions: OwnReactions;
   /** Event IDs of prompts that have expired and are queued in their room to be closed. */
   readonly #expiring = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: ConfirmationOptions) {
     this.#options = options;
+    this.#reactions = new OwnReactions(options);
     options.signal.addEventListener('abort', () => clearTimeout(this.#timer), { once: true });
   }
 
   /** Finishes answered confirmations after a restart, and starts the timer of the open ones. */
   resume(): void {
-    for (const { roomId, promptEventId } of this.#options.table.inState(
-      'confirmed',
-      'cancelled',
-      'expired',
-    )) {
-      this.#inRoom(roomId, () => this.#finish(promptEventId));
+    const { table, typing } = this.#options;
+    for (const { roomId, promptEventId } of table.inState('confirmed', 'cancelled', 'expired')) {
+      this.#inRoom(roomId, () => typing.during(roomId, () => this.#finish(promptEventId)));
+    }
+    for (const { roomId, promptEventId } of table.doneWithReactions()) {
+      this.#redactReactions(roomId, promptEventId);
     }
     this.#schedule();
+  }
+
+  /** Resolves once the reactions to closed questions are redacted. */
+  async idle(): Promise<void> {
+    await this.#reactions.idle();
   }
 
   /** Sends the question as a reply to the command, with ✅ and ❌ to react with. */
@@ -98,8 +106,10 @@ export class Confirmations {
     asked: { scope: DeletionScope; tokens: readonly SeenToken[] },
     unknown: readonly string[],
   ): Promise<void> {
-    const { table, messages, timeout, clock, log } = this.#options;
-    const promptEventId = await command.answer(renderPrompt(asked.scope, asked.tokens, unknown, timeout));
+    const { table, words, timeout, clock } = this.#options;
+    const promptEventId = await command.answer(
+      renderPrompt(words, asked.scope, asked.tokens, unknown, timeout),
+    );
     const request: DeletionRequest = { scope: asked.scope, tokens: asked.tokens.map(asSeen) };
     const { roomId, actor } = command;
     const createdAt = clock();
@@ -112,13 +122,7 @@ export class Confirmations {
       expiresAt: createdAt + timeout,
     });
     this.#schedule();
-    try {
-      await messages.react(roomId, promptEventId, YES);
-      await messages.react(roomId, promptEventId, NO);
-    } catch (error) {
-      // Not needed: people can send `confirm` and `cancel`, and add reactions themselves.
-      log.warn({ roomId, promptEventId }, sentenceOfGivenUp(error));
-    }
+    await this.#reactions.add(roomId, promptEventId);
   }
 
   /** Answers by reaction. Ignored unless it comes from the requester. @param receivedAt epoch ms */
@@ -129,12 +133,13 @@ export class Confirmations {
     answer: 'yes' | 'no';
     receivedAt: number;
   }): Promise<void> {
-    const confirmation = this.#options.table.get(reaction.eventId);
+    const { table, typing } = this.#options;
+    const confirmation = table.get(reaction.eventId);
     if (confirmation === undefined || confirmation.roomId !== reaction.roomId) return;
     if (confirmation.requester !== reaction.sender) return;
     if (confirmation.state === 'open')
       this.#answer(confirmation, reaction.answer === 'yes', reaction.receivedAt);
-    await this.#finish(confirmation.promptEventId);
+    await typing.during(reaction.roomId, () => this.#finish(confirmation.promptEventId));
   }
 
   /**
@@ -180,33 +185,39 @@ export class Confirmations {
     const outcome = await this.#outcomeOf(confirmation);
     await this.#show(confirmation, outcome);
     table.setDone(promptEventId, outcome);
+    this.#redactReactions(confirmation.roomId, promptEventId);
     return outcome;
+  }
+
+  /** Begun in the room's queue, so that a typed word is replied to first. */
+  #redactReactions(roomId: string, promptEventId: string): void {
+    this.#inRoom(roomId, async () => this.#reactions.redact(roomId, promptEventId));
   }
 
   /** Falls back to a fixed text, then to none: the deletion itself is done in either case. */
   async #show({ roomId, promptEventId }: Confirmation, outcome: Rendered): Promise<void> {
-    const { messages, log } = this.#options;
+    const { messages, words, log } = this.#options;
     try {
       await messages.edit(roomId, promptEventId, outcome, 'outcome');
     } catch (error) {
       const sentence = sentenceOfGivenUp(error);
       log.error({ roomId, promptEventId }, `Showing a fixed text instead of an outcome. ${sentence}`);
       await messages
-        .edit(roomId, promptEventId, renderFixedReply('outcome'), 'outcome-instead')
+        .edit(roomId, promptEventId, renderFixedReply(words, 'outcome'), 'outcome-instead')
         .catch((failure) => log.error({ roomId, promptEventId }, sentenceOfGivenUp(failure)));
     }
   }
 
   async #outcomeOf(confirmation: Confirmation): Promise<Rendered> {
-    const { access } = this.#options;
+    const { access, words } = this.#options;
     const { state, requester } = confirmation;
     const request = deletionRequestSchema.parse(confirmation.request);
     const { tokens } = request;
-    if (state === 'expired') return renderExpired(tokens);
-    if (state === 'cancelled') return renderCancelled(requester, tokens);
+    if (state === 'expired') return renderExpired(words, tokens);
+    if (state === 'cancelled') return renderCancelled(words, requester, tokens);
     // Once deleting has begun, the outcome has to list what was deleted.
     const begun = confirmation.decision !== undefined;
-    if (!begun && !access.isAllowed(requester)) return renderAccessLost(requester, tokens);
+    if (!begun && !access.isAllowed(requester)) return renderAccessLost(words, requester, tokens);
     return await runDeletion(confirmation, request, this.#options);
   }
 

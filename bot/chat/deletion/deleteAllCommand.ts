@@ -14,12 +14,6 @@ const SCOPES: Record<string, Exclude<DeletionScope, 'named'>> = {
 
 export const deleteAll: Command = {
   name: 'delete-all',
-  usage: '[expired|used]',
-  summary: 'deletes all tokens, or all expired or used up ones, after you confirmed',
-  examples: [
-    { line: 'delete-all expired', does: 'tidies up' },
-    { line: 'delete-all', does: 'takes back every token there is' },
-  ],
   restricted: true,
   async run(args, context) {
     const [word = 'all', ...more] = splitArguments(args, []).words;
@@ -31,7 +25,7 @@ export const deleteAll: Command = {
     const tokens = await request.step('delete', z.array(seenTokenSchema), async () =>
       (await listTokens(context.tokens, request)).filter((token) => inScope(token, scope)),
     );
-    if (tokens.length === 0) return renderNothingToDelete(scope);
+    if (tokens.length === 0) return renderNothingToDelete(context.words, scope);
     await context.confirmations.ask(context, { scope, tokens }, []);
     return undefined;
   },

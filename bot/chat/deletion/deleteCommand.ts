@@ -11,11 +11,6 @@ export const askedSchema = z.object({ found: z.array(seenTokenSchema), unknown: 
 
 export const deleteByName: Command = {
   name: 'delete',
-  usage: 'TOKEN…',
-  summary: 'deletes one or more tokens, after you confirmed',
-  examples: [
-    { line: 'delete abcdef123456', does: 'nobody can register with it any more; accounts made with it stay' },
-  ],
   restricted: true,
   async run(args, context) {
     const asked = parseTokens(splitArguments(args, []).words);
@@ -31,7 +26,7 @@ export const deleteByName: Command = {
         unknown: asked.filter((_, index) => answers[index] === null),
       };
     });
-    if (found.length === 0) return renderNoneFound(unknown);
+    if (found.length === 0) return renderNoneFound(context.words, unknown);
     await context.confirmations.ask(context, { scope: 'named', tokens: found }, unknown);
     return undefined;
   },

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { RegistrationToken } from '../../../common/token.ts';
+import { ENGLISH } from '../../words/en/english.ts';
 import { asSeen, type DeletionScope, decideDeletion } from './deletion.ts';
 
 function token(name: string, change: Partial<RegistrationToken> = {}): RegistrationToken {
@@ -8,7 +9,7 @@ function token(name: string, change: Partial<RegistrationToken> = {}): Registrat
 }
 
 function decide(scope: DeletionScope, asked: RegistrationToken[], now: RegistrationToken[]) {
-  return decideDeletion({ scope, tokens: asked.map(asSeen) }, now);
+  return decideDeletion({ scope, tokens: asked.map(asSeen) }, now, ENGLISH.deletion.change);
 }
 
 describe('a confirmed deletion', () => {

@@ -1,6 +1,7 @@
 // Decides which tokens a confirmed deletion deletes. Pure.
 import * as z from 'zod/mini';
 import { type RegistrationToken, TOKEN_STATES, type TokenState } from '../../../common/token.ts';
+import type { Words } from '../../words/words.ts';
 
 const scopeSchema = z.enum(['named', 'all', 'expired', 'used']);
 /** Named tokens; or all, all expired, all used up ones. */
@@ -27,7 +28,7 @@ export type DeletionRequest = z.infer<typeof deletionRequestSchema>;
 /** The decision for each token of a confirmed request; stored as well. */
 export const deletionDecisionSchema = z.object({
   delete: z.array(z.string()),
-  /** Deleted although they changed since the question; in words, with the token. */
+  /** Deleted although they changed since the question; in words, which follow the token. */
   changed: z.array(z.object({ token: z.string(), what: z.string() })),
   /** Not deleted, because what was asked for (“all expired”) is not true of them any more. */
   kept: z.array(z.string()),
@@ -44,6 +45,7 @@ export function inScope(token: { state: TokenState }, scope: DeletionScope): boo
 export function decideDeletion(
   request: DeletionRequest,
   now: readonly RegistrationToken[],
+  words: Words['deletion']['change'],
 ): DeletionDecision {
   const current = new Map(now.map((token) => [token.token, token]));
   const decision = {
@@ -60,7 +62,7 @@ export function decideDeletion(
       decision.kept.push(seen.token);
     } else {
       decision.delete.push(seen.token);
-      const what = changeInWords(seen, token);
+      const what = changeInWords(seen, token, words);
       if (what !== undefined) decision.changed.push({ token: seen.token, what });
     }
   }
@@ -79,11 +81,15 @@ export function asSeen({
   return { token, uses_allowed, completed, pending, expiry_time, state };
 }
 
-function changeInWords(before: SeenToken, after: SeenToken): string | undefined {
+function changeInWords(
+  before: SeenToken,
+  after: SeenToken,
+  words: Words['deletion']['change'],
+): string | undefined {
   const used = after.completed - before.completed;
-  if (used > 0) return used === 1 ? 'was used once since' : `was used ${used} times since`;
-  if ((after.pending ?? 0) > (before.pending ?? 0)) return 'somebody is registering with it right now';
+  if (used > 0) return words.used(used);
+  if ((after.pending ?? 0) > (before.pending ?? 0)) return words.registering;
   if (after.uses_allowed !== before.uses_allowed || after.expiry_time !== before.expiry_time)
-    return 'was edited since';
+    return words.edited;
   return undefined;
 }

@@ -1,149 +1,110 @@
-import { count, formatDuration } from '../../../common/duration.ts';
 import type { Problem } from '../../../common/problems/problem.ts';
-import {
-  type Block,
-  bold,
-  code,
-  command,
-  enumerate,
-  type Inline,
-  list,
-  paragraph,
-  type Rendered,
-  render,
-} from '../reply/document.ts';
+import { bold, code, enumerate, type Inline, inline } from '../../words/inline.ts';
+import type { Words } from '../../words/words.ts';
+import { type Block, list, paragraph, type Rendered, render } from '../reply/document.ts';
 import { tokenLine } from '../tokens/tokensReply.ts';
 import type { DeletionDecision, DeletionScope, SeenToken } from './deletion.ts';
 
 /** Most tokens listed in one message; the rest is given as a number. */
 const MOST_SHOWN = 50;
 
-const SCOPE_WORDS: Record<DeletionScope, string> = {
-  named: '',
-  all: '',
-  expired: 'expired ',
-  used: 'used up ',
-};
-
-export function renderNoneFound(unknown: readonly string[]): Rendered {
-  return render(
-    paragraph(
-      'There is no token ',
-      ...enumerate(unknown.map(code)),
-      '. ',
-      command('list'),
-      ' shows those there are.',
-    ),
-  );
+export function renderNoneFound(words: Words, unknown: readonly string[]): Rendered {
+  return render(words, paragraph(...words.deletion.noneFound(named(words, unknown))));
 }
 
-export function renderNothingToDelete(scope: DeletionScope): Rendered {
-  return render(paragraph(`There are no ${SCOPE_WORDS[scope]}tokens to delete.`));
+export function renderNothingToDelete(words: Words, scope: DeletionScope): Rendered {
+  return render(words, paragraph(words.deletion.nothingToDelete(scope)));
 }
 
 /** @param timeout ms */
 export function renderPrompt(
+  words: Words,
   scope: DeletionScope,
   tokens: readonly SeenToken[],
   unknown: readonly string[],
   timeout: number,
 ): Rendered {
-  const all = scope === 'all' && tokens.length > 1 ? 'ALL ' : '';
+  const { deletion, general } = words;
+  const lines = tokens.slice(0, MOST_SHOWN).map((token) => tokenLine(words, token));
   const blocks: Block[] = [
-    paragraph(bold(`Delete ${all}${count(tokens.length, `${SCOPE_WORDS[scope]}token`)}?`)),
-    list([...tokens.slice(0, MOST_SHOWN).map(tokenLine), ...rest(tokens.length)]),
+    paragraph(bold(deletion.question(scope, tokens.length))),
+    list([...lines, ...rest(words, tokens.length)]),
   ];
-  if (unknown.length > 0) blocks.push(paragraph('There is no token ', ...enumerate(unknown.map(code)), '.'));
-  blocks.push(
-    paragraph(
-      'React with ✅ to delete or ❌ to keep, or write ',
-      command('confirm'),
-      ' or ',
-      command('cancel'),
-      `, within ${formatDuration(timeout)}.`,
-    ),
-  );
-  return render(...blocks);
+  if (unknown.length > 0) blocks.push(paragraph(...deletion.unknown(named(words, unknown))));
+  blocks.push(paragraph(...deletion.howToAnswer(general.duration(timeout))));
+  return render(words, ...blocks);
 }
 
-export function renderDeleting(total: number, by: string): Rendered {
-  return render(paragraph(`Deleting ${count(total, 'token')} … (confirmed by ${by})`));
+export function renderDeleting(words: Words, total: number, by: string): Rendered {
+  return render(words, paragraph(words.deletion.deleting(total, by)));
 }
 
 /** @param failed why the rest was not deleted */
 export function renderDeleted(
+  words: Words,
   decision: DeletionDecision,
   deleted: readonly string[],
   failed: Problem | undefined,
   by: string,
 ): Rendered {
+  const { deletion } = words;
   const { gone, kept } = decision;
   const blocks: Block[] = [];
   if (deleted.length > 0) {
-    blocks.push(
-      paragraph(`🗑️ Deleted ${count(deleted.length, 'token')}, confirmed by ${by}.`),
-      tokenList(deleted),
-    );
-  } else if (failed?.transient) {
-    // Without an answer, the homeserver may have deleted the token or not.
-    blocks.push(paragraph(`Confirmed by ${by}, but the homeserver did not confirm any deletion.`));
+    blocks.push(paragraph(deletion.deleted(deleted.length, by)), tokenList(words, deleted));
   } else {
-    blocks.push(paragraph(`Nothing was deleted. Confirmed by ${by}.`));
+    // Without an answer, the homeserver may have deleted the token or not.
+    blocks.push(paragraph(failed?.transient ? deletion.unconfirmed(by) : deletion.nothingDeleted(by)));
   }
   const done = new Set(deleted);
   const changed = decision.changed.filter(({ token }) => done.has(token));
   if (changed.length > 0) {
-    blocks.push(
-      paragraph('Changed since you were asked:'),
-      list([
-        ...changed.slice(0, MOST_SHOWN).map(({ token, what }) => [code(token), ` ${what}`]),
-        ...rest(changed.length),
-      ]),
-    );
+    const lines = changed.slice(0, MOST_SHOWN).map(({ token, what }) => [code(token), ` ${what}`]);
+    blocks.push(paragraph(deletion.changedSince), list([...lines, ...rest(words, changed.length)]));
   }
-  if (gone.length > 0) blocks.push(paragraph('Gone already:'), tokenList(gone));
-  if (kept.length > 0) blocks.push(paragraph('Kept, because changed since you were asked:'), tokenList(kept));
-  if (failed !== undefined) {
-    const certain = !failed.transient;
-    const what = certain ? 'Not all could be deleted. ' : 'Not all deletions were confirmed. ';
-    const look = certain ? [] : [' Then send ', code('list'), ' to see which tokens are left.'];
-    blocks.push(paragraph(bold(what), failed.sentence, ...look));
-  }
-  return render(...blocks);
+  if (gone.length > 0) blocks.push(paragraph(deletion.gone), tokenList(words, gone));
+  if (kept.length > 0) blocks.push(paragraph(deletion.kept), tokenList(words, kept));
+  if (failed !== undefined) blocks.push(failureLine(words, failed));
+  return render(words, ...blocks);
 }
 
-export function renderCancelled(by: string, tokens: readonly SeenToken[]): Rendered {
-  return render(paragraph(`Cancelled by ${by}. Nothing was deleted: `, ...stay(tokens)));
+function failureLine({ deletion, general }: Words, failed: Problem): Block {
+  const what = failed.transient ? deletion.notAllConfirmed : deletion.notAllDeleted;
+  const look = failed.transient ? deletion.lookAfterwards : [];
+  return paragraph(bold(what), ...inline(general.problem(failed)), ...look);
 }
 
-/** “I saw”: what counts is when the bot received the answer, not when it was sent. */
-export function renderExpired(tokens: readonly SeenToken[]): Rendered {
-  return render(
-    paragraph('I saw no answer in time. Nothing was deleted: ', ...stay(tokens)),
-    paragraph('Send the command again if you still want it.'),
-  );
+export function renderCancelled(words: Words, by: string, tokens: readonly SeenToken[]): Rendered {
+  return render(words, paragraph(words.deletion.cancelled(by), ...stay(words, tokens)));
 }
 
-export function renderAccessLost(requester: string, tokens: readonly SeenToken[]): Rendered {
-  return render(
-    paragraph(`${requester} may not manage tokens any more. Nothing was deleted: `, ...stay(tokens)),
-  );
+export function renderExpired(words: Words, tokens: readonly SeenToken[]): Rendered {
+  const { deletion } = words;
+  return render(words, paragraph(deletion.expired, ...stay(words, tokens)), paragraph(deletion.askAgain));
+}
+
+export function renderAccessLost(words: Words, requester: string, tokens: readonly SeenToken[]): Rendered {
+  return render(words, paragraph(words.deletion.accessLost(requester), ...stay(words, tokens)));
 }
 
 /** Names the tokens: this text replaces the question that listed them. */
-function stay(tokens: readonly SeenToken[]): Inline[] {
-  const named = tokens.slice(0, 3).map(({ token }) => code(token));
-  const more: Inline[] = tokens.length > 3 ? [`${tokens.length - 3} more`] : [];
-  return [...enumerate([...named, ...more]), tokens.length === 1 ? ' stays.' : ' stay.'];
+function stay({ deletion, general }: Words, tokens: readonly SeenToken[]): Inline[] {
+  const first = tokens.slice(0, 3).map(({ token }) => code(token));
+  const more: Inline[] = tokens.length > 3 ? [deletion.more(tokens.length - 3)] : [];
+  return [...enumerate([...first, ...more], general.and), deletion.stay(tokens.length)];
 }
 
-function tokenList(tokens: readonly string[]): Block {
+function named({ general }: Words, tokens: readonly string[]): Inline[] {
+  return enumerate(tokens.map(code), general.and);
+}
+
+function tokenList(words: Words, tokens: readonly string[]): Block {
   return list([
     ...tokens.slice(0, MOST_SHOWN).map((token): Inline[] => [code(token)]),
-    ...rest(tokens.length),
+    ...rest(words, tokens.length),
   ]);
 }
 
-function rest(total: number): Inline[][] {
-  return total > MOST_SHOWN ? [[`and ${total - MOST_SHOWN} more`]] : [];
+function rest({ deletion }: Words, total: number): Inline[][] {
+  return total > MOST_SHOWN ? [[deletion.andMore(total - MOST_SHOWN)]] : [];
 }

@@ -10,6 +10,7 @@ import { listTokens } from '../../tokens/listTokens.ts';
 import { type RetryPolicy, type TokenRequest, unrecorded } from '../../tokens/request.ts';
 import { showTokens } from '../../tokens/showTokens.ts';
 import type { Tokens } from '../../tokens/tokens.ts';
+import type { Words } from '../../words/words.ts';
 import type { Rendered } from '../reply/document.ts';
 import type { RoomMessages } from '../reply/roomMessages.ts';
 import {
@@ -26,6 +27,7 @@ export interface DeletionOptions {
   readonly tokens: Tokens;
   readonly retries: RetryPolicy;
   readonly messages: RoomMessages;
+  readonly words: Words;
 }
 
 /** For more than this, the question shows that the deletion is in progress. */
@@ -38,7 +40,7 @@ export async function runDeletion(
   asked: DeletionRequest,
   options: DeletionOptions,
 ): Promise<Rendered> {
-  const { access, tokens, retries, messages } = options;
+  const { access, tokens, retries, messages, words } = options;
   const { promptEventId, roomId, requester } = confirmation;
   let decision = NOTHING;
   try {
@@ -47,11 +49,11 @@ export async function runDeletion(
     const by = access.require({ userId: requester, via: 'chat' });
     const request: TokenRequest = { by, ref: promptEventId, retries, step: unrecorded };
     if (confirmation.decision === undefined) {
-      decision = decideDeletion(asked, await readTokens(tokens, request, asked));
+      decision = decideDeletion(asked, await readTokens(tokens, request, asked), words.deletion.change);
       options.table.setDecision(promptEventId, decision);
     }
     if (decision.delete.length > MANY) {
-      const underWay = renderDeleting(decision.delete.length, requester);
+      const underWay = renderDeleting(words, decision.delete.length, requester);
       await messages.edit(roomId, promptEventId, underWay, 'under-way');
     }
     // They existed when the decision was stored, so 404 means that an interrupted run deleted them.
@@ -61,10 +63,10 @@ export async function runDeletion(
     });
     const deleted = results.filter(({ outcome }) => outcome === 'deleted').map(({ token }) => token);
     const failure = results.find((result) => result.outcome === 'failed');
-    return renderDeleted(decision, deleted, failure?.problem, requester);
+    return renderDeleted(words, decision, deleted, failure?.problem, requester);
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
-    return renderDeleted(decision, [], error, requester);
+    return renderDeleted(words, decision, [], error, requester);
   }
 }
 

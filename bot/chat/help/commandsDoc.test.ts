@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { ENGLISH } from '../../words/en/english.ts';
 import { COMMANDS } from '../commandList.ts';
 import { commandLine, renderCommandsDoc } from './commandsDoc.ts';
 
@@ -12,13 +13,14 @@ test('docs/commands.md is up to date', () => {
   ).toBe(true);
 });
 
-test.each(COMMANDS)('the documentation has $name once, with its examples', (command) => {
+test.each(COMMANDS)('the documentation has $name once, with its examples', ({ name }) => {
   const doc = renderCommandsDoc();
-  expect(doc.split(`### ${command.name}\n`)).toHaveLength(2);
-  expect(doc).toContain(`\n${commandLine(command)}\n`);
-  for (const { line, does } of command.examples) expect(doc).toContain(`| \`${line}\` | ${does} |`);
+  expect(doc.split(`### ${name}\n`)).toHaveLength(2);
+  expect(doc).toContain(`\n${commandLine(name)}\n`);
+  for (const { line, does } of ENGLISH.commands[name].examples)
+    expect(doc).toContain(`| \`${line}\` | ${does} |`);
 });
 
-test.each(COMMANDS)('the README names $name with its arguments', (command) => {
-  expect(rootFile('README.md')).toContain(`\`${commandLine(command).replaceAll('|', '\\|')}\``);
+test.each(COMMANDS)('the README names $name with its arguments', ({ name }) => {
+  expect(rootFile('README.md')).toContain(`\`${commandLine(name).replaceAll('|', '\\|')}\``);
 });

@@ -1,11 +1,12 @@
-// Renders docs/commands.md from the list of commands and the texts below.
-import type { Command } from '../command.ts';
+// Renders docs/commands.md from the English texts of the commands and the texts below.
+import type { CommandName, CommandWords } from '../../words/en/commands.ts';
+import { ENGLISH } from '../../words/en/english.ts';
 import { COMMANDS } from '../commandList.ts';
 
 interface Chapter {
   readonly title: string;
   /** By name, in the order of the page. */
-  readonly commands: readonly string[];
+  readonly commands: readonly CommandName[];
   /** Markdown. */
   readonly text: string;
 }
@@ -19,22 +20,24 @@ export function renderCommandsDoc(): string {
 }
 
 /** A command with its arguments, as people write it. */
-export function commandLine({ name, usage }: Command): string {
+export function commandLine(name: CommandName): string {
+  const { usage } = ENGLISH.commands[name];
   return usage === '' ? name : `${name} ${usage}`;
 }
 
 /** @throws Error if there is no such command, or one that no chapter has */
-function renderCommand(name: string): string {
+function renderCommand(name: CommandName): string {
   const command = COMMANDS.find((candidate) => candidate.name === name);
   if (command === undefined) throw new Error(`There is no command ${name}: see CHAPTERS.`);
+  const { summary, examples } = ENGLISH.commands[name];
   const open = command.restricted ? '' : ' Open to everyone.';
-  const line = `\`\`\`\n${commandLine(command)}\n\`\`\``;
-  const parts = [`### ${name}`, `${capital(command.summary)}.${open}`, line];
-  if (command.examples.length > 0) parts.push(exampleTable(command));
+  const line = `\`\`\`\n${commandLine(name)}\n\`\`\``;
+  const parts = [`### ${name}`, `${capital(summary)}.${open}`, line];
+  if (examples.length > 0) parts.push(exampleTable(examples));
   return parts.join('\n\n');
 }
 
-function exampleTable({ examples }: Command): string {
+function exampleTable(examples: CommandWords['examples']): string {
   const rows = examples.map(({ line, does }) => `| \`${line}\` | ${does} |`);
   return ['| For example | |', '| --- | --- |', ...rows].join('\n');
 }
@@ -43,7 +46,7 @@ function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-const INTRODUCTION = `<!-- Made by scripts/write-docs.ts from bot/chat; change it there. -->
+const INTRODUCTION = `<!-- Made by scripts/write-docs.ts from bot/words and bot/chat; change it there. -->
 
 # Commands
 
@@ -77,7 +80,9 @@ const CHAPTERS: readonly Chapter[] = [
   register with such a token without limit.
 - \`expires=\` is a duration (\`90s\`, \`12h\`, \`7d\`, \`2w\`, \`1d12h\`), a date (the end of that day), a time
   (\`2026-12-31T18:00\`, UTC unless it ends in an offset) or \`never\`. Default: \`tokens.default_expiry\`, seven days.
-- \`count=\` makes up to 50 tokens at once.`,
+- \`count=\` makes up to 50 tokens at once.
+- Have people copy the token when they register: for one that is wrong, used up or expired, Element's form shows no error.
+  \`show TOKEN\` says what is the matter with it.`,
   },
   {
     title: 'Looking',
@@ -87,11 +92,12 @@ const CHAPTERS: readonly Chapter[] = [
 | State | Means |
 | --- | --- |
 | valid | somebody can register with it |
-| being used | all uses are taken, some by people in the middle of registering; it comes back if they don't finish within 48 hours |
+| in use | all uses are taken, some by people in the middle of registering; it comes back if they don't finish within 48 hours |
 | used up | all uses are taken |
 | expired | its time is over |
+| revoked | it was taken back, by a backend that revokes instead of deleting |
 
-\`list valid\` includes those being used. \`show\` takes up to 20 tokens.`,
+\`list valid\` includes those in use. \`show\` takes up to 20 tokens.`,
   },
   {
     title: 'Changing',
@@ -109,7 +115,8 @@ const CHAPTERS: readonly Chapter[] = [
 - The tokens are read again before they are deleted. The outcome lists those that have changed. Tokens created
   after the question are never deleted. \`delete-all expired\` keeps a token that is not expired any more, and
   \`delete-all used\` one that is not used up any more.
-- The question is then edited to show the outcome and who confirmed. Open questions survive a restart of the bot.
+- The question is then edited to show the outcome and who confirmed, and the bot takes its reactions back. Open
+  questions survive a restart of the bot.
 
 Accounts made with a token stay when it is deleted.`,
   },

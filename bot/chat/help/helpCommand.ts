@@ -6,17 +6,16 @@ import { renderCommandHelp, renderHelp, renderUnknownCommand } from './helpReply
 export function helpFor(commands: () => readonly Command[]): Command {
   return {
     name: 'help',
-    usage: '[command]',
-    summary: 'explains the commands',
-    examples: [{ line: 'help create', does: 'all about one command' }],
     restricted: false,
-    async run([topic], { access, actor, prefix }) {
+    async run([topic], { access, actor, prefix, words }) {
       const mayManage = access.isAllowed(actor.userId);
-      if (topic === undefined) return renderHelp(commands(), access.policy, mayManage, prefix, actor.userId);
+      if (topic === undefined)
+        return renderHelp(words, commands(), access.policy, mayManage, prefix, actor.userId);
       const name = topic.toLowerCase().replace(/^[`"']|[`"']$/g, '');
       const command = commands().find((candidate) => candidate.name === name);
-      if (command !== undefined) return renderCommandHelp(command);
+      if (command !== undefined) return renderCommandHelp(words, command);
       return renderUnknownCommand(
+        words,
         topic,
         nearest(
           name,

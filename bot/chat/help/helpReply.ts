@@ -1,65 +1,51 @@
 import type { AccessPolicy } from '../../access/policy.ts';
-import { narrowingHint } from '../../access/summary.ts';
-import { accessLine, whomToAsk } from '../access/accessReply.ts';
+import { accessSummary, isOpenToServer } from '../../access/summary.ts';
+import { bold, command, type Inline } from '../../words/inline.ts';
+import type { Words } from '../../words/words.ts';
+import { whomToAsk } from '../access/accessReply.ts';
 import type { Command } from '../command.ts';
 import { beginningOf } from '../reply/beginning.ts';
-import {
-  type Block,
-  bold,
-  command,
-  type Inline,
-  list,
-  paragraph,
-  type Rendered,
-  render,
-} from '../reply/document.ts';
+import { type Block, list, paragraph, type Rendered, render } from '../reply/document.ts';
 
 export function renderHelp(
+  words: Words,
   commands: readonly Command[],
   policy: AccessPolicy,
   mayManage: boolean,
   prefix: string,
   userId: string,
 ): Rendered {
-  const shown = commands.filter((command) => mayManage || !command.restricted);
+  const { help } = words;
+  const shown = commands.filter(({ restricted }) => mayManage || !restricted);
   const blocks: Block[] = [
-    paragraph(
-      'I manage the registration tokens of ',
-      bold(policy.serverName),
-      ': whoever has one can register there.',
-    ),
-    list(shown.map(helpLine)),
+    paragraph(...help.whatIDo(policy.serverName)),
+    list(shown.map(({ name }) => helpLine(words, name))),
   ];
-  if (mayManage)
-    blocks.push(
-      paragraph(
-        'For example ',
-        command('create uses=5 expires=14d'),
-        '. More: ',
-        command('help create'),
-        '.',
-      ),
-    );
-  blocks.push(paragraph(...(mayManage ? accessLine(policy) : whomToAsk(policy, userId))));
-  const start: Inline[] = prefix === '' ? [] : ['start with ', command(prefix), ' or '];
-  blocks.push(paragraph('In rooms with others, ', ...start, 'mention me.'));
-  return render(...blocks);
+  if (mayManage) blocks.push(paragraph(...help.example));
+  blocks.push(
+    paragraph(...(mayManage ? accessSummary(words, policy) : whomToAsk(words, policy, userId))),
+    paragraph(...help.inRooms(prefix)),
+  );
+  return render(words, ...blocks);
 }
 
-export function renderCommandHelp(it: Command): Rendered {
-  const blocks: Block[] = [paragraph(command(usageOf(it)), ` – ${it.summary}.`)];
-  if (it.examples.length > 0) {
-    blocks.push(list(it.examples.map(({ line, does }): Inline[] => [command(line), ` – ${does}`])));
+export function renderCommandHelp(words: Words, { name }: Command): Rendered {
+  const { usage, summary, examples } = words.commands[name];
+  const blocks: Block[] = [paragraph(command(usage === '' ? name : `${name} ${usage}`), ` – ${summary}.`)];
+  if (examples.length > 0) {
+    blocks.push(list(examples.map(({ line, does }): Inline[] => [command(line), ` – ${does}`])));
   }
-  return render(...blocks);
+  return render(words, ...blocks);
 }
 
 /** @param word empty: the message was only the bot’s name or prefix */
-export function renderUnknownCommand(word: string, near: string | undefined): Rendered {
-  if (word === '') return render(paragraph(command('help'), ' shows what I can do.'));
-  const question: Inline[] = near === undefined ? [] : [' Did you mean ', command(near), '?'];
+export function renderUnknownCommand(words: Words, word: string, near: string | undefined): Rendered {
+  const { help } = words;
+  if (word === '') return render(words, paragraph(...help.showsWhatICanDo));
+  const question = near === undefined ? [] : help.didYouMean(near);
   return render(
-    paragraph(`I don’t know “${shorten(word)}”.`, ...question, ' ', command('help'), ' shows what I can do.'),
+    words,
+    paragraph(help.unknownCommand(shorten(word)), ...question, ' ', ...help.showsWhatICanDo),
   );
 }
 
@@ -67,42 +53,24 @@ export function renderUnknownCommand(word: string, near: string | undefined): Re
  * @param mayManage whether the person who invited the bot has access
  * @param hasWidget whether they get the widget
  */
-export function renderGreeting(policy: AccessPolicy, mayManage: boolean, hasWidget: boolean): Rendered {
-  const blocks: Block[] = [
-    paragraph('Hello! I manage the registration tokens of ', bold(policy.serverName), '.'),
-  ];
-  if (mayManage) {
-    blocks.push(
-      paragraph(
-        'Write ',
-        command('create'),
-        ' for a token to hand to somebody, ',
-        command('list'),
-        ' to see them all, ',
-        command('help'),
-        ' for the rest.',
-      ),
-    );
-    if (hasWidget) {
-      blocks.push(
-        paragraph(
-          'There is also a widget with buttons and forms for all of that. Your client asks twice before it works: whether to load it, because a bot added it, and whether to tell it who you are, because only people who may manage tokens get in.',
-        ),
-      );
-    }
-    if (narrowingHint(policy) !== undefined) blocks.push(paragraph(...accessLine(policy)));
-  } else {
-    blocks.push(paragraph('You may not manage them; ', command('help'), ' says whom to ask.'));
-  }
-  return render(...blocks);
+export function renderGreeting(
+  words: Words,
+  policy: AccessPolicy,
+  mayManage: boolean,
+  hasWidget: boolean,
+): Rendered {
+  const { help } = words;
+  const hello = paragraph(...help.hello(policy.serverName));
+  if (!mayManage) return render(words, hello, paragraph(...help.mayNot));
+  const blocks: Block[] = [hello, paragraph(...help.firstCommands)];
+  if (hasWidget) blocks.push(paragraph(help.widget));
+  if (isOpenToServer(policy)) blocks.push(paragraph(...accessSummary(words, policy)));
+  return render(words, ...blocks);
 }
 
-function helpLine(it: Command): Inline[] {
-  return [bold(it.name), it.usage === '' ? '' : ` ${it.usage}`, ` – ${it.summary}`];
-}
-
-function usageOf({ name, usage }: Command): string {
-  return usage === '' ? name : `${name} ${usage}`;
+function helpLine({ commands }: Words, name: Command['name']): Inline[] {
+  const { usage, summary } = commands[name];
+  return [bold(name), usage === '' ? '' : ` ${usage}`, ` – ${summary}`];
 }
 
 function shorten(word: string): string {

@@ -5,6 +5,7 @@ import type { Clock } from '../../lib/clock.ts';
 import type { KeyedQueue } from '../../lib/keyedQueue.ts';
 import { GivenUp } from '../../matrix/givenUp.ts';
 import { asObject } from '../../matrix/json.ts';
+import type { TypingNotifications } from '../../matrix/rooms/typing.ts';
 import type { MatrixSession } from '../../matrix/session.ts';
 import type { Log } from '../../observability/log.ts';
 import { withRequestId } from '../../observability/log.ts';
@@ -16,6 +17,7 @@ import type { InboxItem } from '../../store/inbox.ts';
 import type { Store } from '../../store/store.ts';
 import type { RetryPolicy } from '../../tokens/request.ts';
 import type { Tokens } from '../../tokens/tokens.ts';
+import type { Words } from '../../words/words.ts';
 import { type Command, type CommandContext, Unconfirmed } from '../command.ts';
 import { COMMANDS } from '../commandList.ts';
 import type { Confirmations } from '../deletion/confirmations.ts';
@@ -36,10 +38,12 @@ export interface InboxWorkerOptions {
   readonly confirmations: Confirmations;
   readonly widgets: WidgetRooms;
   readonly messages: RoomMessages;
+  readonly typing: TypingNotifications;
   readonly homeserver: MatrixSession;
   readonly queues: KeyedQueue;
   readonly status: () => Promise<StatusReport>;
   readonly prefix: string;
+  readonly words: Words;
   readonly clock: Clock;
   readonly log: Log;
   readonly signal: AbortSignal;
@@ -74,7 +78,7 @@ export class InboxWorker {
 
   /** Sends a fixed text if the homeserver does not accept the answer, also after a restart. */
   async #handle(item: InboxItem): Promise<void> {
-    const { store, messages, log } = this.#options;
+    const { store, messages, words, log } = this.#options;
     const { id, kind, roomId } = item;
     if (!isGivenUp(item.answer)) {
       try {
@@ -88,7 +92,7 @@ export class InboxWorker {
       }
     }
     const inReplyTo = kind === 'command' ? id : undefined;
-    await messages.sendFixedNotice(roomId, renderFixedReply(kind), id, inReplyTo);
+    await messages.sendFixedNotice(roomId, renderFixedReply(words, kind), id, inReplyTo);
   }
 
   async #work(item: InboxItem): Promise<void> {
@@ -106,17 +110,17 @@ export class InboxWorker {
   }
 
   async #greet({ id, roomId, sender }: InboxItem): Promise<void> {
-    const { access, messages, widgets } = this.#options;
+    const { access, messages, words, widgets } = this.#options;
     const mayManage = access.isAllowed(sender);
     await messages.sendNotice(
       roomId,
-      renderGreeting(access.policy, mayManage, 'address' in widgets.where),
+      renderGreeting(words, access.policy, mayManage, 'address' in widgets.where),
       id,
     );
   }
 
   async #command(item: InboxItem, content: CommandContent): Promise<void> {
-    const { store, messages, log } = this.#options;
+    const { store, typing, log } = this.#options;
     const to: RepliedTo = { roomId: item.roomId, eventId: item.id, threadRoot: content.threadRoot };
     const { word, args } = splitCommand(content.text);
     const command = COMMANDS.find(({ name }) => name === word);
@@ -126,6 +130,17 @@ export class InboxWorker {
     }
     if (store.rooms.get(item.roomId).hinted) store.rooms.update(item.roomId, { hinted: false });
     log.debug({ command: command.name, sender: item.sender, roomId: item.roomId }, 'Command');
+    await typing.during(item.roomId, () => this.#reply(command, args, item, content, to));
+  }
+
+  async #reply(
+    command: Command,
+    args: readonly string[],
+    item: InboxItem,
+    content: CommandContent,
+    to: RepliedTo,
+  ): Promise<void> {
+    const { store, messages, log } = this.#options;
     const answer = item.answer ?? (await this.#answer(command, args, item, content, to));
     if (answer === undefined) return;
     // Stored before it is sent, so that a retry after a restart sends the same answer.
@@ -137,13 +152,13 @@ export class InboxWorker {
 
   /** Sent once until the next command. Prevents reply loops between bots. */
   async #hint(to: RepliedTo, word: string, content: CommandContent): Promise<void> {
-    const { store, messages } = this.#options;
+    const { store, messages, words } = this.#options;
     commands.emit({ name: 'unknown', outcome: 'invalid_input' });
     // In a group another bot may have the same prefix.
     if (content.how === 'prefix' && !content.direct) return;
     if (store.rooms.get(to.roomId).hinted) return;
     const names = COMMANDS.map(({ name }) => name);
-    await messages.reply(to, renderUnknownCommand(word, nearest(word, names)));
+    await messages.reply(to, renderUnknownCommand(words, word, nearest(word, names)));
     store.rooms.update(to.roomId, { hinted: true });
   }
 
@@ -154,7 +169,7 @@ export class InboxWorker {
     content: CommandContent,
     to: RepliedTo,
   ): Promise<Rendered | undefined> {
-    const { signal, log } = this.#options;
+    const { words, signal, log } = this.#options;
     const name = command.name;
     try {
       const answer = await this.#run(command, args, item, this.#context(item, content, to));
@@ -167,13 +182,15 @@ export class InboxWorker {
       commands.emit({ name, outcome: failure instanceof Problem ? failure.kind : 'internal' });
       if (failure instanceof Problem) {
         log.info({ command: name, sender: item.sender, code: failure.kind }, `Not done: ${failure.kind}`);
-        return renderText(failure.sentence + (failure.transient ? whatNext(error) : ''));
+        const next = failure.transient ? ` ${whatNext(error, words)}` : '';
+        return renderText(words, words.general.problem(failure) + next);
       }
       log.error(
         { err: error, command: name, eventId: item.id },
         'A command failed through a fault of the bot.',
       );
-      return renderText(problem('fault_of_the_bot', { name: 'event ID', id: item.id }).sentence);
+      const fault = problem('fault_of_the_bot', { name: 'event ID', id: item.id });
+      return renderText(words, words.general.problem(fault));
     }
   }
 
@@ -191,7 +208,7 @@ export class InboxWorker {
   }
 
   #context(item: InboxItem, content: CommandContent, to: RepliedTo): CommandContext {
-    const { access, tokens, confirmations, widgets, homeserver, messages, clock, prefix, status } =
+    const { access, tokens, confirmations, widgets, homeserver, messages, clock, prefix, words, status } =
       this.#options;
     return {
       actor: { userId: item.sender, via: 'chat' },
@@ -206,6 +223,7 @@ export class InboxWorker {
       clock,
       serverName: homeserver.serverName,
       prefix,
+      words,
       status,
       answer: (reply) => messages.reply(to, reply),
     };
@@ -220,7 +238,6 @@ function isGivenUp(answer: unknown): boolean {
 }
 
 /** The advice after a transient failure: nothing is retried once the failure was reported. */
-function whatNext(error: unknown): string {
-  if (error instanceof Unconfirmed) return ` ${error.next}`;
-  return ' Then send the command again.';
+function whatNext(error: unknown, { messages }: Words): string {
+  return error instanceof Unconfirmed ? error.next : messages.thenSendAgain;
 }

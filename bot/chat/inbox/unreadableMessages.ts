@@ -9,14 +9,17 @@ import { type RoomEvent, rawEvent, readEvent } from '../../matrix/sync/syncRespo
 import type { Log } from '../../observability/log.ts';
 import { retryStoreFailures } from '../../store/fault.ts';
 import type { Store } from '../../store/store.ts';
+import type { Words } from '../../words/words.ts';
 import type { RoomMessages } from '../reply/roomMessages.ts';
-import { renderUnreadable } from './unreadableReply.ts';
+import { renderUnreadable, type WhyNotVerify } from './unreadableReply.ts';
 
 export interface UnreadableOptions {
   readonly encryption: Encryption;
   readonly store: Store;
   readonly queues: KeyedQueue;
   readonly messages: RoomMessages;
+  readonly hasAccess: (userId: string) => boolean;
+  readonly words: Words;
   /** How long to wait for keys before the notice (ms). */
   readonly patienceMs: number;
   readonly clock: Clock;
@@ -31,6 +34,8 @@ const NOTIFY_EVERY_MS = 86_400_000;
 export class UnreadableMessages {
   readonly #options: UnreadableOptions;
   readonly #waiting = new Set<string>();
+  /** Rooms with messages that were decrypted in vain since the last notice: its reason may be another one now. */
+  readonly #retried = new Set<string>();
 
   constructor(options: UnreadableOptions) {
     this.#options = options;
@@ -45,6 +50,7 @@ export class UnreadableMessages {
       event: rawEvent(event, roomId),
       receivedAt: clock(),
     });
+    this.#retried.add(roomId);
   }
 
   /** Stored messages that can be decrypted by now. */
@@ -56,7 +62,8 @@ export class UnreadableMessages {
       const event = readEvent(raw);
       if (event === undefined) continue;
       const decrypted = await encryption.decryptor.decrypt(roomId, event);
-      if (!('why' in decrypted)) readable.push({ roomId, event: decrypted });
+      if ('why' in decrypted) this.#retried.add(roomId);
+      else readable.push({ roomId, event: decrypted });
     }
     return readable;
   }
@@ -65,7 +72,9 @@ export class UnreadableMessages {
   watch(): void {
     this.#prune();
     for (const roomId of this.#options.store.unreadable.rooms()) {
-      if (this.#waiting.has(roomId) || !this.#isNoticeDue(roomId)) continue;
+      if (this.#waiting.has(roomId)) continue;
+      if (!this.#isNoticeDue(roomId) && !(this.#retried.has(roomId) && this.#mayCorrect(roomId))) continue;
+      this.#retried.delete(roomId);
       this.#waiting.add(roomId);
       void this.#notifyLater(roomId).finally(() => this.#waiting.delete(roomId));
     }
@@ -89,16 +98,21 @@ export class UnreadableMessages {
   }
 
   async #notify(roomId: string): Promise<void> {
-    const { encryption, store, messages, clock, log } = this.#options;
+    const { encryption, store, messages, words, clock, log } = this.#options;
     const last = store.unreadable.all().findLast((message) => message.roomId === roomId);
     const event = readEvent(last?.event);
-    if (event === undefined || !this.#isNoticeDue(roomId)) return;
+    if (event === undefined) return;
+    const { eventId, sender } = event;
     const decrypted = await encryption.decryptor.decrypt(roomId, event);
-    const why = 'why' in decrypted ? decrypted.why : undefined;
-    log.warn({ roomId, eventId: event.eventId, sender: event.sender, why }, 'Could not decrypt a message.');
-    const setNotified = () => store.rooms.update(roomId, { unreadableNoticeAt: clock() });
+    const { why, withheld } = 'why' in decrypted ? decrypted : {};
+    const isCorrection = !this.#isNoticeDue(roomId);
+    if (isCorrection && (withheld === undefined || !this.#mayCorrect(roomId))) return;
+    log.warn({ roomId, eventId, sender, why, withheld }, 'Could not decrypt a message.');
+    const at = isCorrection ? {} : { unreadableNoticeAt: clock() };
+    const setNotified = () => store.rooms.update(roomId, { ...at, unreadableNoticeCode: withheld });
+    const about = `unreadable.${isCorrection ? `${withheld}.` : ''}${eventId}`;
     try {
-      await messages.sendNotice(roomId, renderUnreadable(), `unreadable.${event.eventId}`);
+      await messages.sendNotice(roomId, renderUnreadable(words, withheld, this.#whyNotVerify(sender)), about);
     } catch (error) {
       // Otherwise each answer to /sync would try again, and block the room’s queue meanwhile.
       if (error instanceof GivenUp) setNotified();
@@ -112,5 +126,17 @@ export class UnreadableMessages {
     const { store, clock } = this.#options;
     const { joined, joinedMembers, unreadableNoticeAt } = store.rooms.get(roomId);
     return joined && joinedMembers === 2 && (unreadableNoticeAt ?? 0) <= clock() - NOTIFY_EVERY_MS;
+  }
+
+  /** Whether a second notice may be sent, once the sender's client has reported why it withheld the key. */
+  #mayCorrect(roomId: string): boolean {
+    const { joined, joinedMembers, unreadableNoticeCode } = this.#options.store.rooms.get(roomId);
+    return joined && joinedMembers === 2 && unreadableNoticeCode === undefined;
+  }
+
+  #whyNotVerify(userId: string): WhyNotVerify | undefined {
+    const { encryption, hasAccess } = this.#options;
+    if (encryption.status().problem !== undefined) return 'bot not signed';
+    return hasAccess(userId) ? undefined : 'no access';
   }
 }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { ENGLISH } from '../../words/en/english.ts';
 import { renderUnknownCommand } from '../help/helpReply.ts';
 import { beginningOf } from './beginning.ts';
 
@@ -25,7 +26,7 @@ test('a grapheme cluster longer than the limit is cut between its code points', 
 });
 
 test('an unknown command is shown without split characters', () => {
-  const { body, html } = renderUnknownCommand(`${'a'.repeat(39)}💥yyyy`, undefined);
+  const { body, html } = renderUnknownCommand(ENGLISH, `${'a'.repeat(39)}💥yyyy`, undefined);
   expect(body).toContain(`“${'a'.repeat(39)}…”`);
   expect(body.isWellFormed() && html.isWellFormed()).toBe(true);
 });

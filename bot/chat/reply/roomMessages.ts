@@ -1,4 +1,4 @@
-// Sends the bot's messages: replies, notices, edits, reactions. Transaction IDs are derived from the event that is
+// Sends the bot's messages: replies, notices, edits, reactions, redactions. Transaction IDs are derived from the event that is
 // answered, so that an answer sent again after a crash is the same event.
 import type { RoomSender } from '../../matrix/rooms/roomSender.ts';
 import type { Rendered } from './document.ts';
@@ -55,9 +55,15 @@ export class RoomMessages {
     await this.#sender.send(roomId, 'm.room.message', content, transactionId(eventId, step));
   }
 
-  async react(roomId: string, eventId: string, key: string): Promise<void> {
+  /** Returns the reaction's event ID. */
+  async react(roomId: string, eventId: string, key: string): Promise<string> {
     const content = { 'm.relates_to': { rel_type: 'm.annotation', event_id: eventId, key } };
-    await this.#sender.send(roomId, 'm.reaction', content, transactionId(eventId, `react-${key}`));
+    return await this.#sender.send(roomId, 'm.reaction', content, transactionId(eventId, `react-${key}`));
+  }
+
+  /** Redacts an event of the bot's own. */
+  async redact(roomId: string, eventId: string): Promise<void> {
+    await this.#sender.redact(roomId, eventId, transactionId(eventId, 'redact'));
   }
 }
 

@@ -1,4 +1,4 @@
-import { formatDuration } from '../../../common/duration.ts';
+import type { Words } from '../../words/words.ts';
 
 /** `2026-12-31 18:00 UTC` */
 export function absoluteTime(epochMs: number): string {
@@ -6,7 +6,7 @@ export function absoluteTime(epochMs: number): string {
 }
 
 /** `in 7 days`, `2 hours ago` */
-export function relativeTime(epochMs: number, now: number): string {
+export function relativeTime({ general }: Words, epochMs: number, now: number): string {
   const distance = epochMs - now;
-  return distance >= 0 ? `in ${formatDuration(distance)}` : `${formatDuration(-distance)} ago`;
+  return distance >= 0 ? general.timeUntil(distance) : general.timeSince(-distance);
 }

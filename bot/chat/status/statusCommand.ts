@@ -1,17 +1,21 @@
-import { FINDING_MARKS, findingText } from '../../status/finding.ts';
+import { FINDING_MARKS } from '../../status/finding.ts';
+import { bold, inline } from '../../words/inline.ts';
 import type { Command } from '../command.ts';
-import { bold, list, render } from '../reply/document.ts';
+import { list, render } from '../reply/document.ts';
 
 export const status: Command = {
   name: 'status',
-  usage: '',
-  summary: 'shows what works and what does not',
-  examples: [],
   restricted: true,
-  async run(_args, context) {
-    const report = await context.status();
-    return render(
-      list(report.map((it) => [`${FINDING_MARKS[it.state]} `, bold(it.about), `: ${findingText(it)}`])),
-    );
+  async run(_args, { status, words }) {
+    const findings = await status();
+    const lines = findings.map(({ state, about, text, detail }) => [
+      `${FINDING_MARKS[state]} `,
+      bold(words.status.about[about] ?? about),
+      ': ',
+      // The sentences of problems have commands in backticks.
+      ...text(words).flatMap((part) => (typeof part === 'string' ? inline(part) : [part])),
+      detail === undefined ? '' : ` ${detail}`,
+    ]);
+    return render(words, list(lines));
   },
 };

@@ -8,29 +8,15 @@ import { renderCreated } from './tokensReply.ts';
 
 export const create: Command = {
   name: 'create',
-  usage: '[TOKEN] [uses=N|unlimited] [expires=7d|never|2026-12-31] [count=N]',
-  summary: 'makes a registration token',
-  examples: [
-    { line: 'create', does: 'one use, seven days' },
-    { line: 'create uses=5 expires=2w', does: 'five uses, two weeks' },
-    {
-      line: 'create summer-party uses=unlimited expires=2026-12-31',
-      does: 'a token of your own, until the end of that day (UTC)',
-    },
-    { line: 'create count=10', does: 'ten tokens at once' },
-  ],
   restricted: true,
-  async run(args, { tokens, request, receivedAt, clock, serverName }) {
+  async run(args, { tokens, request, receivedAt, clock, serverName, words }) {
     const outcome = await createTokens(tokens, request, read(args, receivedAt), receivedAt);
     const { failed, planned } = outcome;
     if (failed?.transient) {
       // Without an answer, the homeserver may have created the token or not.
-      throw new Unconfirmed(
-        failed,
-        `It may have been created all the same: \`show ${planned[0] ?? ''}\` tells.`,
-      );
+      throw new Unconfirmed(failed, words.tokens.maybeCreated(planned[0] ?? ''));
     }
-    return renderCreated(outcome, serverName, clock());
+    return renderCreated(words, outcome, serverName, clock());
   },
 };
 

@@ -6,22 +6,16 @@ import { renderEdited } from './tokensReply.ts';
 
 export const edit: Command = {
   name: 'edit',
-  usage: 'TOKEN [uses=N|unlimited] [expires=7d|never|2026-12-31]',
-  summary: 'changes how often and how long a token can be used',
-  examples: [
-    { line: 'edit abcdef123456 uses=3', does: 'three uses in all, those already taken included' },
-    { line: 'edit abcdef123456 expires=14d', does: 'two weeks from now' },
-  ],
   restricted: true,
-  async run(args, { tokens, request, receivedAt, clock }) {
-    const { words, options } = splitArguments(args, ['uses', 'expires']);
-    const [token, ...more] = parseTokens(words);
+  async run(args, { tokens, request, receivedAt, clock, words }) {
+    const { words: names, options } = splitArguments(args, ['uses', 'expires']);
+    const [token, ...more] = parseTokens(names);
     if (token === undefined) throw problem('edit_without_token');
     if (more.length > 0) throw problem('edit_of_several');
     const change = {
       ...(options.uses === undefined ? {} : { uses_allowed: parseUses(options.uses) }),
       ...(options.expires === undefined ? {} : { expiry_time: parseExpiry(options.expires, receivedAt) }),
     };
-    return renderEdited(await editToken(tokens, request, { token, change }), clock());
+    return renderEdited(words, await editToken(tokens, request, { token, change }), clock());
   },
 };

@@ -6,17 +6,10 @@ import { FILTERS, type Filter, renderList } from './tokensReply.ts';
 
 export const list: Command = {
   name: 'list',
-  usage: '[valid|expired|used] [page]',
-  summary: 'shows the tokens, newest information first',
-  examples: [
-    { line: 'list', does: 'all of them' },
-    { line: 'list valid', does: 'those that somebody can still register with' },
-    { line: 'list used 2', does: 'the second page of those used up' },
-  ],
   restricted: true,
-  async run(args, { tokens, request, clock }) {
+  async run(args, { tokens, request, clock, words }) {
     const { filter, page } = read(args);
-    return renderList({ tokens: await listTokens(tokens, request), filter, page }, clock());
+    return renderList(words, { tokens: await listTokens(tokens, request), filter, page }, clock());
   },
 };
 
@@ -26,7 +19,7 @@ function read(args: readonly string[]): { filter: Filter | undefined; page: numb
   for (const word of splitArguments(args, []).words) {
     const lower = word.toLowerCase();
     if (isFilter(lower) && filter === undefined) filter = lower;
-    else if (/^-?\d/.test(word) && page === undefined) page = parseCount(word, 'The page');
+    else if (/^-?\d/.test(word) && page === undefined) page = parseCount(word, 'page');
     else throw problem('filter_unknown', { word });
   }
   return { filter, page: page ?? 1 };

@@ -9,14 +9,11 @@ const MOST_AT_ONCE = 20;
 
 export const show: Command = {
   name: 'show',
-  usage: 'TOKEN…',
-  summary: 'shows all there is to know of one or more tokens',
-  examples: [{ line: 'show abcdef123456', does: 'uses left, completed, pending, expiry' }],
   restricted: true,
-  async run(args, { tokens, request, clock }) {
+  async run(args, { tokens, request, clock, words }) {
     const names = parseTokens(splitArguments(args, []).words);
     if (names.length === 0) throw problem('token_not_named', { command: 'show' });
     if (names.length > MOST_AT_ONCE) throw problem('too_many_shown', { most: MOST_AT_ONCE });
-    return renderShow(names, await showTokens(tokens, request, names), clock());
+    return renderShow(words, names, await showTokens(tokens, request, names), clock());
   },
 };

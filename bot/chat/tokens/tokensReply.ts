@@ -1,31 +1,13 @@
 // Renders tokens for chat replies.
-import { count } from '../../../common/duration.ts';
 import { type RegistrationToken, TOKEN_STATES, type TokenState, usesLeft } from '../../../common/token.ts';
 import { countByState, matches } from '../../../common/tokenList.ts';
 import type { CreationOutcome } from '../../tokens/createTokens.ts';
-import {
-  type Block,
-  bold,
-  code,
-  command,
-  type Inline,
-  list,
-  paragraph,
-  type Rendered,
-  render,
-  table,
-} from '../reply/document.ts';
+import { bold, code, type Inline, inline, say } from '../../words/inline.ts';
+import type { Words } from '../../words/words.ts';
+import { type Block, list, paragraph, type Rendered, render } from '../reply/document.ts';
 import { absoluteTime, relativeTime } from '../reply/time.ts';
 
 const PAGE_SIZE = 20;
-
-const STATE_WORDS: Record<TokenState, string> = {
-  active: 'valid',
-  pending: 'being used',
-  used: 'used up',
-  expired: 'expired',
-  revoked: 'revoked',
-};
 
 /** The states that `list valid|expired|used` shows. A pending token becomes valid again if the registration is not finished. */
 export const FILTERS = {
@@ -34,27 +16,31 @@ export const FILTERS = {
   used: ['used'],
 } as const satisfies Record<string, readonly TokenState[]>;
 export type Filter = keyof typeof FILTERS;
-const FILTER_WORDS: Record<Filter, string> = { valid: 'valid', expired: 'expired', used: 'used up' };
 
 /** `1 of 2 used, 1 registering` */
-function usesText({
-  uses_allowed,
-  completed,
-  pending,
-}: Pick<RegistrationToken, 'uses_allowed' | 'completed' | 'pending'>): string {
-  const used = uses_allowed === null ? `${completed} used, no limit` : `${completed} of ${uses_allowed} used`;
-  return pending ? `${used}, ${pending} registering` : used;
+function usesText(
+  { tokens }: Words,
+  { uses_allowed, completed, pending }: Pick<RegistrationToken, 'uses_allowed' | 'completed' | 'pending'>,
+): string {
+  const used = tokens.used(completed, uses_allowed);
+  return pending ? `${used}, ${tokens.registering(pending)}` : used;
 }
 
 /** `in 7 days (2026-12-31 18:00 UTC)` */
-function expiryText(expiryTime: number | null, now: number): string {
-  return expiryTime === null ? 'never' : `${relativeTime(expiryTime, now)} (${absoluteTime(expiryTime)})`;
+function timeText(words: Words, epochMs: number, now: number): string {
+  return `${relativeTime(words, epochMs, now)} (${absoluteTime(epochMs)})`;
 }
 
-function limitsText(token: Pick<RegistrationToken, 'uses_allowed' | 'expiry_time'>, now: number): string {
-  const { uses_allowed, expiry_time } = token;
-  const uses = uses_allowed === null ? 'any number of uses' : count(uses_allowed, 'use');
-  return `${uses}, ${expiry_time === null ? 'never expires' : `expires ${expiryText(expiry_time, now)}`}`;
+/** `2 uses, expires in 7 days (2026-12-31 18:00 UTC)` */
+function limitsText(
+  words: Words,
+  { uses_allowed, expiry_time }: Pick<RegistrationToken, 'uses_allowed' | 'expiry_time'>,
+  now: number,
+): string {
+  const { tokens } = words;
+  const expiry =
+    expiry_time === null ? tokens.neverExpires : tokens.expires(timeText(words, expiry_time, now));
+  return `${tokens.uses(uses_allowed)}, ${expiry}`;
 }
 
 export interface ListPage {
@@ -64,128 +50,120 @@ export interface ListPage {
   readonly page: number;
 }
 
-export function renderList({ tokens, filter, page }: ListPage, now: number): Rendered {
-  if (tokens.length === 0)
-    return render(paragraph('There are no registration tokens. ', command('create'), ' makes one.'));
+/** Lines instead of a table: a table breaks tokens on phones, and some clients draw none. */
+export function renderList(words: Words, { tokens, filter, page }: ListPage, now: number): Rendered {
+  if (tokens.length === 0) return render(words, paragraph(...words.tokens.noTokens));
   const states: readonly TokenState[] = filter === undefined ? [] : FILTERS[filter];
   const shown = tokens.filter((token) => matches(token, { states, search: '' }));
-  const counts = paragraph(`${count(tokens.length, 'token')}: ${countsText(tokens)}.`);
-  if (shown.length === 0)
-    return render(counts, paragraph(`None of them is ${FILTER_WORDS[filter ?? 'valid']}.`));
+  const counts = paragraph(`${words.tokens.tokens(tokens.length)}: ${countsText(words, tokens)}.`);
+  if (shown.length === 0) return render(words, counts, paragraph(words.tokens.noneOf[filter ?? 'valid']));
   const pages = Math.ceil(shown.length / PAGE_SIZE);
-  if (page > pages)
-    return render(counts, paragraph(`There ${pages === 1 ? 'is only 1 page' : `are only ${pages} pages`}.`));
-  const rows = shown.slice((page - 1) * PAGE_SIZE, page * PAGE_SIZE).map((token) => listRow(token, now));
-  const blocks: Block[] = [counts, table(['Token', 'State', 'Uses', 'Expires'], rows)];
-  if (pages > 1) blocks.push(paragraph(...pageLine(page, pages, filter)));
-  return render(...blocks);
+  if (page > pages) return render(words, counts, paragraph(words.tokens.fewerPages(pages)));
+  const lines = shown
+    .slice((page - 1) * PAGE_SIZE, page * PAGE_SIZE)
+    .map((token) => paragraph(code(token.token), `\n${factsLine(words, token, now)}`));
+  const blocks: Block[] = [counts, ...lines];
+  if (pages > 1) blocks.push(paragraph(...pageLine(words, page, pages, filter)));
+  return render(words, ...blocks);
 }
 
-function listRow(token: RegistrationToken, now: number): Inline[] {
-  return [code(token.token), STATE_WORDS[token.state], usesText(token), shortExpiry(token, now)];
+/** `valid · 0 of 1 used · expires in 7 days` */
+function factsLine(words: Words, token: RegistrationToken, now: number): string {
+  const { tokens } = words;
+  const { state, expiry_time } = token;
+  const relative = expiry_time === null ? undefined : relativeTime(words, expiry_time, now);
+  const uses = usesText(words, token);
+  if (state === 'expired' && relative !== undefined) return `${tokens.expired(relative)} · ${uses}`;
+  const facts = [tokens.states[state], uses];
+  // Of a token that nobody can use any more, the expiry says nothing.
+  if (state === 'active' || state === 'pending')
+    facts.push(relative === undefined ? tokens.neverExpires : tokens.expires(relative));
+  return facts.join(' · ');
 }
 
-function shortExpiry({ expiry_time, state }: RegistrationToken, now: number): string {
-  if (expiry_time === null) return 'never expires';
-  const relative = relativeTime(expiry_time, now);
-  return state === 'expired' ? relative : `expires ${relative}`;
+function pageLine({ tokens }: Words, page: number, pages: number, filter: Filter | undefined): Inline[] {
+  const next = ['list', filter, page + 1].filter((word) => word !== undefined).join(' ');
+  return [tokens.page(page, pages), ...(page < pages ? tokens.nextPage(next) : [])];
 }
 
-function pageLine(page: number, pages: number, filter: Filter | undefined): Inline[] {
-  const line: Inline[] = [`Page ${page} of ${pages}.`];
-  if (page < pages)
-    line.push(' Next: ', command(['list', filter, page + 1].filter((word) => word !== undefined).join(' ')));
-  return line;
-}
-
-function countsText(tokens: readonly RegistrationToken[]): string {
+function countsText(words: Words, tokens: readonly RegistrationToken[]): string {
   const counts = countByState(tokens);
   return TOKEN_STATES.filter((state) => counts[state] > 0)
-    .map((state) => `${counts[state]} ${STATE_WORDS[state]}`)
+    .map((state) => `${counts[state]} ${words.tokens.states[state]}`)
     .join(', ');
 }
 
 /** @param found in the order of `asked`; null: no such token */
 export function renderShow(
+  words: Words,
   asked: readonly string[],
   found: readonly (RegistrationToken | null)[],
   now: number,
 ): Rendered {
   const blocks = found.flatMap((token, index): Block[] => {
-    if (token === null) return [paragraph('There is no token ', code(asked[index] ?? ''), '.')];
-    return [paragraph(code(token.token)), list(details(token, now))];
+    if (token === null) return [paragraph(...words.tokens.unknown(asked[index] ?? ''))];
+    return [paragraph(code(token.token)), list(details(words, token, now))];
   });
-  return render(...blocks);
+  return render(words, ...blocks);
 }
 
-function details(token: RegistrationToken, now: number): Inline[][] {
-  const left = usesLeft(token);
+function details(words: Words, token: RegistrationToken, now: number): Inline[][] {
+  const { details: texts } = words.tokens;
+  const { completed, pending, uses_allowed, expiry_time } = token;
   const lines: Inline[][] = [
-    [bold('State: '), stateSentence(token)],
-    [bold('Uses left: '), left === null ? 'no limit' : `${left} of ${token.uses_allowed}`],
-    [bold('Completed: '), count(token.completed, 'registration')],
+    [bold(texts.state), stateSentence(words, token)],
+    [bold(texts.usesLeft), texts.left(usesLeft(token), uses_allowed)],
+    [bold(texts.completed), texts.registrations(completed)],
   ];
-  if (token.pending !== null) lines.push([bold('Pending: '), pendingText(token.pending)]);
-  lines.push([bold('Expires: '), expiryText(token.expiry_time, now)]);
+  if (pending !== null) lines.push([bold(texts.pending), texts.people(pending)]);
+  lines.push([bold(texts.expires), expiry_time === null ? texts.never : timeText(words, expiry_time, now)]);
   return lines;
 }
 
-function pendingText(pending: number): string {
-  return pending === 0
-    ? 'nobody is registering right now'
-    : `${count(pending, 'person', 'people')} in the middle of registering`;
-}
-
-function stateSentence(token: RegistrationToken): string {
-  if (token.state !== 'pending') return STATE_WORDS[token.state];
-  return 'being used; if nobody finishes, it becomes valid again within 48 hours';
+function stateSentence({ tokens }: Words, { state }: RegistrationToken): string {
+  return state === 'pending' ? tokens.pendingState : tokens.states[state];
 }
 
 export function renderCreated(
+  words: Words,
   outcome: Pick<CreationOutcome, 'created' | 'failed'>,
   serverName: string,
   now: number,
 ): Rendered {
-  const [first] = outcome.created;
+  const { tokens: texts } = words;
+  const { created, failed } = outcome;
+  const [first] = created;
   const blocks: Block[] = [];
   if (first !== undefined) {
-    const limits = limitsText(first, now);
-    const tokens = outcome.created.map(({ token }) => [code(token)]);
-    if (tokens.length === 1) {
-      blocks.push(
-        paragraph('New registration token:'),
-        paragraph(code(first.token)),
-        paragraph(`${capital(limits)}.`),
-      );
+    const limits = limitsText(words, first, now);
+    if (created.length === 1) {
+      blocks.push(paragraph(texts.newToken), paragraph(code(first.token)), paragraph(`${capital(limits)}.`));
     } else {
-      blocks.push(paragraph(`${tokens.length} new registration tokens, each: ${limits}.`), list(tokens));
+      blocks.push(
+        paragraph(texts.newTokens(created.length, limits)),
+        list(created.map(({ token }) => [code(token)])),
+      );
     }
-    blocks.push(
-      paragraph(
-        `Hand ${tokens.length === 1 ? 'it' : 'one'} to a person who should get an account: they register on ${serverName} and enter it when asked for a registration token.`,
-      ),
-    );
+    blocks.push(paragraph(...texts.handOut(created.length, serverName)));
   }
-  if (outcome.failed !== undefined) {
-    blocks.push(paragraph(bold('The rest could not be created. '), outcome.failed.sentence));
-  }
-  return render(...blocks);
+  if (failed !== undefined)
+    blocks.push(paragraph(bold(texts.restNotCreated), ...inline(words.general.problem(failed))));
+  return render(words, ...blocks);
 }
 
-export function renderEdited(token: RegistrationToken, now: number): Rendered {
-  const blocks: Block[] = [
+export function renderEdited(words: Words, token: RegistrationToken, now: number): Rendered {
+  const limits = limitsText(words, token, now);
+  return render(
+    words,
     paragraph(
-      'Changed ',
-      code(token.token),
-      `: ${limitsText(token, now)}. Now ${stateSentence(token)}, ${usesText(token)}.`,
+      ...words.tokens.changed(token.token, limits, stateSentence(words, token), usesText(words, token)),
     ),
-  ];
-  return render(...blocks);
+  );
 }
 
 /** A token in the question before a deletion. */
-export function tokenLine(token: Omit<RegistrationToken, 'id' | 'expiry_time'>): Inline[] {
-  return [code(token.token), ` (${STATE_WORDS[token.state]}, ${usesText(token)})`];
+export function tokenLine(words: Words, token: Omit<RegistrationToken, 'id' | 'expiry_time'>): Inline[] {
+  return say`${code(token.token)} (${words.tokens.states[token.state]}, ${usesText(words, token)})`;
 }
 
 function capital(text: string): string {

@@ -4,16 +4,13 @@ import { renderWidgetMissingPower, renderWidgetOff, renderWidgetThere } from './
 
 export const widget: Command = {
   name: 'widget',
-  usage: '',
-  summary: 'puts the widget (back) into this room, or says what is missing for that',
-  examples: [],
   restricted: true,
-  async run(_args, { roomId, widgets, request }) {
+  async run(_args, { roomId, widgets, request, words }) {
     const { where } = widgets;
-    if ('missing' in where) return renderWidgetOff(where.missing);
+    if ('missing' in where) return renderWidgetOff(words, where.missing);
     const outcome = await retryTransient(() => widgets.put(roomId), request.retries);
-    return outcome === undefined
-      ? renderWidgetThere(where.address)
-      : renderWidgetMissingPower(outcome, where.address);
+    return typeof outcome === 'object'
+      ? renderWidgetMissingPower(words, outcome, where.address)
+      : renderWidgetThere(words, outcome === 'unchanged', where.address);
   },
 };

@@ -1,71 +1,46 @@
 import type { MissingSetting } from '../../config/widgetPlace.ts';
 import type { MissingPower } from '../../room-widget/widgetPlacing.ts';
-import { code, command, type Inline, paragraph, type Rendered, render } from '../reply/document.ts';
+import type { Words } from '../../words/words.ts';
+import { type Block, paragraph, type Rendered, render } from '../reply/document.ts';
 
-/** @param address of the widget page; opened in a browser tab, it says where the widget works */
-export function renderWidgetThere(address: string): Rendered {
+/**
+ * @param wasThere false: it was put into the room, or its state event changed
+ * @param address of the widget page; opened in a browser tab, it says where the widget works
+ */
+export function renderWidgetThere(words: Words, wasThere: boolean, address: string): Rendered {
+  const { widget } = words;
   return render(
-    paragraph(
-      'The widget is in this room. If you don’t see it in Element, open the room info (ⓘ at the top right) → Extensions (“Widgets” in older versions) → Registration tokens.',
-    ),
-    fallback(address),
+    words,
+    paragraph(wasThere ? widget.wasThere : widget.putBack),
+    paragraph(widget.whereToFind),
+    paragraph(...widget.address(address)),
   );
 }
 
-export function renderWidgetOff(missing: MissingSetting): Rendered {
-  const remedy: Inline[] =
-    missing === 'widget.enabled'
-      ? ['Set ', code('widget.enabled'), ' to true']
-      : ['Set ', code('widget.public_url'), ' to the https address at which browsers reach the bot'];
+export function renderWidgetOff(words: Words, missing: MissingSetting): Rendered {
+  const { widget } = words;
   return render(
-    paragraph(
-      'The widget is off, because ',
-      code(missing),
-      missing === 'widget.enabled' ? ' is false' : ' is missing',
-      ' in the configuration. ',
-      ...remedy,
-      ' and restart the bot.',
-    ),
-    paragraph('Everything can be done by command as well: ', command('help'), ' shows how.'),
+    words,
+    paragraph(...(missing === 'widget.enabled' ? widget.disabled : widget.withoutAddress)),
+    paragraph(...widget.commandsDoTheSame),
   );
 }
 
 /** The notice about a missing power level, and where to change it. */
-export function renderMissingPower(missingPower: MissingPower): Rendered {
-  return render(...missingPowerParagraphs(missingPower));
+export function renderMissingPower(words: Words, missingPower: MissingPower): Rendered {
+  return render(words, ...missingPowerParagraphs(words, missingPower));
 }
 
 /** The same as the answer to `widget`. */
-export function renderWidgetMissingPower(missingPower: MissingPower, address: string): Rendered {
-  return render(...missingPowerParagraphs(missingPower), fallback(address));
+export function renderWidgetMissingPower(
+  words: Words,
+  missingPower: MissingPower,
+  address: string,
+): Rendered {
+  const paragraphs = missingPowerParagraphs(words, missingPower);
+  return render(words, ...paragraphs, paragraph(...words.widget.address(address)));
 }
 
-function missingPowerParagraphs({ of, has, needs }: MissingPower): ReturnType<typeof paragraph>[] {
-  const levels = `I need power level ${needs} here, and I have ${has}.`;
-  // Element names only the right to change widgets; all other state falls under “Change settings”.
-  const right = of === 'widget' ? 'Modify widgets' : 'Change settings';
-  const [what, then] =
-    of === 'widget'
-      ? [
-          'I can’t put the widget with buttons and forms for registration tokens into this room:',
-          'Then I put it in by myself.',
-        ]
-      : [
-          'The widget is in this room, under Extensions in the room info, but I can’t pin it for everyone:',
-          'Then I pin it by myself.',
-        ];
-  return [
-    paragraph(`${what} ${levels}`),
-    paragraph(
-      `In Element, click on me in the member list (room info → People) and raise my role to level ${needs}; or open the room settings → Roles & Permissions and lower “${right}” to ${has}. ${then}`,
-    ),
-  ];
-}
-
-function fallback(address: string): ReturnType<typeof paragraph> {
-  return paragraph(
-    'Its address is ',
-    code(address),
-    '; in a browser tab of its own, that page only explains where it works. Every command does the same without it.',
-  );
+function missingPowerParagraphs({ widget }: Words, { of, has, needs }: MissingPower): Block[] {
+  return [paragraph(widget.cannot(of, needs, has)), paragraph(widget.raise(of, needs, has))];
 }

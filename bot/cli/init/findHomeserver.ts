@@ -4,6 +4,7 @@ import { isServerName, serverNameOf } from '../../../common/userId.ts';
 import { parseHttpUrl } from '../../config/addresses.ts';
 import { HomeserverClient } from '../../matrix/client.ts';
 import { RequestFailed } from '../../matrix/errors.ts';
+import { findingText } from '../../status/finding.ts';
 import { homeserverFinding } from '../../status/report.ts';
 
 const WELL_KNOWN = '/.well-known/matrix/client';
@@ -17,7 +18,7 @@ const TIMEOUT_MS = 15_000;
 export async function findHomeserver(text: string): Promise<string> {
   const address = /^https?:/i.test(text) ? addressIn(text) : await discover(serverNameOf(text) ?? text);
   const finding = await homeserverFinding({ server: address, signal: new AbortController().signal });
-  if (finding.state === 'problem') throw problem('server_unusable', { why: finding.text });
+  if (finding.state === 'problem') throw problem('server_unusable', { why: findingText(finding) });
   return address;
 }
 

@@ -33,11 +33,7 @@ export function leftToDo({ file, findings, accounts, publicUrl, listen }: Outcom
   }
   steps.push(`Start the bot: ${command} --config ${file}. As a service: ${packageFile('docs/deploy.md')}.`);
   steps.push(
-    `Start a direct chat with it and send help: https://matrix.to/#/${linkable(accounts.botUserId)}`,
+    `Start a direct chat with ${accounts.botUserId} in your client and send help. In Element: + → Start new chat, enter this user ID; or open the bot’s profile → Send message. Element then makes an encrypted room.`,
   );
   return `\nLeft to do:\n${steps.map((step, index) => `${index + 1}. ${step}`).join('\n')}`;
-}
-
-function linkable(userId: string): string {
-  return encodeURIComponent(userId).replaceAll('%40', '@').replaceAll('%3A', ':');
 }

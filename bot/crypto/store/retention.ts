@@ -54,7 +54,7 @@ export const KEPT = {
 const NEWEST: Readonly<Record<string, number>> = {
   // Only tell a repeated Olm message from one that can't be decrypted, to which the machine answers with a new session.
   olm_hashes: 2_000,
-  // Why a key was not sent: only for messages in the log.
+  // Why a key was not sent: for the notice that a message can't be read, soon after.
   withheld_sessions: 1_000,
   // Room keys of history, which the bot does not read.
   received_room_key_bundles: 100,

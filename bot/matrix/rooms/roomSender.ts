@@ -48,4 +48,16 @@ export class RoomSender {
       return (answer as { event_id: string }).event_id;
     });
   }
+
+  /**
+   * Redacts an event of the bot's own; waits as long as the homeserver is unreachable. Not queued: no event of the room
+   * waits for it. Redactions are not encrypted.
+   * @param transactionId as in `send`
+   * @throws RequestFailed if the homeserver refuses it; GivenUp if only this request keeps failing
+   */
+  async redact(roomId: string, eventId: string, transactionId: string): Promise<void> {
+    const path = `/_matrix/client/v3/rooms/${encodeURIComponent(roomId)}/redact/${encodeURIComponent(eventId)}/${encodeURIComponent(transactionId)}`;
+    const attempt = () => this.#session.request('PUT', path);
+    await this.#session.retryRequest('redact a reaction', attempt, { mayGiveUp: true });
+  }
 }

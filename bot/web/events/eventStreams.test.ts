@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { AccessControl } from '../../access/accessControl.ts';
 import { Emitter } from '../../lib/emitter.ts';
 import { createLog } from '../../observability/log.ts';
+import { Store } from '../../store/store.ts';
 import type { TokenChange } from '../../tokens/tokens.ts';
 import { TokenWatch } from '../../tokens/watch/tokenWatch.ts';
 import { Sessions } from '../sessions.ts';
@@ -20,7 +21,7 @@ beforeEach(async () => {
   vi.useFakeTimers();
   lists = 0;
   allowed = true;
-  sessions = new Sessions(() => Date.now());
+  sessions = new Sessions(() => Date.now(), new Store(':memory:'));
   const log = await createLog({ level: 'error', format: 'json' }, { write: () => undefined });
   const access = {
     isAllowed: () => allowed,

@@ -3,17 +3,18 @@ import { sessionRequestSchema } from '../../../common/api.ts';
 import type { SessionResponse } from '../../../common/apiResponses.ts';
 import { problem } from '../../../common/problems/problem.ts';
 import { readInput } from '../../../common/readInput.ts';
-import { bodyOf, type WebContext } from '../context.ts';
+import { bodyOf, SIGN_IN, type WebContext } from '../context.ts';
 import { identify } from '../identify.ts';
 import { SESSION_IDLE_MS } from '../sessions.ts';
 
 export function sessionRoutes(router: Router, context: WebContext): void {
   router
-    .route('/session')
+    .route(SIGN_IN)
     .post(async (request: Request, response: Response) => {
       const { openid_token } = readInput(sessionRequestSchema, bodyOf(request));
       const userId = await identify(openid_token, context.identity);
       context.access.require({ userId, via: 'widget' });
+      context.countSignIn(userId);
       const body: SessionResponse = {
         session_token: context.sessions.start(userId),
         user_id: userId,

@@ -1,7 +1,7 @@
 import type { Router } from 'express';
 import type { Status } from '../../../common/apiResponses.ts';
 import { problem } from '../../../common/problems/problem.ts';
-import type { Finding } from '../../status/finding.ts';
+import { type Finding, findingSentence } from '../../status/finding.ts';
 import { facts, sessionOf, type WebContext } from '../context.ts';
 import { EVENT_STREAM_HEADERS } from '../events/eventStreams.ts';
 import type { Translate } from '../language.ts';
@@ -34,9 +34,11 @@ export function statusRoutes(router: Router, { status, streams, signedIn }: WebC
     });
 }
 
-function findingOf({ problem: found, ...rest }: Finding, translate?: Translate): Status['findings'][number] {
-  if (found === undefined) return rest;
+function findingOf(finding: Finding, translate?: Translate): Status['findings'][number] {
+  const { problem: found, ...rest } = finding;
+  const inEnglish = { ...rest, text: findingSentence(finding) };
+  if (found === undefined) return inEnglish;
   const translation = translate?.(found);
   const own = { problem: found.code, params: found.params };
-  return { ...rest, ...own, ...(translation === undefined ? {} : { translation }) };
+  return { ...inEnglish, ...own, ...(translation === undefined ? {} : { translation }) };
 }

@@ -34,7 +34,8 @@ export const COMMANDS: Translated<keyof typeof COMMAND_PROBLEMS> = {
       'Schreibe eine Dauer (expires=12h, 7d, 2w), ein Datum (expires=2026-12-31, in UTC) oder expires=never.',
   },
   number_unreadable: {
-    cause: ({ name, text }) => `${name} muss eine ganze Zahl ab 1 sein, nicht ${text}.`,
+    cause: ({ what, text }) =>
+      `${what === 'page' ? 'Die Seite' : 'count'} muss eine ganze Zahl ab 1 sein, nicht ${text}.`,
     remedy: '',
   },
   name_with_spaces: {

@@ -33,6 +33,12 @@ const GERMAN: Translated<ProblemCode> = {
   ...SET_UP,
 };
 
+/** Without the remedy. */
+export function causeInGerman({ code, params }: Pick<Problem, 'code' | 'params'>): string {
+  const { cause }: Translation = GERMAN[code];
+  return wordsOf(cause, params);
+}
+
 /** Cause and remedy, to show to a person. */
 export function inGerman({ code, params }: Pick<Problem, 'code' | 'params'>): string {
   if (code === 'several_problems')

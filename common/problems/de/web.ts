@@ -27,6 +27,18 @@ export const WEB: Translated<keyof typeof WEB_PROBLEMS> = {
     remedy: ({ openIdUrl, path }) =>
       `Leite ${openIdUrl}${path} zu einem Listener von Synapse mit der Ressource openid oder federation (widget.openid_url).`,
   },
+  sign_in_unreachable: {
+    cause: 'Der Homeserver ist nicht erreichbar, deshalb kann der Bot nicht prüfen, wer du bist.',
+    remedy: 'Versuche es später noch einmal. Im Protokoll des Bots steht mehr.',
+  },
+  sign_in_limited: {
+    cause: 'Der Homeserver begrenzt, wie oft der Bot prüfen darf, wer jemand ist.',
+    remedy: 'Warte ein paar Minuten.',
+  },
+  sign_in_failed: {
+    cause: 'Der Homeserver kann nicht bestätigen, wer du bist.',
+    remedy: 'Versuche es später noch einmal. Im Protokoll des Bots steht mehr.',
+  },
   too_many_requests: { cause: 'Das waren zu viele Anfragen.', remedy: 'Warte einen Augenblick.' },
   request_too_large: { cause: 'Die Anfrage ist zu groß.', remedy: '' },
   request_unreadable: { cause: 'Die Anfrage ist nicht lesbar.', remedy: '' },

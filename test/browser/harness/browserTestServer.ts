@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Browser, BrowserContext, BrowserContextOptions } from 'playwright-core';
 import { type ClientPageServer, serveClientPage, writeLink } from '../../client/clientPage.ts';
+import type { HostName } from '../../client/page/hosts.ts';
 import type { Settings } from '../../harness/botProcess.ts';
 import { Conversation } from '../../harness/conversation.ts';
 import { freePort } from '../../harness/freePort.ts';
@@ -16,6 +17,11 @@ import { ClientPage } from './clientPage.ts';
 const FAILURES = resolve(import.meta.dirname, '..', '..', '..', '.cache', 'browser-failures');
 /** For everything that is waited for in a page (ms). */
 const PATIENCE_MS = 15_000;
+
+export interface VisitorOptions extends BrowserContextOptions {
+  /** The client that the person uses; default: that of the demo, which has more room for the widget. */
+  host?: HostName;
+}
 
 export interface Visitor {
   /** The person's tokens and rooms as the homeserver has them, without a browser. */
@@ -57,15 +63,17 @@ export class BrowserTestServer implements AsyncDisposable {
   }
 
   /** A person in a direct room with the bot, open in a browser of their own. */
-  async visitor(localpart: string, options: BrowserContextOptions = {}): Promise<Visitor> {
+  async visitor(localpart: string, options: VisitorOptions = {}): Promise<Visitor> {
     const person = await this.server.person(localpart);
     const chat = await Conversation.start(person, this.bot.userId);
     return await this.visit(person, chat, options);
   }
 
-  async visit(person: Person, chat: Conversation, options: BrowserContextOptions = {}): Promise<Visitor> {
-    const context = await this.context(options);
-    const client = await ClientPage.open(context, this.linkFor(person, chat.roomId), this.publicUrl);
+  async visit(person: Person, chat: Conversation, options: VisitorOptions = {}): Promise<Visitor> {
+    const { host = 'demo', ...browserOptions } = options;
+    const context = await this.context(browserOptions);
+    const link = this.linkFor(person, chat.roomId, host);
+    const client = await ClientPage.open(context, link, { widgetUrl: this.publicUrl, host });
     return { person, chat, context, client };
   }
 
@@ -75,9 +83,11 @@ export class BrowserTestServer implements AsyncDisposable {
     return context;
   }
 
-  linkFor(person: Person, roomId: string): string {
+  linkFor(person: Person, roomId: string, host?: HostName): string {
     const { userId: user, accessToken: token } = person;
-    return this.#pages.address + writeLink({ homeserver: this.server.baseUrl, user, token, room: roomId });
+    return (
+      this.#pages.address + writeLink({ homeserver: this.server.baseUrl, user, token, room: roomId }, host)
+    );
   }
 
   /** Pictures of all open pages, for a test that failed. */

@@ -1,6 +1,13 @@
 // What a person sees and does in their client, which has the widget beside the chat.
 import type { BrowserContext, Locator, Page } from 'playwright-core';
+import { HOSTS, type HostName } from '../../client/page/hosts.ts';
 import { WidgetFrame } from './widgetFrame.ts';
+
+interface ClientPageOptions {
+  widgetUrl: string;
+  /** Default: that of the demo. */
+  host?: HostName;
+}
 
 export class ClientPage {
   readonly page: Page;
@@ -8,8 +15,11 @@ export class ClientPage {
   /** What the widget wrote to the console as errors, and what anything threw. */
   readonly errors: string[] = [];
 
-  private constructor(page: Page, widgetUrl: string) {
+  readonly #host: HostName;
+
+  private constructor(page: Page, { widgetUrl, host = 'demo' }: ClientPageOptions) {
     this.page = page;
+    this.#host = host;
     this.widget = new WidgetFrame(page.frameLocator('.widget iframe'));
     page.on('pageerror', (error) => this.errors.push(String(error)));
     page.on('console', (message) => {
@@ -21,9 +31,9 @@ export class ClientPage {
   }
 
   /** Opens a link that is signed in, and waits for the room. */
-  static async open(context: BrowserContext, link: string, widgetUrl: string): Promise<ClientPage> {
+  static async open(context: BrowserContext, link: string, options: ClientPageOptions): Promise<ClientPage> {
     const page = await context.newPage();
-    const client = new ClientPage(page, widgetUrl);
+    const client = new ClientPage(page, options);
     await page.goto(link);
     await page.getByRole('textbox', { name: 'Message' }).waitFor();
     return client;
@@ -34,17 +44,31 @@ export class ClientPage {
     await this.page.getByRole('button', { name: 'Continue' }).click();
   }
 
-  /** Answers whether the widget may know who the person is. */
-  async identity(answer: 'Allow' | 'Deny', options: { remember?: boolean } = {}): Promise<void> {
-    const dialog = this.page.getByRole('dialog', { name: /verify your identity/ });
-    if (options.remember) await dialog.getByRole('checkbox').check();
-    await dialog.getByRole('button', { name: answer }).click();
+  /** The modal question over the whole client whether the widget may know who the person is. */
+  get identityQuestion(): Locator {
+    return this.page.getByRole('dialog', { name: /verify your identity/ });
   }
 
-  /** Lets the widget load and know who the person is, now and later. */
-  async openWidget(): Promise<void> {
-    await this.consent();
-    await this.identity('Allow', { remember: true });
+  /** How often the widget wanted to know who the person is, whether the client asked them or not. */
+  async identityRequests(): Promise<number> {
+    return Number(await this.page.evaluate('document.documentElement.dataset.identityRequests ?? 0'));
+  }
+
+  /** Answers whether the widget may know who the person is. */
+  async identity(answer: 'Allow' | 'Deny', options: { remember?: boolean } = {}): Promise<void> {
+    if (options.remember) await this.identityQuestion.getByRole('checkbox').check();
+    await this.identityQuestion.getByRole('button', { name: answer }).click();
+    await this.identityQuestion.waitFor({ state: 'detached' });
+  }
+
+  /** Lets the widget load and know who the person is, now and, unless told otherwise, later. */
+  async openWidget({ remember = true } = {}): Promise<void> {
+    const { asks, inDrawer } = HOSTS[this.#host];
+    if (inDrawer) await this.page.getByRole('button', { name: 'Widgets' }).click();
+    if (asks) {
+      await this.consent();
+      await this.identity('Allow', { remember });
+    }
     await this.widget.button('Create token').waitFor();
   }
 

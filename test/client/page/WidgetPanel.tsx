@@ -1,5 +1,6 @@
 import type { MatrixClient } from 'matrix-js-sdk';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { HOSTS, type HostName } from './hosts.ts';
 import {
   type AskIdentity,
   type EmbeddedWidget,
@@ -18,6 +19,7 @@ interface Props {
   shown: RoomWidget;
   theme: ThemeName;
   language: string;
+  host: HostName;
 }
 
 /** Events whose widgets may be loaded, for the page's life. */
@@ -26,7 +28,7 @@ const consented = new Set<string>();
 export function WidgetPanel(props: Props) {
   const { widget, eventId, addedBy } = props.shown;
   const [, setConsent] = useState(0);
-  const mayLoad = consented.has(eventId);
+  const mayLoad = !HOSTS[props.host].asks || consented.has(eventId);
   const title = [widget.name ?? 'Widget', widget.title].filter((part) => part).join(' - ');
   return (
     <section class="widget" aria-label="Widget">
@@ -54,7 +56,7 @@ export function WidgetPanel(props: Props) {
   );
 }
 
-function Embedded({ client, roomId, shown, theme, language }: Props) {
+function Embedded({ client, roomId, shown, theme, language, host }: Props) {
   const iframe = useRef<HTMLIFrameElement>(null);
   const embedded = useRef<EmbeddedWidget | undefined>(undefined);
   const [question, setQuestion] = useState<((allowed: boolean, remember: boolean) => void) | undefined>();
@@ -67,7 +69,8 @@ function Embedded({ client, roomId, shown, theme, language }: Props) {
           resolve({ allowed, remember });
         });
       });
-    embedded.current = embed(shown.widget, iframe.current, { client, roomId, theme, language }, ask);
+    const surroundings = { client, roomId, theme, language, host: HOSTS[host] };
+    embedded.current = embed(shown.widget, iframe.current, surroundings, ask);
     return () => embedded.current?.stop();
     // Loaded once: another event or language has another key, and the theme is sent to the widget.
   }, []);

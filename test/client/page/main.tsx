@@ -27,7 +27,7 @@ async function show(): Promise<void> {
 
 async function showRoom(client: MatrixClient, roomId: string): Promise<void> {
   const room = client.getRoom(roomId) ?? (await appearing(client, roomId));
-  draw(<RoomView client={client} room={room} />);
+  draw(<RoomView client={client} room={room} host={link.host} />);
 }
 
 async function appearing(client: MatrixClient, roomId: string) {

@@ -25,7 +25,7 @@ export function AccessView({ api, access, onAccess }: Props) {
   const [doomed, setDoomed] = useState<string | null>(null);
   const load = (): void => {
     setFailure(null);
-    api.access().then(onAccess, (error: unknown) => setFailure(asFailure(error)));
+    api.access(false).then(onAccess, (error: unknown) => setFailure(asFailure(error)));
   };
   useEffect(load, [api]);
 

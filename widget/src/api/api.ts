@@ -18,13 +18,14 @@ export class Api {
     this.session = session;
   }
 
-  async tokens(query: TokensQuery): Promise<TokensPage> {
+  /** @param unasked as for `RequestOptions` */
+  async tokens(query: TokensQuery, unasked: boolean): Promise<TokensPage> {
     const parameters = new URLSearchParams(query as Record<string, string>);
-    return (await this.session.request<TokensPage>('GET', `/tokens?${parameters}`)).data;
+    return (await this.session.request<TokensPage>('GET', `/tokens?${parameters}`, { unasked })).data;
   }
 
   async create(request: CreateTokens): Promise<CreatedTokens> {
-    return (await this.session.request<CreatedTokens>('POST', '/tokens', request)).data;
+    return (await this.session.request<CreatedTokens>('POST', '/tokens', { body: request })).data;
   }
 
   token(token: string): Promise<Answer<RegistrationToken>> {
@@ -35,23 +36,25 @@ export class Api {
   async update(token: string, change: UpdateToken, etag: string | null): Promise<RegistrationToken> {
     const path = `/tokens/${encodeURIComponent(token)}`;
     const headers: Record<string, string> = etag === null ? {} : { 'if-match': etag };
-    return (await this.session.request<RegistrationToken>('PATCH', path, change, headers)).data;
+    return (await this.session.request<RegistrationToken>('PATCH', path, { body: change, headers })).data;
   }
 
   async delete(tokens: string[]): Promise<DeletedTokens> {
-    return (await this.session.request<DeletedTokens>('POST', '/tokens/delete', { tokens })).data;
+    return (await this.session.request<DeletedTokens>('POST', '/tokens/delete', { body: { tokens } })).data;
   }
 
-  async access(): Promise<Access> {
-    return (await this.session.request<Access>('GET', '/access')).data;
+  /** @param unasked as for `RequestOptions` */
+  async access(unasked: boolean): Promise<Access> {
+    return (await this.session.request<Access>('GET', '/access', { unasked })).data;
   }
 
   async allow(patterns: string[]): Promise<AllowedAccess> {
-    return (await this.session.request<AllowedAccess>('POST', '/access', { patterns })).data;
+    return (await this.session.request<AllowedAccess>('POST', '/access', { body: { patterns } })).data;
   }
 
   async disallow(pattern: string): Promise<Access> {
-    return (await this.session.request<Access>('POST', '/access/delete', { patterns: [pattern] })).data;
+    return (await this.session.request<Access>('POST', '/access/delete', { body: { patterns: [pattern] } }))
+      .data;
   }
 
   async status(): Promise<Status> {

@@ -1,7 +1,7 @@
 // The client of the event stream: reconnects, and resumes from the last event.
 import { createParser } from 'eventsource-parser';
 import type { LiveEvent } from '../../../common/apiResponses.ts';
-import { asFailure, endsSession } from './failure.ts';
+import { asFailure } from './failure.ts';
 import type { Session } from './session.ts';
 
 export interface EventStreamOptions {
@@ -29,7 +29,7 @@ export function followEvents(options: EventStreamOptions): { stop: () => void; r
     connection = new AbortController();
     const headers: Record<string, string> = { accept: 'text/event-stream' };
     if (lastId !== '') headers['last-event-id'] = lastId;
-    const response = await options.session.open('/events', { headers, signal: connection.signal });
+    const response = await options.session.open('/events', { headers, signal: connection.signal }, true);
     options.onOpen(opened++ === 0);
     const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
     if (reader === undefined) return;
@@ -52,18 +52,21 @@ export function followEvents(options: EventStreamOptions): { stop: () => void; r
     let delay = FIRST_DELAY_MS;
     while (!stopped) {
       const before = opened;
+      let lapsed = false;
       try {
         await connect();
       } catch (error) {
-        // The session reports its own end, which also stops this stream.
-        if (endsSession(asFailure(error))) return;
+        const { code } = asFailure(error);
+        if (code === 'not_allowed') return;
+        lapsed = code === 'session_ended';
       }
       if (stopped) return;
-      options.onLost();
+      if (!lapsed) options.onLost();
       if (opened > before) delay = FIRST_DELAY_MS;
       const wait = delay * (0.75 + Math.random() / 2);
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, wait);
+        // Without a session only the user can go on, which calls retry().
+        const timer = lapsed ? undefined : setTimeout(resolve, wait);
         wake = () => {
           clearTimeout(timer);
           resolve();

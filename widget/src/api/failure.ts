@@ -46,16 +46,3 @@ function isApiError(body: unknown): body is ApiError {
 export function asFailure(error: unknown): ApiFailure {
   return error instanceof ApiFailure ? error : new ApiFailure(0, 'offline', String(error));
 }
-
-/** With these, the whole widget stops until the user acts. */
-const ENDS: ReadonlySet<FailureCode> = new Set([
-  'not_allowed',
-  'session_ended',
-  'identity_refused',
-  'identity_declined',
-  'client_silent',
-]);
-
-export function endsSession(failure: ApiFailure): boolean {
-  return ENDS.has(failure.code);
-}

@@ -1,6 +1,7 @@
-// The session with the bot: signs in with an OpenID token, renews automatically, and reports when it can't.
+// The session with the bot, started with an OpenID token. Clients may ask the user each time that the widget wants such a
+// token, over all that they show: after the first sign-in the widget wants one only when the user does something.
 import type { SessionResponse } from '../../../common/apiResponses.ts';
-import { ApiFailure, endsSession } from './failure.ts';
+import { ApiFailure } from './failure.ts';
 
 /** As returned by the widget API; `expires_in` in seconds. */
 export interface OpenIdToken {
@@ -17,8 +18,18 @@ export interface ApiOptions {
   language: string;
   identity: () => Promise<OpenIdToken>;
   fetch: typeof fetch;
-  /** The session has ended and can't be renewed without the user. */
+  /** The user has lost access. */
   onEnd: (failure: ApiFailure) => void;
+  /** `true`: there is no session, until the user signs in again; `false`: there is one. */
+  onLapse: (lapsed: boolean) => void;
+}
+
+export interface RequestOptions {
+  /** Sent as JSON. */
+  body?: unknown;
+  headers?: Record<string, string>;
+  /** The user did nothing to cause the request: without a session it fails with `session_ended`. */
+  unasked?: boolean;
 }
 
 export interface Answer<T> {
@@ -32,37 +43,47 @@ export class Session {
   readonly #options: ApiOptions;
   /** In memory only; shared by concurrent requests. */
   #current: Promise<SessionResponse> | undefined;
+  /** Not used yet, because the bot could not be reached: so that retries need not ask the user again. */
+  #identity: OpenIdToken | undefined;
 
   constructor(options: ApiOptions) {
     this.#options = options;
   }
 
-  /** The user ID that the bot identified. */
-  async userId(): Promise<string> {
-    return (await this.#session()).user_id;
+  /** Starts a session unless there is one. Throws `ApiFailure`. */
+  async signIn(): Promise<void> {
+    await this.#session(false);
   }
 
-  async request<T>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) {
-    const response = await this.open(path, {
+  async request<T>(
+    method: string,
+    path: string,
+    { body, headers = {}, unasked = false }: RequestOptions = {},
+  ) {
+    const init = {
       method,
       headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    });
+    };
+    const response = await this.open(path, init, unasked);
     const data = (response.status === 204 ? undefined : await readJson(response)) as T;
     return { data, etag: response.headers.get('etag') } satisfies Answer<T>;
   }
 
-  /** The successful answer, body unread; renews an ended session once. Throws `ApiFailure`. */
-  async open(path: string, init: RequestInit & { headers?: Record<string, string> }): Promise<Response> {
+  /** The successful answer, body unread; renews an ended session once, unless `unasked`. Throws `ApiFailure`. */
+  async open(
+    path: string,
+    init: RequestInit & { headers?: Record<string, string> },
+    unasked: boolean,
+  ): Promise<Response> {
     try {
-      const session = this.#session();
+      const session = this.#session(unasked);
       const response = await this.#send(path, init, (await session).session_token);
       if (response.status !== 401) return await succeeded(response);
       if (this.#current === session) this.#current = undefined;
-      return await succeeded(await this.#send(path, init, (await this.#session()).session_token));
+      return await succeeded(await this.#send(path, init, (await this.#session(unasked)).session_token));
     } catch (error) {
-      if (error instanceof ApiFailure && endsSession(error)) {
+      if (error instanceof ApiFailure && error.code === 'not_allowed') {
         this.#current = undefined;
         this.#options.onEnd(error);
       }
@@ -70,25 +91,34 @@ export class Session {
     }
   }
 
-  #session(): Promise<SessionResponse> {
+  #session(unasked: boolean): Promise<SessionResponse> {
     if (this.#current === undefined) {
+      if (unasked) {
+        this.#options.onLapse(true);
+        throw new ApiFailure(401, 'session_ended', 'There is no session.');
+      }
       const starting = this.#start();
       this.#current = starting;
-      starting.catch(() => {
-        if (this.#current === starting) this.#current = undefined;
-      });
+      starting.then(
+        () => this.#options.onLapse(false),
+        () => {
+          if (this.#current === starting) this.#current = undefined;
+          this.#options.onLapse(true);
+        },
+      );
     }
     return this.#current;
   }
 
   async #start(): Promise<SessionResponse> {
-    const openid_token = await this.#options.identity();
+    this.#identity ??= await this.#options.identity();
+    const openid_token = this.#identity;
     const response = await this.#send('/session', {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ openid_token }),
-      signal: AbortSignal.timeout(TIMEOUT_MS),
     });
+    if (response.status < 500 && response.status !== 429) this.#identity = undefined;
     if (response.status === 401) {
       const failure = await succeeded(response).catch((error: unknown) => error as ApiFailure);
       if (failure instanceof ApiFailure) {
@@ -101,6 +131,7 @@ export class Session {
   async #send(path: string, init: RequestInit, token?: string): Promise<Response> {
     try {
       return await this.#options.fetch(`${this.#options.root}${path}`, {
+        signal: AbortSignal.timeout(TIMEOUT_MS),
         ...init,
         headers: {
           'accept-language': this.#options.language,

@@ -7,6 +7,9 @@ const people = (count: number): string =>
 const problems = {
   offline: 'Der Bot ist gerade nicht erreichbar. Versuche es gleich noch einmal.',
   unknown: 'Etwas Unerwartetes ist schiefgegangen. Versuche es noch einmal.',
+  identity_declined: 'Der Bot weiß nicht, wer du bist.',
+  client_silent: 'Dein Client antwortet nicht.',
+  session_ended: 'Deine Sitzung ist beendet.',
   conflict: 'Jemand anderes hat das inzwischen geändert.',
 };
 
@@ -24,7 +27,7 @@ export const de: Texts = {
   remove: 'Entfernen',
 
   state: {
-    active: 'Aktiv',
+    active: 'Gültig',
     pending: 'In Benutzung',
     used: 'Verbraucht',
     expired: 'Abgelaufen',
@@ -247,11 +250,14 @@ export const de: Texts = {
       verification: 'Wer den Bot verifiziert, muss dieselben Emoji sehen.',
       widget_ok: 'funktioniert.',
       widget_off: 'aus.',
+      proxy_untrusted:
+        'fehlt in web.trusted_proxies, sodass alle hinter ihm als eine Adresse zählen. Wenn es dein Proxy ist, trage ihn ein:',
     },
   },
 
   live: {
     lost: 'Keine Verbindung zum Bot. Was du siehst, ist vielleicht nicht mehr aktuell.',
+    ended: 'Deine Sitzung ist beendet. Was du siehst, ist vielleicht nicht mehr aktuell.',
     retry: 'Jetzt verbinden',
     back: 'Wieder verbunden',
   },
@@ -275,9 +281,6 @@ export const de: Texts = {
       'Bitte jemanden, der es darf, dich zuzulassen: mit der Nachricht „allow“ und deiner Benutzer-ID an den Bot.',
     withdrawn: 'Du darfst keine Token mehr verwalten',
     withdrawnHint: 'Jemand hat dir den Zugriff entzogen, während diese Seite offen war.',
-    ended: 'Deine Sitzung ist beendet',
-    endedHint: 'Sie ließ sich nicht automatisch erneuern.',
-    endedRetry: 'Neu anmelden',
     unreachable: 'Der Bot ist nicht erreichbar',
     unreachableHint: 'Vielleicht startet er gerade neu. Diese Seite versucht es automatisch erneut.',
     plain: 'Diese Seite gehört in deinen Matrix-Client',

@@ -18,7 +18,7 @@ export const en = {
   edit: 'Edit',
   remove: 'Remove',
 
-  state: { active: 'Active', pending: 'In use', used: 'Used up', expired: 'Expired', revoked: 'Revoked' },
+  state: { active: 'Valid', pending: 'In use', used: 'Used up', expired: 'Expired', revoked: 'Revoked' },
   stateHint: {
     active: 'Can be used to register',
     pending: 'All uses are taken by people who are registering right now',
@@ -197,6 +197,7 @@ export const en = {
 
   live: {
     lost: 'No connection to the bot. What you see may be out of date.',
+    ended: 'Your session has ended. What you see may be out of date.',
     retry: 'Connect now',
     back: 'Connected again',
   },
@@ -219,9 +220,6 @@ export const en = {
     notAllowedHint: 'Ask somebody who may to allow you: they send the bot “allow”, followed by your user ID.',
     withdrawn: 'You may no longer manage tokens',
     withdrawnHint: 'Somebody removed your access while this page was open.',
-    ended: 'Your session ended',
-    endedHint: 'It could not be renewed automatically.',
-    endedRetry: 'Sign in again',
     unreachable: 'The bot can’t be reached',
     unreachableHint: 'It may be restarting. This page retries automatically.',
     plain: 'This page belongs in your Matrix client',
@@ -238,6 +236,9 @@ export const en = {
   problems: {
     offline: 'The bot can’t be reached at the moment. Try again in a little while.',
     unknown: 'Something unexpected went wrong. Try again.',
+    identity_declined: 'The bot doesn’t know who you are.',
+    client_silent: 'Your client doesn’t answer.',
+    session_ended: 'Your session has ended.',
     conflict: 'Somebody else changed this in the meantime.',
   } as Partial<Record<string, string>>,
 };

@@ -59,7 +59,7 @@ export function TokensView({ api, model }: { api: Api; model: TokensModel }) {
       {failure !== null && items.length === 0 ? (
         <Page icon="warning" title={t.list.failed}>
           <p>{describeFailure(failure, language)}</p>
-          <button type="button" class="button primary" onClick={() => void model.reload()}>
+          <button type="button" class="button primary" onClick={() => void model.reload(false)}>
             {t.retry}
           </button>
         </Page>
@@ -84,7 +84,7 @@ export function TokensView({ api, model }: { api: Api; model: TokensModel }) {
           {failure !== null && (
             <div class="more-failed" role="alert">
               <span>{describeFailure(failure, language)}</span>
-              <button type="button" class="button small" onClick={() => void model.reload()}>
+              <button type="button" class="button small" onClick={() => void model.reload(false)}>
                 {t.retry}
               </button>
             </div>

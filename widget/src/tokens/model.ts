@@ -62,17 +62,21 @@ export class TokensModel {
 
   show(filter: Filter): Promise<void> {
     this.#set({ filter, selected: new Set() });
-    return this.reload();
+    return this.reload(false);
   }
 
-  /** Reloads from the first page; the current rows stay until the answer arrives. */
-  async reload(): Promise<void> {
+  /**
+   * Reloads from the first page; the current rows stay until the answer arrives.
+   * @param unasked as for `RequestOptions`
+   */
+  async reload(unasked: boolean): Promise<void> {
     const generation = ++this.#generation;
     this.#page = undefined;
     this.#set({ loading: true, failure: null });
     try {
       const page = await this.#api.tokens(
         this.#query(Math.max(FIRST_PAGE, Math.min(this.#view.items.length, MAX_PAGE_SIZE))),
+        unasked,
       );
       if (generation !== this.#generation) return;
       this.#cursor = page.next_cursor;
@@ -95,7 +99,7 @@ export class TokensModel {
   async #loadPage(cursor: string): Promise<void> {
     const generation = this.#generation;
     try {
-      const page = await this.#api.tokens({ ...this.#query(MAX_PAGE_SIZE), cursor });
+      const page = await this.#api.tokens({ ...this.#query(MAX_PAGE_SIZE), cursor }, true);
       if (generation !== this.#generation) return;
       this.#cursor = page.next_cursor;
       // Tokens that moved between two pages may appear twice.
@@ -131,7 +135,7 @@ export class TokensModel {
   async #count(): Promise<void> {
     const generation = this.#generation;
     // Ignored: the next change or reconnect requests the counts again.
-    const page = await this.#api.tokens(this.#query(1)).catch(() => undefined);
+    const page = await this.#api.tokens(this.#query(1), true).catch(() => undefined);
     if (page === undefined || generation !== this.#generation) return;
     this.#set(this.#totals(page, this.#view.items.length));
   }

@@ -1,0 +1,37 @@
+import type { EnglishWords } from '../en/english.ts';
+import { code, say } from '../inline.ts';
+
+export const STATUS: EnglishWords['status'] = {
+  about: {
+    'Token API': 'Token-API',
+    Registration: 'Registrierung',
+    Access: 'Zugriff',
+    Encryption: 'Verschlüsselung',
+    Identity: 'Identität',
+    Verification: 'Verifizierung',
+  },
+  answers: (server, ms) => say`${code(server)} antwortet (${ms} ms).`,
+  checkServer: 'Prüfe, ob er läuft und ob bot.server stimmt.',
+  tokenApiWorks: (backend) => `${backend} lässt den Bot Registrierungstoken verwalten.`,
+  registration: {
+    token: 'offen für alle mit einem Token.',
+    open: 'offen für alle, auch ohne Token. Setze registration_requires_token: true in der Konfiguration des Homeservers.',
+    closed:
+      'geschlossen, deshalb nützen Token nichts. Setze enable_registration: true und registration_requires_token: true in der Konfiguration des Homeservers.',
+    unknown: 'der Homeserver sagt gerade nicht, ob er nach einem Token fragt.',
+  },
+  widgetDisabled: 'aus, weil widget.enabled in der Konfiguration auf false steht.',
+  widgetWithoutAddress: 'aus, weil widget.public_url in der Konfiguration fehlt.',
+  widgetServed: (address) => say`erreichbar unter ${code(address)}`,
+  nobodyCanSignIn: 'niemand kann sich dort anmelden.',
+  proxyUntrusted:
+    'steht nicht in web.trusted_proxies, deshalb zählen alle hinter ihm als eine Adresse. Wenn es dein Reverse Proxy ist, trage ein:',
+  encryptionOff:
+    'aus (bot.encryption ist false). Der Bot kann in verschlüsselten Räumen weder lesen noch schreiben.',
+  encryptionOn: 'an. Das Gerät des Bots und sein Sitzungsschlüssel:',
+  identityKept:
+    'das Gerät des Bots ist signiert; bot.recovery_key bringt die Identität zurück, falls der Datenordner verloren geht.',
+  identityOwn:
+    'das Gerät des Bots ist signiert. Setze bot.recovery_key, damit die Identität erhalten bleibt, falls der Datenordner verloren geht.',
+  sameEmoji: 'wer den Bot verifiziert, muss dieselben Emoji sehen.',
+};
