@@ -9,6 +9,9 @@ import { fillKeys, readKeys } from './cryptoFile.ts';
 
 const SESSIONS = 200_000;
 const MOST_MIB = 250;
+/** More than a gigabyte is written and read. */
+const WITHIN_MS = 300_000;
+const PATIENCE = { timeoutMs: 60_000 };
 
 const server = useTestServer({ rateLimits: 'default' });
 
@@ -25,7 +28,7 @@ test.skipIf(process.platform !== 'linux')(
     await bot.startProcess();
     const alice = await server.person('alice', { encryption: true });
     const chat = await Conversation.start(alice, bot.account.userId, { encrypted: true });
-    await chat.ask('create before');
+    await chat.ask('create before', PATIENCE);
     await bot.stop();
     const small = readKeys(bot);
     fillKeys(bot, chat.roomId, SESSIONS);
@@ -33,7 +36,7 @@ test.skipIf(process.platform !== 'linux')(
 
     await bot.startProcess();
     // With the key of before: the newest of its sender is kept.
-    expect((await chat.ask('show before')).body).toContain('before');
+    expect((await chat.ask('show before', PATIENCE)).body).toContain('before');
     expect(peakMib(bot.process.child.pid)).toBeLessThan(MOST_MIB);
     await bot.stop();
     const { records, bytes } = readKeys(bot);
@@ -42,7 +45,8 @@ test.skipIf(process.platform !== 'linux')(
     expect(records.devices).toBe(small.records.devices);
     expect(bytes).toBeLessThan(100_000_000);
     await bot.startProcess();
-    expect((await chat.ask('show before')).body).toContain('before');
+    expect((await chat.ask('show before', PATIENCE)).body).toContain('before');
     await bot.stop();
   },
+  WITHIN_MS,
 );
