@@ -118,8 +118,7 @@ function buildAccess(
   { clock, log }: BuildOptions,
 ): AccessControl {
   const allowList = new AllowList({
-    serverName: session.serverName,
-    accessDefault: access.default,
+    rules: { serverName: session.serverName, accessDefault: access.default, deny: access.deny },
     configured: access.allow,
     table: store.allowed,
     clock,

@@ -17,7 +17,9 @@ import type { Store } from '../store/store.ts';
 import type { RetryPolicy } from '../tokens/request.ts';
 import type { Tokens } from '../tokens/tokens.ts';
 import type { Words } from '../words/words.ts';
-import { Confirmations } from './deletion/confirmations.ts';
+import { concludeDisallow, type DisallowOptions } from './access/disallowRun.ts';
+import { type ConfirmationOptions, Confirmations } from './confirmation/confirmations.ts';
+import { concludeDeletion, type DeletionOptions } from './deletion/deletionRun.ts';
 import { InboxWorker } from './inbox/inboxWorker.ts';
 import { SyncHandler } from './inbox/syncHandler.ts';
 import { UnreadableMessages } from './inbox/unreadableMessages.ts';
@@ -80,6 +82,7 @@ export function startChat(options: ChatOptions): Chat {
   const confirmations = new Confirmations({
     ...common,
     table: store.confirmations,
+    conclude: concludeAll({ ...common, table: store.confirmations }),
     timeout: config.confirm_timeout,
     inRoom: (roomId, task) => void queues.run(roomId, task),
   });
@@ -144,6 +147,13 @@ export function startChat(options: ChatOptions): Chat {
       await confirmations.idle();
     },
     stop: stopPruning,
+  };
+}
+
+function concludeAll(options: DeletionOptions & DisallowOptions): ConfirmationOptions['conclude'] {
+  return {
+    deletion: (confirmation, end) => concludeDeletion(confirmation, end, options),
+    disallow: (confirmation, end) => concludeDisallow(confirmation, end, options),
   };
 }
 

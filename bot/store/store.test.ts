@@ -98,6 +98,7 @@ describe('what waits for missing events', () => {
     store.meta.set('sync_token', 's1');
     store.close();
     const db = new DatabaseSync(join(dir, 'bot.sqlite'));
+<<<<<<< HEAD
     db.exec(`
       DROP TABLE gaps;
       ALTER TABLE confirmations DROP COLUMN reply;
@@ -106,6 +107,11 @@ describe('what waits for missing events', () => {
       DROP TABLE widget_sessions;
       PRAGMA user_version = 3;
     `);
+=======
+    db.exec(`DROP TABLE gaps; ALTER TABLE confirmations DROP COLUMN reply;
+      ALTER TABLE confirmations DROP COLUMN reactions;
+      ALTER TABLE confirmations DROP COLUMN kind; PRAGMA user_version = 3`);
+>>>>>>> 6751105554e0706551b773fbbf4541e5f31bc33b
     db.close();
     store = new Store(dir);
     store.gaps.add(waiting);
@@ -194,10 +200,11 @@ describe('a question about a deletion', () => {
       promptEventId: '$p',
       roomId: '!a:x',
       requester: '@a:x',
+      kind: 'deletion',
       request: { scope: 'all' },
       createdAt: 1,
       expiresAt: 9,
-    };
+    } as const;
     store.confirmations.add(question);
     store.confirmations.add({ ...question, expiresAt: 99 });
     expect(store.confirmations.get('$p')).toMatchObject({ ...question, state: 'open' });

@@ -207,7 +207,7 @@ test('the first allowed pattern replaces the open default; the chat says the sam
   await widget.button(`Remove ${friend}`).waitFor({ state: 'detached' });
 
   await widget.button(`Remove ${person.userId}`).click();
-  await widget.dialog().getByText(en.access.removeLast).waitFor();
+  await widget.dialog().getByText(en.access.removeLast(serverName)).waitFor();
   await widget.dialog().getByRole('button', { name: en.remove, exact: true }).click();
   await widget.text(en.access.openTitle(serverName)).waitFor();
   expect(await (await client.ask('allowed')).innerText()).toContain('nobody is allowed by name');

@@ -93,10 +93,30 @@ describe('by default', () => {
     await expectAccess(asAlice, true);
   });
 
-  test('when the last one is disallowed, the default decides again, and says so', async () => {
-    const { body } = await asAlice.ask(`disallow @carol:${serverName} ${alice.userId}`);
+  test('before the last one is disallowed, the bot asks; until then nothing changes', async () => {
+    const before = (await asAlice.ask('allowed')).body;
+    const question = await asAlice.ask(`disallow @carol:${serverName} ${alice.userId}`);
+    expect(question.body).toContain(`Let every user of ${serverName} manage registration tokens?`);
+    expect(question.body).toContain(
+      `Without @carol:${serverName} and ${alice.userId}, nobody would be allowed`,
+    );
+    await expectAccess(asBob, false);
+    const { body } = await asAlice.ask('cancel');
+    expect(body).toBe(
+      `Cancelled by ${alice.userId}. Nothing was changed: still allowed: @carol:${serverName} and ${alice.userId}.`,
+    );
+    expect((await asAlice.ask('allowed')).body).toBe(before);
+  });
+
+  test('once that is confirmed, the default decides again, and the reply says so', async () => {
+    const question = await asAlice.ask(`disallow @carol:${serverName} ${alice.userId}`);
+    await bot.restart();
+    await alice.react(asAlice.roomId, question.eventId, '✅');
+    const { body } = await alice.waitForEdit(asAlice.roomId, question.eventId);
+    expect(body).toContain(`Not allowed any more: @carol:${serverName} and ${alice.userId}.`);
     expect(body).toContain(`Every user of ${serverName} may manage registration tokens`);
     await expectAccess(asBob, true);
+    expect((await asAlice.ask('confirm')).body).toContain('nothing to confirm');
   });
 
   test('changes to access are in the audit', () => {

@@ -1,5 +1,5 @@
 import type { AccessPolicy } from '../../access/policy.ts';
-import { accessSummary, isOpenToServer } from '../../access/summary.ts';
+import { accessSummary } from '../../access/summary.ts';
 import { bold, command, type Inline } from '../../words/inline.ts';
 import type { Words } from '../../words/words.ts';
 import { whomToAsk } from '../access/accessReply.ts';
@@ -64,7 +64,7 @@ export function renderGreeting(
   if (!mayManage) return render(words, hello, paragraph(...help.mayNot));
   const blocks: Block[] = [hello, paragraph(...help.firstCommands)];
   if (hasWidget) blocks.push(paragraph(help.widget));
-  if (isOpenToServer(policy)) blocks.push(paragraph(...accessSummary(words, policy)));
+  if (policy.isOpen) blocks.push(paragraph(...accessSummary(words, policy)));
   return render(words, ...blocks);
 }
 

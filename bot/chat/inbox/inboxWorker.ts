@@ -20,7 +20,7 @@ import type { Tokens } from '../../tokens/tokens.ts';
 import type { Words } from '../../words/words.ts';
 import { type Command, type CommandContext, Unconfirmed } from '../command.ts';
 import { COMMANDS } from '../commandList.ts';
-import type { Confirmations } from '../deletion/confirmations.ts';
+import type { Confirmations } from '../confirmation/confirmations.ts';
 import { nearest, splitCommand } from '../grammar.ts';
 import { renderGreeting, renderUnknownCommand } from '../help/helpReply.ts';
 import { type Rendered, renderedSchema, renderText } from '../reply/document.ts';

@@ -196,7 +196,8 @@ export const de: Texts = {
     removeName: (pattern) => `${pattern} entfernen`,
     removeTitle: 'Diesen Zugriff entziehen?',
     removeHint: 'Wer nur zu diesem Eintrag passt, kann danach keine Token mehr verwalten.',
-    removeLast: 'Dies ist der letzte Eintrag: Danach gilt wieder die Voreinstellung.',
+    removeLast: (server) =>
+      `Dies ist der letzte Eintrag. Ohne ihn dürfen alle auf ${server} Token verwalten.`,
     added: (patterns) => `Zugelassen: ${patterns}`,
     already: (patterns) => `Stand schon auf der Liste: ${patterns}`,
     alsoAdded: (user) => `${user} wurde mit aufgenommen, damit du deinen Zugriff behältst.`,
