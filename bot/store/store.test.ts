@@ -98,20 +98,15 @@ describe('what waits for missing events', () => {
     store.meta.set('sync_token', 's1');
     store.close();
     const db = new DatabaseSync(join(dir, 'bot.sqlite'));
-<<<<<<< HEAD
     db.exec(`
       DROP TABLE gaps;
       ALTER TABLE confirmations DROP COLUMN reply;
       ALTER TABLE confirmations DROP COLUMN reactions;
+      ALTER TABLE confirmations DROP COLUMN kind;
       ALTER TABLE rooms DROP COLUMN unreadable_code;
       DROP TABLE widget_sessions;
       PRAGMA user_version = 3;
     `);
-=======
-    db.exec(`DROP TABLE gaps; ALTER TABLE confirmations DROP COLUMN reply;
-      ALTER TABLE confirmations DROP COLUMN reactions;
-      ALTER TABLE confirmations DROP COLUMN kind; PRAGMA user_version = 3`);
->>>>>>> 6751105554e0706551b773fbbf4541e5f31bc33b
     db.close();
     store = new Store(dir);
     store.gaps.add(waiting);

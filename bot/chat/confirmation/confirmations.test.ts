@@ -70,13 +70,8 @@ async function openOld(...rows: [string, string, string, string | null, string |
       disallow: (confirmation, end) => concludeDisallow(confirmation, end, options),
     },
     messages: messages as RoomMessages,
-<<<<<<< HEAD:bot/chat/deletion/confirmations.test.ts
-    typing: { during: (_room, work) => work() },
-    words: ENGLISH,
-=======
     words: ENGLISH,
     typing: { during: (_room, work) => work() },
->>>>>>> 6751105554e0706551b773fbbf4541e5f31bc33b:bot/chat/confirmation/confirmations.test.ts
     timeout: 60_000,
     clock: () => NOW,
     log: await createLog({ level: 'error', format: 'json' }, { write: () => undefined }),

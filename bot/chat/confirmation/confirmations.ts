@@ -36,14 +36,9 @@ export interface ConfirmationOptions {
   readonly table: ConfirmationTable;
   readonly access: AccessControl;
   readonly messages: RoomMessages;
-<<<<<<< HEAD:bot/chat/deletion/confirmations.ts
-  readonly typing: Pick<TypingNotifications, 'during'>;
-  readonly words: Words;
-=======
   readonly words: Words;
   readonly conclude: Readonly<Record<ConfirmationKind, Conclude>>;
   readonly typing: Pick<TypingNotifications, 'during'>;
->>>>>>> 6751105554e0706551b773fbbf4541e5f31bc33b:bot/chat/confirmation/confirmations.ts
   /** ms */
   readonly timeout: number;
   readonly clock: Clock;
@@ -113,16 +108,8 @@ export class Confirmations {
     request: unknown,
     question: (timeout: number) => Rendered,
   ): Promise<void> {
-<<<<<<< HEAD:bot/chat/deletion/confirmations.ts
-    const { table, words, timeout, clock } = this.#options;
-    const promptEventId = await command.answer(
-      renderPrompt(words, asked.scope, asked.tokens, unknown, timeout),
-    );
-    const request: DeletionRequest = { scope: asked.scope, tokens: asked.tokens.map(asSeen) };
-=======
     const { table, timeout, clock } = this.#options;
     const promptEventId = await command.answer(question(timeout));
->>>>>>> 6751105554e0706551b773fbbf4541e5f31bc33b:bot/chat/confirmation/confirmations.ts
     const { roomId, actor } = command;
     const createdAt = clock();
     table.add({
