@@ -20,6 +20,7 @@ import type { Words } from '../words/words.ts';
 import { concludeDisallow, type DisallowOptions } from './access/disallowRun.ts';
 import { type ConfirmationOptions, Confirmations } from './confirmation/confirmations.ts';
 import { concludeDeletion, type DeletionOptions } from './deletion/deletionRun.ts';
+import { CommandTrust } from './inbox/commandTrust.ts';
 import { InboxWorker } from './inbox/inboxWorker.ts';
 import { SyncHandler } from './inbox/syncHandler.ts';
 import { UnreadableMessages } from './inbox/unreadableMessages.ts';
@@ -84,12 +85,17 @@ export function startChat(options: ChatOptions): Chat {
     table: store.confirmations,
     conclude: concludeAll({ ...common, table: store.confirmations }),
     timeout: config.confirm_timeout,
+    byReaction: config.bot.trust === 'any',
     inRoom: (roomId, task) => void queues.run(roomId, task),
   });
   const widgets = buildWidgetRooms(options, queues, messages, introduced.promise);
   const inboxWorker = new InboxWorker({
     ...common,
     confirmations,
+    trust:
+      config.bot.trust === 'signed'
+        ? new CommandTrust({ encryption, rooms: store.rooms, retries })
+        : undefined,
     widgets,
     queues,
     status,
@@ -165,6 +171,7 @@ function buildWidgetRooms(
 ): WidgetRooms {
   const widgets = new WidgetRooms({
     widget: config.widget,
+    trust: config.bot.trust,
     name: words.widget.name,
     homeserver,
     rooms: store.rooms,

@@ -1,4 +1,4 @@
-// Deletes old inbox items and confirmations every 24 hours.
+// Deletes old inbox items, confirmations and what is known of ciphertexts every 24 hours.
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../observability/log.ts';
 import { retryStoreFailures } from '../store/fault.ts';
@@ -7,7 +7,7 @@ import type { Store } from '../store/store.ts';
 const DAY_MS = 86_400_000;
 
 export interface PruningOptions {
-  readonly store: Pick<Store, 'inbox' | 'confirmations'>;
+  readonly store: Pick<Store, 'inbox' | 'confirmations' | 'ciphertexts'>;
   readonly clock: Clock;
   readonly log: Log;
   /** Aborted before the store is closed. */
@@ -19,6 +19,7 @@ export function startPruning({ store, clock, log, signal }: PruningOptions): () 
   const prune = async () => {
     store.inbox.prune(clock());
     store.confirmations.prune(clock() - 60 * DAY_MS);
+    store.ciphertexts.prune(clock());
   };
   const pruneWhenPossible = () => void retryStoreFailures(log, signal, prune);
   pruneWhenPossible();

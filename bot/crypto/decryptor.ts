@@ -13,6 +13,7 @@ import {
 import type { Clock } from '../lib/clock.ts';
 import { asObject } from '../matrix/json.ts';
 import { type KeyChanges, type RoomEvent, rawEvent, readEvent } from '../matrix/sync/syncResponse.ts';
+import { messageIndexOf } from './megolmMessage.ts';
 import type { OutgoingRequests } from './outgoing.ts';
 import { toUserIds } from './userIds.ts';
 import { asWithheldCode, NoOlmReports, type WithheldCode } from './withheld.ts';
@@ -89,8 +90,13 @@ export class Decryptor {
       if (code === ShieldStateCode.MismatchedSender)
         return { why: 'It was encrypted by somebody else than its sender.' };
       if (inner === undefined) return { why: 'What was encrypted is no event.' };
+      const { session_id, ciphertext } = event.content;
+      const messageIndex = messageIndexOf(ciphertext);
+      if (typeof session_id !== 'string' || messageIndex === undefined)
+        return { why: 'It was not encrypted with Megolm.' };
       // State events are never encrypted: ignores a state key inside the encrypted content.
-      return { ...inner, stateKey: undefined };
+      const decryptedFrom = { content: event.content, sessionId: session_id, messageIndex };
+      return { ...inner, stateKey: undefined, decryptedFrom };
     } catch (error) {
       // MegolmDecryptionError is a WASM object, not an Error. Anything else is a bug and is rethrown.
       if (!(error instanceof MegolmDecryptionError)) throw error;
@@ -108,7 +114,7 @@ export class Decryptor {
   }
 }
 
-/** Accepts commands from unverified devices, as in unencrypted rooms, where there is no verification either. */
+/** Which devices commands are taken from is decided later (`deviceTrust.ts`): whoever is refused gets an answer. */
 function untrusted(): DecryptionSettings {
   return new DecryptionSettings(TrustRequirement.Untrusted);
 }
