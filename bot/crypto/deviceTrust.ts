@@ -2,6 +2,7 @@
 // `bot.trust: signed` (https://github.com/matrix-org/matrix-spec-proposals/pull/4153).
 import {
   DeviceId,
+  MegolmDecryptionError,
   type OlmMachine,
   OtherUserIdentity,
   RoomId,
@@ -47,11 +48,17 @@ export class DeviceTrust {
     await this.acceptNewIdentities([sender]);
     const event = { type: 'm.room.encrypted', event_id: eventId, sender, origin_server_ts: 0, content };
     const { machine } = this.#options;
-    const info = await machine.getRoomEventEncryptionInfo(JSON.stringify(event), new RoomId(roomId));
-    // Not strict: whether the bot has verified the person does not matter.
-    const { code } = info.shieldState(false);
-    info.free();
-    return code === undefined;
+    try {
+      const info = await machine.getRoomEventEncryptionInfo(JSON.stringify(event), new RoomId(roomId));
+      // Not strict: whether the bot has verified the person does not matter.
+      const { code } = info.shieldState(false);
+      info.free();
+      return code === undefined;
+    } catch (error) {
+      // Its key was deleted meanwhile.
+      if (error instanceof MegolmDecryptionError) return false;
+      throw error;
+    }
   }
 
   /**

@@ -1,6 +1,7 @@
 // Starts the bot's end-to-end encryption: opens its keys, checks that they belong to the device that the bot is
 // logged in as, publishes them and signs the device. Loaded only if encryption is on: the WASM module takes 20 MB.
 import { initAsync } from '@matrix-org/matrix-sdk-crypto-wasm';
+import { problem } from '../../common/problems/problem.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { RecoveryKey } from '../lib/recoveryKey.ts';
 import { RoomSender } from '../matrix/rooms/roomSender.ts';
@@ -86,6 +87,8 @@ export async function startEncryption(options: EncryptionOptions): Promise<Encry
   });
   const { device, machine, requests, identity } = await opening;
   const trust = new DeviceTrust({ machine, log });
+  if (options.signedOnly && !(await trust.isOwnDeviceSigned()))
+    log.error(problem('own_device_unsigned').sentence);
   const encryptor = new Encryptor({ machine, requests, signedOnly: options.signedOnly ? trust : undefined });
   const roomEncryption = new RoomEncryption(session, options.rooms, encryptor);
   const sender = new RoomSender(session, roomEncryption);

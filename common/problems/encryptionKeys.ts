@@ -47,7 +47,7 @@ export const ENCRYPTION_PROBLEMS = {
     kind: 'refused',
     cause:
       'bot.trust is signed, but the bot’s own device is not signed by its account’s identity, so it shares no keys.',
-    remedy: 'Its log says at the start why, and what to do about it.',
+    remedy: 'The bot’s log says at its start why, and what to do about it.',
   },
   device_unsigned: {
     kind: 'refused',

@@ -40,7 +40,7 @@ export const ENCRYPTION: Translated<keyof typeof ENCRYPTION_PROBLEMS> = {
   own_device_unsigned: {
     cause:
       'bot.trust steht auf signed, aber das Gerät des Bots ist nicht von der Identität seines Kontos signiert; darum gibt er keine Schlüssel weiter.',
-    remedy: 'Sein Log sagt beim Start, warum, und was dagegen zu tun ist.',
+    remedy: 'Das Log des Bots sagt beim Start, warum, und was dagegen zu tun ist.',
   },
   device_unsigned: {
     cause: 'Das nehme ich nur von Geräten an, die du verifiziert hast, und dieses ist keines.',
