@@ -21,10 +21,10 @@ test('pruning is retried while the disk is full, and continues daily', async () 
   const inbox = vi.fn(() => {
     if (isFull) throw diskFull();
   });
-  const confirmations = vi.fn();
+  const [confirmations, ciphertexts] = [vi.fn(), vi.fn()];
   const end = startPruning({
     // Only the parts that are used.
-    store: { inbox: { prune: inbox }, confirmations: { prune: confirmations } } as never,
+    store: { inbox: { prune: inbox }, confirmations: { prune: confirmations }, ciphertexts: { prune: ciphertexts } } as never,
     clock: Date.now,
     log,
     signal: stop.signal,
@@ -35,6 +35,7 @@ test('pruning is retried while the disk is full, and continues daily', async () 
   isFull = false;
   await vi.advanceTimersByTimeAsync(60_000);
   expect(confirmations).toHaveBeenCalled();
+  expect(ciphertexts).toHaveBeenCalled();
   const { length: before } = confirmations.mock.calls;
   await vi.advanceTimersByTimeAsync(DAY_MS);
   expect(confirmations).toHaveBeenCalledTimes(before + 1);
