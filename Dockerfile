@@ -52,4 +52,4 @@ VOLUME ["/data"]
 EXPOSE 8080
 HEALTHCHECK --interval=15s --timeout=10s --start-period=30s CMD ["node", "/app/bot/observability/healthcheck.mjs"]
 # The bot handles SIGTERM as process 1, and starts no children. Arguments of `docker run` are added: --check, for example.
-ENTRYPOINT ["node", "--max-semi-space-size=2", "--optimize-for-size", "--v8-pool-size=1", "--no-concurrent-sparkplug", "--disable-warning=DEP0060", "/app/bot/start.mjs"]
+ENTRYPOINT ["node", "--max-semi-space-size=2", "--optimize-for-size", "--v8-pool-size=1", "--no-concurrent-sparkplug", "--no-concurrent-recompilation", "--disable-warning=DEP0060", "/app/bot/start.mjs"]

@@ -171,7 +171,7 @@ const SETTINGS_BY_PATH: { readonly [P in Path]: Setting<ValueAt<P>> } = {
     kind: userPatterns(),
     fallback: '@_.*',
     description:
-      'Patterns of users who are no people, such as those that bridges and other application services create; the default matches the names that most bridges give them. `access.default` and the patterns of allowed users do not apply to who matches one of these, nor to guests (user IDs such as `@42:example.org`): they have access only if exactly their user ID is allowed. A pattern has to match the whole user ID, or all of it before the server name. `[]`: none.',
+      'Patterns of users who are no people, such as those that bridges and other application services create; the default matches the names that most bridges give them. `access.default` and the patterns of allowed users do not apply to who matches one of these, nor to guests (user IDs such as `@42:example.org`): they have access only if exactly their user ID is allowed. A pattern has to match the whole user ID, or all of it before the server name. `[]` in the file: none.',
     example: '["@_.*", "@telegram_.*"]',
   },
   'widget.enabled': {

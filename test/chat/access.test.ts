@@ -103,9 +103,23 @@ describe('by default', () => {
     await expectAccess(asBob, false);
     const { body } = await asAlice.ask('cancel');
     expect(body).toBe(
-      `Cancelled by ${alice.userId}. Nothing was changed: still allowed: @carol:${serverName} and ${alice.userId}.`,
+      `Cancelled by ${alice.userId}. Nothing was changed. Still allowed: @carol:${serverName} and ${alice.userId}.`,
     );
     expect((await asAlice.ask('allowed')).body).toBe(before);
+  });
+
+  test('what is confirmed is decided by the list as it is then', async () => {
+    await asAlice.ask(`allow ${bob.userId}`);
+    const all = `@carol:${serverName} ${alice.userId} ${bob.userId}`;
+    await asAlice.ask(`disallow ${all}`);
+    await asBob.ask(`allow @dave:${serverName}`);
+    const before = (await asAlice.ask('allowed')).body;
+    const { body } = await asAlice.ask('confirm');
+    expect(body).toContain(
+      `Confirmed by ${alice.userId}. With this you would lose your own access, so nothing`,
+    );
+    expect((await asAlice.ask('allowed')).body).toBe(before);
+    await asAlice.ask(`disallow ${bob.userId} @dave:${serverName}`);
   });
 
   test('once that is confirmed, the default decides again, and the reply says so', async () => {
@@ -129,10 +143,14 @@ describe('by default', () => {
         ['allow', `@dave:${serverName}`],
         ['disallow', bob.userId],
         ['disallow', `@dave:${serverName}`],
+        ['allow', bob.userId],
+        ['allow', `@dave:${serverName}`, bob.userId],
+        ['disallow', bob.userId],
+        ['disallow', `@dave:${serverName}`],
         ['disallow', `@carol:${serverName}`],
         ['disallow', alice.userId],
       ]
-        .map((entry) => [...entry, alice.userId, 'chat'])
+        .map(([action, subject, by = alice.userId]) => [action, subject, by, 'chat'])
         .reverse(),
     );
   });

@@ -31,11 +31,11 @@ export const ACCESS: EnglishWords['access'] = {
       : say`Antworte innerhalb von ${duration}: mit ${command('confirm')}, um es für alle zu öffnen, oder mit ${command('cancel')}, damit alles bleibt. Reaktionen zählen hier nicht.`,
   confirmedBy: (by) => `Bestätigt von ${by}. `,
   unchanged: {
-    cancelled: (by) => `Abgebrochen von ${by}. Nichts wurde geändert: `,
-    expired: () => 'Ich habe rechtzeitig keine Antwort gesehen. Nichts wurde geändert: ',
-    access_lost: (by) => `${by} darf keine Token mehr verwalten. Nichts wurde geändert: `,
+    cancelled: (by) => `Abgebrochen von ${by}. Nichts wurde geändert. `,
+    expired: () => 'Ich habe rechtzeitig keine Antwort gesehen. Nichts wurde geändert. ',
+    access_lost: (by) => `${by} darf keine Token mehr verwalten. Nichts wurde geändert. `,
   },
-  listStays: (patterns) => say`weiterhin zugelassen: ${patterns}.`,
+  listStays: (patterns) => say`Weiterhin zugelassen: ${patterns}.`,
   noPeople: (patterns) =>
     patterns.length === 0
       ? ['Gäste nur, wenn genau ihre Benutzer-ID zugelassen ist.']

@@ -42,11 +42,11 @@ export const ACCESS = {
   /** Followed by the reason why nothing was changed. */
   confirmedBy: (by: string) => `Confirmed by ${by}. `,
   unchanged: {
-    cancelled: (by: string) => `Cancelled by ${by}. Nothing was changed: `,
-    expired: () => 'I saw no answer in time. Nothing was changed: ',
-    access_lost: (by: string) => `${by} may not manage tokens any more. Nothing was changed: `,
+    cancelled: (by: string) => `Cancelled by ${by}. Nothing was changed. `,
+    expired: () => 'I saw no answer in time. Nothing was changed. ',
+    access_lost: (by: string) => `${by} may not manage tokens any more. Nothing was changed. `,
   },
-  listStays: (patterns: readonly Inline[]) => say`still allowed: ${patterns}.`,
+  listStays: (patterns: readonly Inline[]) => say`Still allowed: ${patterns}.`,
   /** Whom neither a pattern nor the default stands for. */
   noPeople: (patterns: readonly Inline[]) =>
     patterns.length === 0
