@@ -24,7 +24,11 @@ test('pruning is retried while the disk is full, and continues daily', async () 
   const [confirmations, ciphertexts] = [vi.fn(), vi.fn()];
   const end = startPruning({
     // Only the parts that are used.
-    store: { inbox: { prune: inbox }, confirmations: { prune: confirmations }, ciphertexts: { prune: ciphertexts } } as never,
+    store: {
+      inbox: { prune: inbox },
+      confirmations: { prune: confirmations },
+      ciphertexts: { prune: ciphertexts },
+    } as never,
     clock: Date.now,
     log,
     signal: stop.signal,
