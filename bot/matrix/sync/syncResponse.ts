@@ -15,7 +15,7 @@ export interface RoomEvent {
 }
 
 /** What a decrypted event was sent as. */
-export interface DecryptedFrom {
+interface DecryptedFrom {
   /** Of the `m.room.encrypted` event. */
   readonly content: Json;
   /** The Megolm session, and which of its messages this is: https://spec.matrix.org/v1.16/client-server-api/#megolm */
