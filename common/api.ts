@@ -96,6 +96,8 @@ export type FindingCode =
   | 'login_ok'
   | 'logout_failed'
   | 'token_api_ok'
+  | 'rate_limit_off'
+  | 'rate_limit_on'
   | 'registration_token'
   | 'registration_open'
   | 'registration_closed'

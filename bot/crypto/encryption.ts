@@ -2,6 +2,7 @@
 // logged in as, publishes them and signs the device. Loaded only if encryption is on: the WASM module takes 20 MB.
 import { initAsync } from '@matrix-org/matrix-sdk-crypto-wasm';
 import { problem } from '../../common/problems/problem.ts';
+import type { AnswerQuota } from '../access/answerQuota.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { RecoveryKey } from '../lib/recoveryKey.ts';
 import { RoomSender } from '../matrix/rooms/roomSender.ts';
@@ -35,6 +36,7 @@ export interface EncryptionOptions {
   readonly hasAccess: (userId: string) => boolean;
   /** Room keys go only to devices that are signed by their owners. */
   readonly signedOnly: boolean;
+  readonly quota: Pick<AnswerQuota, 'admits'>;
   readonly rooms: RoomTable;
   /** Interval of `countUse` in rollbackGuard.ts (ms); default: one hour. */
   readonly countEveryMs?: number | undefined;

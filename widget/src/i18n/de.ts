@@ -227,6 +227,7 @@ export const de: Texts = {
     failed: 'Der Status konnte nicht gelesen werden',
     about: {
       'Token API': 'Token-Schnittstelle',
+      'Rate limit': 'Ratenbegrenzung',
       Registration: 'Registrierung',
       Access: 'Zugriff',
       Encryption: 'Verschlüsselung',
@@ -237,6 +238,8 @@ export const de: Texts = {
     findings: {
       homeserver_ok: 'antwortet.',
       token_api_ok: 'Der Bot kann Registrierungstoken verwalten.',
+      rate_limit_off: 'aus.',
+      rate_limit_on: 'Der Homeserver begrenzt, wie schnell der Bot antwortet. Ein Server-Admin hebt das auf:',
       registration_token: 'offen für alle, die einen Token haben.',
       registration_open:
         'offen für alle, auch ohne Token. Setze registration_requires_token: true in der Konfiguration des Homeservers.',
