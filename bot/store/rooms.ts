@@ -94,6 +94,11 @@ export class RoomTable {
     return [...this.#rooms.values()].filter((room) => room.joined);
   }
 
+  /** IDs of the rooms that the bot is in or invited to. */
+  known(): string[] {
+    return [...this.joined(), ...this.invites()].map(({ roomId }) => roomId);
+  }
+
   update(roomId: string, change: Partial<Omit<Room, 'roomId'>>): Room {
     const before = this.get(roomId);
     const after: Room = { ...before, ...change, encrypted: before.encrypted || change.encrypted === true };
