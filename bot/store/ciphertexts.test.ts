@@ -33,7 +33,7 @@ test('other rooms, sessions and indexes are others', () => {
 test('after 60 days the highest index of a session stands for those before it', () => {
   for (const index of [0, 1, 2]) add(`$${index}`, index);
   add('$new', 3, { receivedAt: NOW + 30 * DAY });
-  store.ciphertexts.prune(NOW + 61 * DAY);
+  store.ciphertexts.prune(NOW + 61 * DAY, 500);
   const later = { receivedAt: NOW + 61 * DAY };
   for (const index of [0, 1, 2, 3]) expect(add('$replayed', index, later)).toBe(false);
   expect(add('$4', 4, later)).toBe(true);
@@ -46,7 +46,7 @@ test('of old sessions, 200 of each person in each room are kept', () => {
   for (let session = 0; session <= 200; session++)
     add(`$${session}`, 0, { sessionId: `S${session}`, receivedAt: NOW + session });
   add('$bob', 0, { sessionId: 'bob', sender: '@b:x' });
-  store.ciphertexts.prune(NOW + 100 * DAY);
+  store.ciphertexts.prune(NOW + 100 * DAY, 500);
   const again = (sessionId: string) => add('$replayed', 0, { sessionId, receivedAt: NOW + 100 * DAY });
   expect(['S0', 'S1', 'S200', 'bob'].map(again)).toEqual([true, false, false, false]);
 });

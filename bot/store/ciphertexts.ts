@@ -54,9 +54,9 @@ export class CiphertextTable {
     return true;
   }
 
-  /** @param now epoch ms */
-  prune(now: number): void {
-    this.#db
+  /** Deletes what is not needed any more. @param now epoch ms @param most rows @returns how many were deleted */
+  prune(now: number, most: number): number {
+    const { changes } = this.#db
       .prepare(
         `WITH old AS (
            SELECT rowid AS id, room_id, sender, received_at,
@@ -67,9 +67,10 @@ export class CiphertextTable {
              (PARTITION BY room_id, sender ORDER BY received_at DESC, id DESC) AS of_person
            FROM old WHERE nth = 1
          )
-         DELETE FROM ciphertexts WHERE rowid IN (SELECT id FROM old)
-           AND rowid NOT IN (SELECT id FROM sessions WHERE of_person <= ?)`,
+         DELETE FROM ciphertexts WHERE rowid IN (
+           SELECT id FROM old WHERE id NOT IN (SELECT id FROM sessions WHERE of_person <= ?) LIMIT ?)`,
       )
-      .run(now - EACH_FOR_MS, OLD_SESSIONS);
+      .run(now - EACH_FOR_MS, OLD_SESSIONS, most);
+    return Number(changes);
   }
 }
