@@ -84,6 +84,7 @@ export async function build(config: Config, connected: Connected, options: Build
       policy: access.policy,
       encryption: encryption?.status(),
       widget: config.widget,
+      trust: config.bot.trust,
       untrustedProxy: untrustedProxy.address,
       signal,
     });
@@ -164,6 +165,7 @@ async function buildEncryption(
     recoveryKey: parseRecoveryKey(bot.recovery_key ?? ''),
     resetIdentity: bot.reset_identity,
     hasAccess: (userId) => access.isAllowed(userId),
+    signedOnly: bot.trust === 'signed',
     quota,
     rooms: store.rooms,
     countEveryMs: countKeysEveryMs,

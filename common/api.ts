@@ -110,6 +110,8 @@ export type FindingCode =
   | 'identity_own'
   | 'identity_kept'
   | 'verification'
+  | 'trust_any'
+  | 'trust_signed'
   | 'widget_ok'
   | 'widget_off'
   | 'proxy_untrusted'

@@ -23,6 +23,7 @@ import { concludeDisallow, type DisallowOptions } from './access/disallowRun.ts'
 import { type ConfirmationOptions, Confirmations } from './confirmation/confirmations.ts';
 import { concludeDeletion, type DeletionOptions } from './deletion/deletionRun.ts';
 import { Admission } from './inbox/admission.ts';
+import { CommandTrust } from './inbox/commandTrust.ts';
 import { InboxWorker } from './inbox/inboxWorker.ts';
 import { Lanes } from './inbox/lanes.ts';
 import { SyncHandler } from './inbox/syncHandler.ts';
@@ -92,10 +93,12 @@ export function startChat(options: ChatOptions): Chat {
     table: store.confirmations,
     conclude: concludeAll({ ...common, table: store.confirmations }),
     timeout: config.confirm_timeout,
+    byReaction: config.bot.trust === 'any',
     inRoom: (roomId, task) => void queues.run(roomId, task),
   });
   const widgets = buildWidgetRooms(options, queues, messages, introduced.promise);
-  const working = { ...common, confirmations, widgets, status, prefix: config.bot.prefix };
+  const trust = buildTrust(options, retries);
+  const working = { ...common, confirmations, trust, widgets, status, prefix: config.bot.prefix };
   const [first, last] = [new InboxWorker(working), new InboxWorker({ ...working, messages: impatient })];
   const lanes = new Lanes({
     queues,
@@ -128,7 +131,7 @@ export function startChat(options: ChatOptions): Chat {
     log,
     names: () => ({ userId: homeserver.userId, displayName, prefix: config.bot.prefix }),
     signal: receiveSignal,
-    admission: new Admission({ store, quota, hasAccess }),
+    admission: new Admission({ store, quota, hasAccess, log }),
     onItem: (item) => lanes.add(item),
     onAlone: leaveEmpty,
     onRoomChange: (roomId) => widgets.refresh(roomId),
@@ -136,7 +139,6 @@ export function startChat(options: ChatOptions): Chat {
     onReaders,
     encryption: encryption && unreadable && { keys: encryption, unreadable },
   });
-
   const stopPruning = startPruning(common);
 
   return {
@@ -162,6 +164,15 @@ export function startChat(options: ChatOptions): Chat {
   };
 }
 
+/** undefined: commands are taken from any device. */
+function buildTrust(
+  { config, encryption, store }: ChatOptions,
+  retries: RetryPolicy,
+): CommandTrust | undefined {
+  if (config.bot.trust === 'any') return undefined;
+  return new CommandTrust({ encryption, rooms: store.rooms, retries });
+}
+
 function buildEarlierEvents({ homeserver, store, clock, log }: ChatOptions): EarlierEvents {
   const since = deviceSince(store.meta, homeserver.deviceId, clock());
   return new EarlierEvents({ session: homeserver, deviceSince: since, clock, log });
@@ -182,6 +193,7 @@ function buildWidgetRooms(
 ): WidgetRooms {
   const widgets = new WidgetRooms({
     widget: config.widget,
+    trust: config.bot.trust,
     name: words.widget.name,
     homeserver,
     rooms: store.rooms,

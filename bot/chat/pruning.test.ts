@@ -25,12 +25,14 @@ test('pruning is retried while the disk is full, and continues daily', async () 
   });
   const nothing = { prune: () => 0 };
   const confirmations = vi.fn(() => 0);
+  const ciphertexts = vi.fn(() => 0);
   const end = startPruning({
     // Only the parts that are used.
     store: {
       rooms: nothing,
       inbox: { prune: inbox },
       confirmations: { prune: confirmations },
+      ciphertexts: { prune: ciphertexts },
       audit: nothing,
       widgetSessions: nothing,
     } as never,
@@ -44,6 +46,7 @@ test('pruning is retried while the disk is full, and continues daily', async () 
   isFull = false;
   await vi.advanceTimersByTimeAsync(60_000);
   expect(confirmations).toHaveBeenCalled();
+  expect(ciphertexts).toHaveBeenCalled();
   const { length: before } = confirmations.mock.calls;
   await vi.advanceTimersByTimeAsync(DAY_MS);
   expect(confirmations).toHaveBeenCalledTimes(before + 1);

@@ -10,7 +10,10 @@ const ROWS_AT_ONCE = 500;
 const PAUSE_MS = 10;
 
 export interface PruningOptions {
-  readonly store: Pick<Store, 'rooms' | 'inbox' | 'confirmations' | 'audit' | 'widgetSessions'>;
+  readonly store: Pick<
+    Store,
+    'rooms' | 'inbox' | 'confirmations' | 'ciphertexts' | 'audit' | 'widgetSessions'
+  >;
   readonly clock: Clock;
   readonly log: Log;
   /** Aborted before the store is closed. */
@@ -21,12 +24,13 @@ export interface PruningOptions {
 export function startPruning({ store, clock, log, signal }: PruningOptions): () => void {
   const ended = new AbortController();
   const either = AbortSignal.any([signal, ended.signal]);
-  const { rooms, inbox, confirmations, audit, widgetSessions } = store;
+  const { rooms, inbox, confirmations, ciphertexts, audit, widgetSessions } = store;
   /** Each deletes some rows and returns how many. Rooms come before the inbox, which has their greetings. */
   const steps = [
     () => rooms.prune(ROWS_AT_ONCE),
     () => inbox.prune(clock(), ROWS_AT_ONCE),
     () => confirmations.prune(clock(), ROWS_AT_ONCE),
+    () => ciphertexts.prune(clock(), ROWS_AT_ONCE),
     () => audit.prune(clock(), ROWS_AT_ONCE),
     () => widgetSessions.prune(clock() - DAY_MS),
   ];

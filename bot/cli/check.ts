@@ -4,6 +4,7 @@ import type { Config } from '../config/config.ts';
 import { HomeserverClient } from '../matrix/client.ts';
 import { type Account, type Session, type SessionStore, signIn } from '../matrix/signIn.ts';
 import type { Log } from '../observability/log.ts';
+import { trustFinding } from '../status/encryptionFindings.ts';
 import {
   FINDING_MARKS,
   type Finding,
@@ -46,8 +47,13 @@ export async function checkServers(config: Config, log: Log, sessions?: Sessions
     if (account === undefined) return await checkApi(session);
     await withLogin(account, 'Admin login', { log, sessions, findings }, checkApi);
   });
-  const { widget } = config;
-  return [...findings, await widgetFinding({ widget, signal }), ...(await publicProxyFindings(widget))];
+  const { bot, widget } = config;
+  return [
+    ...findings,
+    trustFinding(bot.trust),
+    await widgetFinding({ widget, trust: bot.trust, signal }),
+    ...(await publicProxyFindings(config)),
+  ];
 }
 
 async function checkAdminApi(

@@ -20,6 +20,8 @@ export interface Config {
     /** Whose invites are accepted; those of people with access always are. */
     accept_invites: 'homeserver' | 'allowed' | 'anyone';
     encryption: boolean;
+    /** `signed`: restricted commands only in encrypted rooms, from devices that their owner cross-signed. */
+    trust: 'any' | 'signed';
     /** As people write it; known to be one. */
     recovery_key: string | undefined;
     reset_identity: boolean;

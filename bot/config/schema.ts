@@ -100,6 +100,13 @@ const SETTINGS_BY_PATH: { readonly [P in Path]: Setting<ValueAt<P>> } = {
       'Whether the bot takes part in end-to-end encryption. Without it, it cannot read encrypted rooms, and clients create new direct rooms with it unencrypted.',
     example: 'true',
   },
+  'bot.trust': {
+    kind: choice(['any', 'signed']),
+    fallback: 'any',
+    description:
+      'Which devices of people with access the bot obeys: `any`, or only those that their owner has verified (cross-signed). With `signed`, commands that concern tokens or access are taken only in encrypted rooms, answers can be read only on verified devices, deletions are confirmed by typing, and the widget stays off: see [encryption.md](encryption.md#only-verified-devices). Needs `bot.encryption`.',
+    example: 'any',
+  },
   'bot.recovery_key': {
     kind: recoveryKey(),
     secret: true,

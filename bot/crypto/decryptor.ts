@@ -14,6 +14,7 @@ import type { Clock } from '../lib/clock.ts';
 import { asObject, type Json } from '../matrix/json.ts';
 import { type KeyChanges, type RoomEvent, rawEvent, readEvent } from '../matrix/sync/syncResponse.ts';
 import type { RoomTable } from '../store/rooms.ts';
+import { messageIndexOf } from './megolmMessage.ts';
 import type { OutgoingRequests } from './outgoing.ts';
 import type { CryptoStore } from './store/cryptoStore.ts';
 import type { RoomKey } from './store/retention.ts';
@@ -121,8 +122,13 @@ export class Decryptor {
       if (code === ShieldStateCode.MismatchedSender)
         return { why: 'It was encrypted by somebody else than its sender.' };
       if (inner === undefined) return { why: 'What was encrypted is no event.' };
+      const { session_id, ciphertext } = event.content;
+      const messageIndex = messageIndexOf(ciphertext);
+      if (typeof session_id !== 'string' || messageIndex === undefined)
+        return { why: 'It was not encrypted with Megolm.' };
       // State events are never encrypted: ignores a state key inside the encrypted content.
-      return { ...inner, stateKey: undefined };
+      const decryptedFrom = { content: event.content, sessionId: session_id, messageIndex };
+      return { ...inner, stateKey: undefined, decryptedFrom };
     } catch (error) {
       // MegolmDecryptionError is a WASM object, not an Error. Anything else is a bug and is rethrown.
       if (!(error instanceof MegolmDecryptionError)) throw error;
@@ -147,7 +153,7 @@ function roomKeyIn({ type, sender, content }: Json): RoomKey[] {
   return [{ roomId, sessionId, sender: String(sender) }];
 }
 
-/** Accepts commands from unverified devices, as in unencrypted rooms, where there is no verification either. */
+/** Which devices commands are taken from is decided later (`deviceTrust.ts`): whoever is refused gets an answer. */
 function untrusted(): DecryptionSettings {
   return new DecryptionSettings(TrustRequirement.Untrusted);
 }

@@ -1,6 +1,7 @@
 // Starts the bot's end-to-end encryption: opens its keys, checks that they belong to the device that the bot is
 // logged in as, publishes them and signs the device. Loaded only if encryption is on: the WASM module takes 20 MB.
 import { initAsync } from '@matrix-org/matrix-sdk-crypto-wasm';
+import { problem } from '../../common/problems/problem.ts';
 import type { AnswerQuota } from '../access/answerQuota.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { RecoveryKey } from '../lib/recoveryKey.ts';
@@ -10,6 +11,7 @@ import type { Log } from '../observability/log.ts';
 import { storeProblem } from '../store/fault.ts';
 import type { RoomTable } from '../store/rooms.ts';
 import { Decryptor } from './decryptor.ts';
+import { DeviceTrust, type SentEvent } from './deviceTrust.ts';
 import { Encryptor } from './encryptor.ts';
 import { establishIdentity, type IdentityState } from './identity.ts';
 import { fingerprintOf, openMachine } from './machine.ts';
@@ -33,6 +35,8 @@ export interface EncryptionOptions {
   readonly recoveryKey: RecoveryKey | undefined;
   readonly resetIdentity: boolean;
   readonly hasAccess: (userId: string) => boolean;
+  /** Room keys go only to devices that are signed by their owners. */
+  readonly signedOnly: boolean;
   readonly quota: Pick<AnswerQuota, 'admits'>;
   readonly rooms: RoomTable;
   /** Interval of `countUse` in rollbackGuard.ts (ms); default: one hour. */
@@ -56,6 +60,11 @@ export interface Encryption {
   readonly roomEncryption: RoomEncryption;
   readonly sender: RoomSender;
   readonly verification: Verification;
+  /**
+   * Whether a decrypted event comes from a device that its owner has signed by now. Asks the homeserver if need be.
+   * @throws RequestFailed
+   */
+  isSigned(event: SentEvent): Promise<boolean>;
   status(): EncryptionStatus;
   /** To be called in the transaction that stores the sync position. */
   noteGeneration(): void;
@@ -80,7 +89,10 @@ export async function startEncryption(options: EncryptionOptions): Promise<Encry
     });
   });
   const { device, machine, requests, identity } = await opening;
-  const encryptor = new Encryptor({ machine, requests });
+  const trust = new DeviceTrust({ machine, log });
+  if (options.signedOnly && !(await trust.isOwnDeviceSigned()))
+    log.error(problem('own_device_unsigned').sentence);
+  const encryptor = new Encryptor({ machine, requests, signedOnly: options.signedOnly ? trust : undefined });
   const roomEncryption = new RoomEncryption(session, options.rooms, encryptor);
   const sender = new RoomSender(session, roomEncryption);
   const outgoing = new OutgoingRequests({ requests, sender, onFatal, log, signal });
@@ -99,6 +111,11 @@ export async function startEncryption(options: EncryptionOptions): Promise<Encry
     roomEncryption,
     sender,
     verification,
+    async isSigned(event) {
+      if (await trust.isSigned(event)) return true;
+      await encryptor.learnDevices([event.sender]);
+      return await trust.isSigned(event);
+    },
     status: () => ({
       ...identity(),
       deviceId: device,

@@ -8,8 +8,10 @@ import {
   type OlmMachine,
   RoomId,
 } from '@matrix-org/matrix-sdk-crypto-wasm';
+import { problem } from '../../common/problems/problem.ts';
 import { Slots } from '../lib/slots.ts';
 import { asObject, type Json } from '../matrix/json.ts';
+import type { DeviceTrust } from './deviceTrust.ts';
 import type { MachineRequest, MachineRequests } from './machineRequests.ts';
 import { toUserIds } from './userIds.ts';
 
@@ -26,6 +28,8 @@ export interface RoomRecipients {
 export interface EncryptorOptions {
   readonly machine: OlmMachine;
   readonly requests: MachineRequests;
+  /** Room keys go only to devices that are signed by their owners; undefined: to all. */
+  readonly signedOnly?: DeviceTrust | undefined;
 }
 
 /** The specification's recommendation: https://spec.matrix.org/v1.16/client-server-api/#mroomencryption */
@@ -53,7 +57,8 @@ export class Encryptor {
    * Shares the room key with all recipients' devices, then encrypts. Not concurrently within a room: the caller sends
    * the result before it encrypts the next message. (A key that expires between sharing and encrypting would make the
    * machine panic.)
-   * @throws RequestFailed if keys can't be queried, claimed or sent; nothing was encrypted then
+   * @throws RequestFailed if keys can't be queried, claimed or sent; Problem `refused` if none may be shared. Nothing was
+   *   encrypted then
    */
   async encrypt(roomId: string, type: string, content: unknown, recipients: RoomRecipients): Promise<Json> {
     const { machine, requests } = this.#options;
@@ -84,6 +89,16 @@ export class Encryptor {
     });
   }
 
+  /** @throws Problem `refused` if the bot's own device is not signed */
+  async #strategy({ userIds }: RoomRecipients): Promise<CollectStrategy> {
+    const { signedOnly } = this.#options;
+    // Includes devices that are not cross-signed, because admins who use them have to read the answers, too.
+    if (signedOnly === undefined) return CollectStrategy.allDevices();
+    if (!(await signedOnly.isOwnDeviceSigned())) throw problem('own_device_unsigned');
+    await signedOnly.acceptNewIdentities(userIds);
+    return CollectStrategy.identityBasedStrategy();
+  }
+
   /** The next attempt includes unsent shares, also after a restart: the machine stores them with the room key. */
   async #share(roomId: string, recipients: RoomRecipients): Promise<void> {
     const { machine, requests } = this.#options;
@@ -91,8 +106,7 @@ export class Encryptor {
     settings.historyVisibility = VISIBILITY[recipients.historyVisibility];
     settings.rotationPeriod = BigInt(recipients.rotationPeriodMs ?? ROTATION_PERIOD_MS) * 1000n;
     settings.rotationPeriodMessages = BigInt(recipients.rotationPeriodMessages ?? ROTATION_PERIOD_MESSAGES);
-    // Includes devices that are not cross-signed, because admins who use them have to read the answers, too.
-    settings.sharingStrategy = CollectStrategy.allDevices();
+    settings.sharingStrategy = await this.#strategy(recipients);
     const shares = await machine.shareRoomKey(new RoomId(roomId), toUserIds(recipients.userIds), settings);
     await Promise.all(shares.map((request) => requests.send(request as MachineRequest)));
   }

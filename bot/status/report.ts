@@ -11,7 +11,7 @@ import { openIdUser } from '../matrix/openId.ts';
 import type { RegistrationBackend } from '../tokens/backends/backend.ts';
 import type { AdminApi } from '../tokens/backends/synapse/adminApi.ts';
 import type { Words } from '../words/words.ts';
-import { encryptionFindings } from './encryptionFindings.ts';
+import { encryptionFindings, trustFinding } from './encryptionFindings.ts';
 import { type Finding, problemFinding, type StatusReport } from './finding.ts';
 import { proxyFindings } from './proxyFindings.ts';
 import { rateLimitFindings } from './rateLimitFindings.ts';
@@ -27,6 +27,7 @@ export interface StatusSources {
   /** undefined: encryption is off. */
   readonly encryption: EncryptionStatus | undefined;
   readonly widget: Config['widget'];
+  readonly trust: Config['bot']['trust'];
   /** A proxy that is not in `web.trusted_proxies`, and sends `X-Forwarded-For`; undefined: none was noticed. */
   readonly untrustedProxy: string | undefined;
   readonly signal: AbortSignal;
@@ -48,6 +49,7 @@ export async function statusReport(sources: StatusSources): Promise<StatusReport
     registration,
     accessFinding(sources.policy),
     ...encryptionFindings(sources.encryption),
+    trustFinding(sources.trust),
     widget,
     ...proxyFindings(sources.untrustedProxy),
   ];
@@ -136,19 +138,13 @@ function modeOf(answer: unknown): RegistrationMode {
 
 export async function widgetFinding({
   widget,
+  trust,
   signal,
-}: Pick<StatusSources, 'widget' | 'signal'>): Promise<Finding> {
+}: Pick<StatusSources, 'widget' | 'trust' | 'signal'>): Promise<Finding> {
   const about = 'Widget';
-  const place = widgetPlace(widget);
-  if ('missing' in place) {
-    const isDisabled = place.missing === 'widget.enabled';
-    return {
-      state: 'note',
-      code: 'widget_off',
-      about,
-      text: ({ status }) => [isDisabled ? status.widgetDisabled : status.widgetWithoutAddress],
-    };
-  }
+  const place = widgetPlace(widget, trust);
+  if ('off' in place)
+    return { state: 'note', code: 'widget_off', about, text: ({ status }) => [status.widgetOff[place.off]] };
   const refusal = await identityProblem(widget.openid_url, signal);
   return refusal === undefined
     ? { state: 'ok', code: 'widget_ok', about, text: ({ status }) => status.widgetServed(place.address) }

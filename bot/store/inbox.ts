@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { Ciphertext } from './ciphertexts.ts';
 
 type InboxKind = 'command' | 'reaction' | 'greeting';
 
@@ -12,6 +13,8 @@ export interface NewInboxItem {
   content: unknown;
   /** When the bot received it, epoch ms. */
   receivedAt: number;
+  /** undefined: it came in clear. Kept in `CiphertextTable`. */
+  ciphertext?: Ciphertext | undefined;
 }
 
 export interface InboxItem extends NewInboxItem {

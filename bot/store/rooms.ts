@@ -20,6 +20,8 @@ export interface Room {
   readonly unreadableNoticeAt: number | undefined;
   /** The `code` of `m.room_key.withheld` that this notice was about; undefined: none was known. */
   readonly unreadableNoticeCode: string | undefined;
+  /** The bot has said there that a command came in clear, although the room is encrypted. */
+  readonly clearReported: boolean;
 }
 
 export interface Invite {
@@ -44,8 +46,8 @@ export class RoomTable {
     this.#save = db.prepare(
       `INSERT OR REPLACE INTO rooms
        (room_id, joined, joined_members, invited_members, encrypted, hinted, person, widget, widget_told,
-        unreadable_told, unreadable_code)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        unreadable_told, unreadable_code, clear_told)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.reload();
   }
@@ -67,6 +69,7 @@ export class RoomTable {
         missingPowerReported: row.widget_told === null ? undefined : String(row.widget_told),
         unreadableNoticeAt: row.unreadable_told === null ? undefined : Number(row.unreadable_told),
         unreadableNoticeCode: row.unreadable_code === null ? undefined : String(row.unreadable_code),
+        clearReported: row.clear_told === 1,
       });
     }
   }
@@ -85,6 +88,7 @@ export class RoomTable {
         missingPowerReported: undefined,
         unreadableNoticeAt: undefined,
         unreadableNoticeCode: undefined,
+        clearReported: false,
       }
     );
   }
@@ -113,6 +117,7 @@ export class RoomTable {
       after.missingPowerReported ?? null,
       after.unreadableNoticeAt ?? null,
       after.unreadableNoticeCode ?? null,
+      Number(after.clearReported),
     );
     this.#rooms.set(roomId, after);
     return after;

@@ -104,6 +104,8 @@ describe('what waits for missing events', () => {
       ALTER TABLE confirmations DROP COLUMN reactions;
       ALTER TABLE confirmations DROP COLUMN kind;
       ALTER TABLE rooms DROP COLUMN unreadable_code;
+      ALTER TABLE rooms DROP COLUMN clear_told;
+      DROP TABLE ciphertexts;
       DROP TABLE widget_sessions;
       PRAGMA user_version = 3;
     `);

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { AllowedTable } from './allowed.ts';
 import { AuditTable } from './audit.ts';
+import { CiphertextTable } from './ciphertexts.ts';
 import { ConfirmationTable } from './confirmationTable.ts';
 import { inTransaction, openDatabase } from './database.ts';
 import { GapTable } from './gapTable.ts';
@@ -21,6 +22,7 @@ export class Store {
   readonly unreadable: UnreadableTable;
   readonly gaps: GapTable;
   readonly widgetSessions: WidgetSessionTable;
+  readonly ciphertexts: CiphertextTable;
   readonly #db: DatabaseSync;
 
   /** @throws Problem `data_dir_in_use`, `data_dir_unusable` */
@@ -35,6 +37,7 @@ export class Store {
     this.unreadable = new UnreadableTable(this.#db);
     this.gaps = new GapTable(this.#db);
     this.widgetSessions = new WidgetSessionTable(this.#db);
+    this.ciphertexts = new CiphertextTable(this.#db);
   }
 
   transaction<T>(work: () => T): T {

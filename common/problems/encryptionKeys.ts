@@ -43,6 +43,24 @@ export const ENCRYPTION_PROBLEMS = {
       `bot.recovery_key is not the recovery key of the account ${userId}.`,
     remedy: 'Enter the recovery key of this account’s secret storage, or leave the setting out.',
   },
+  own_device_unsigned: {
+    kind: 'refused',
+    cause:
+      'bot.trust is signed, but the bot’s own device is not signed by its account’s identity, so it shares no keys.',
+    remedy: 'The bot’s log says at its start why, and what to do about it.',
+  },
+  device_unsigned: {
+    kind: 'refused',
+    cause: 'I take this only from devices that you have verified, and this one is not.',
+    remedy:
+      'Verify it with another device of yours or with your recovery key (in Element: Settings → Encryption; in other clients look for “verify this device”). Then send the command again.',
+  },
+  room_unencrypted: {
+    kind: 'refused',
+    cause: 'I take this only in encrypted rooms, from devices that you have verified.',
+    remedy:
+      'Open an encrypted chat with me (in Element: my profile → Send message), from a verified device, and send it there.',
+  },
   reset_needs_password: {
     kind: 'refused',
     cause: 'The homeserver replaces the identity of the bot’s account only with its password.',

@@ -107,6 +107,10 @@ export const ADVICE: Partial<Record<ProblemCode, string>> = {
   recovery_key_refused: 'The account has secret storage with another key.',
   reset_needs_password: '`bot.reset_identity` needs `bot.password`.',
   encryption_off: 'Nothing was sent.',
+  own_device_unsigned:
+    'Nothing was sent. A line before it says what is the matter with the identity, such as [that it is somebody else’s](encryption.md#the-bots-identity-and-its-recovery-key).',
+  device_unsigned: 'See [only verified devices](encryption.md#only-verified-devices).',
+  room_unencrypted: 'See [only verified devices](encryption.md#only-verified-devices).',
   members_untold:
     "An answer to an encrypted room waits. A proxy may have answered in the homeserver's place.",
   encryption_answer_odd:

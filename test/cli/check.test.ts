@@ -43,6 +43,7 @@ describe('--check', () => {
       expect.stringMatching(
         /^ℹ️ Rate limit: the homeserver limits how fast the bot may answer\. A server admin/,
       ),
+      'ℹ️ Devices: commands are taken from any device of people with access (bot.trust is any).',
       expect.stringMatching(/^ℹ️ Widget: off, because widget.public_url is missing/),
     ]);
     expect(status).toBe(0);

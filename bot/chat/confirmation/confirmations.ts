@@ -41,6 +41,8 @@ export interface ConfirmationOptions {
   readonly typing: Pick<TypingNotifications, 'during'>;
   /** ms */
   readonly timeout: number;
+  /** Whether reactions count, too; otherwise answers are only typed. */
+  readonly byReaction: boolean;
   readonly clock: Clock;
   readonly log: Log;
   readonly signal: AbortSignal;
@@ -55,6 +57,8 @@ export interface AskingCommand {
   /** Sends the question as a reply to the command and returns its event ID. */
   answer(question: Rendered): Promise<string>;
 }
+
+export type HowToAnswer = Pick<ConfirmationOptions, 'timeout' | 'byReaction'>;
 
 /** The command that answers a question. */
 export interface AnswerCommand {
@@ -98,18 +102,18 @@ export class Confirmations {
   }
 
   /**
-   * Sends the question as a reply to the command, with ✅ and ❌ to react with.
+   * Sends the question as a reply to the command, with ✅ and ❌ to react with, if reactions count.
    * @param request stored as JSON, until the question is answered and what it asks is done
-   * @param question gets the time that it can be answered in (ms)
+   * @param question gets how and when it can be answered
    */
   async ask(
     command: AskingCommand,
     kind: ConfirmationKind,
     request: unknown,
-    question: (timeout: number) => Rendered,
+    question: (how: HowToAnswer) => Rendered,
   ): Promise<void> {
-    const { table, timeout, clock } = this.#options;
-    const promptEventId = await command.answer(question(timeout));
+    const { table, timeout, byReaction, clock } = this.#options;
+    const promptEventId = await command.answer(question({ timeout, byReaction }));
     const { roomId, actor } = command;
     const createdAt = clock();
     table.add({
@@ -124,7 +128,7 @@ export class Confirmations {
     this.#schedule();
     // Stored before a crash, the question keeps its time.
     const since = table.get(promptEventId)?.createdAt ?? createdAt;
-    await this.#reactions.add(roomId, promptEventId, since);
+    if (byReaction) await this.#reactions.add(roomId, promptEventId, since);
   }
 
   /** Answers by reaction. Ignored unless it comes from the requester. @param receivedAt epoch ms */

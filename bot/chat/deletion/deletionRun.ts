@@ -53,8 +53,8 @@ export async function askToDelete(
   unknown: readonly string[],
 ): Promise<void> {
   const request: DeletionRequest = { scope, tokens: tokens.map(asSeen) };
-  await context.confirmations.ask(context, 'deletion', request, (timeout) =>
-    renderPrompt(context.words, scope, tokens, unknown, timeout),
+  await context.confirmations.ask(context, 'deletion', request, (how) =>
+    renderPrompt(context.words, scope, tokens, unknown, how),
   );
 }
 

@@ -1,3 +1,4 @@
+import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { NewInboxItem } from '../../store/inbox.ts';
 import { Store } from '../../store/store.ts';
@@ -15,7 +16,12 @@ beforeEach(() => {
   store = new Store(':memory:');
   admits = true;
   const hasAccess = (userId: string) => userId === ADMIN;
-  admission = new Admission({ store, quota: { admits: (who) => hasAccess(who) || admits }, hasAccess });
+  admission = new Admission({
+    store,
+    quota: { admits: (who) => hasAccess(who) || admits },
+    hasAccess,
+    log: pino({ level: 'silent' }),
+  });
 });
 afterEach(() => store.close());
 

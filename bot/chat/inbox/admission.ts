@@ -1,13 +1,16 @@
 // What of a room's events is written into the inbox, beyond what bot/chat/inbox/roomEvents.ts tells of each event alone.
 import type { AnswerQuota } from '../../access/answerQuota.ts';
+import type { Log } from '../../observability/log.ts';
 import type { NewInboxItem } from '../../store/inbox.ts';
 import type { Store } from '../../store/store.ts';
+import { isFirst } from './replays.ts';
 import type { ReactionContent } from './roomEvents.ts';
 
 export interface AdmissionOptions {
-  readonly store: Pick<Store, 'inbox' | 'confirmations'>;
+  readonly store: Pick<Store, 'inbox' | 'confirmations' | 'ciphertexts'>;
   readonly quota: Pick<AnswerQuota, 'admits'>;
   readonly hasAccess: (userId: string) => boolean;
+  readonly log: Log;
 }
 
 export class Admission {
@@ -19,13 +22,13 @@ export class Admission {
 
   /**
    * Writes an item into the inbox, in the caller's transaction.
-   * @returns false: not written. It was received before, is no answer to an open question, or comes from somebody
+   * @returns false: not written. It was received before, replays another one, is no answer to an open question, or comes from somebody
    *   without access who got an answer just now.
    */
   take(item: NewInboxItem): boolean {
     const { store, quota } = this.#options;
     const isWanted = item.kind === 'reaction' ? this.#mayAnswer(item) : quota.admits(item.sender, item.id);
-    return isWanted && store.inbox.add(item);
+    return isWanted && isFirst(item, this.#options) && store.inbox.add(item);
   }
 
   /** Whether a reaction is its sender's answer to an open question, or may be: to one that was just asked. */

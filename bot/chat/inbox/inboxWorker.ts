@@ -26,6 +26,7 @@ import { renderGreeting, renderUnknownCommand } from '../help/helpReply.ts';
 import { type Rendered, renderedSchema, renderText } from '../reply/document.ts';
 import { renderFixedReply } from '../reply/fixedReply.ts';
 import type { RepliedTo, RoomMessages } from '../reply/roomMessages.ts';
+import type { CommandTrust } from './commandTrust.ts';
 import type { CommandContent, ReactionContent } from './roomEvents.ts';
 
 import { stepsOf } from './steps.ts';
@@ -36,6 +37,8 @@ export interface InboxWorkerOptions {
   readonly tokens: Tokens;
   readonly retries: RetryPolicy;
   readonly confirmations: Confirmations;
+  /** undefined: commands are taken from any device. */
+  readonly trust: CommandTrust | undefined;
   readonly widgets: WidgetRooms;
   readonly messages: RoomMessages;
   readonly typing: TypingNotifications;
@@ -101,6 +104,8 @@ export class InboxWorker {
       case 'command':
         return await this.#command(item, item.content as CommandContent);
       case 'reaction': {
+        // Reactions are never encrypted, so nothing tells which device they come from.
+        if (this.#options.trust !== undefined) return;
         const { eventId, answer } = item.content as ReactionContent;
         const { roomId, sender, receivedAt } = item;
         return await this.#options.confirmations.react({ roomId, sender, eventId, answer, receivedAt });
@@ -131,6 +136,10 @@ export class InboxWorker {
     };
     const { word, args } = splitCommand(content.text);
     const command = COMMANDS.find(({ name }) => name === word);
+    if (content.inClear) {
+      await this.#refuseClear(to, command?.name);
+      return;
+    }
     if (command === undefined) {
       await this.#hint(to, word, content);
       return;
@@ -157,6 +166,17 @@ export class InboxWorker {
     log.debug({ command: command.name, reply }, 'Answered');
   }
 
+  /** Sent once in a room: whoever can send there in clear could make the bot send as many messages. */
+  async #refuseClear(to: RepliedTo, name: string | undefined): Promise<void> {
+    const { store, messages, words, log } = this.#options;
+    const { roomId, eventId } = to;
+    commands.emit({ name: name ?? 'unknown', outcome: 'refused' });
+    log.warn({ roomId, eventId }, 'Not done: the message came in clear, although the room is encrypted.');
+    if (store.rooms.get(roomId).clearReported) return;
+    await messages.reply(to, renderText(words, words.messages.cameInClear));
+    store.rooms.update(roomId, { clearReported: true });
+  }
+
   /** Sent once until the next command. Prevents reply loops between bots. */
   async #hint(to: RepliedTo, word: string, content: CommandContent): Promise<void> {
     const { store, messages, words } = this.#options;
@@ -179,7 +199,7 @@ export class InboxWorker {
     const { words, signal, log } = this.#options;
     const name = command.name;
     try {
-      const answer = await this.#run(command, args, item, this.#context(item, content, to));
+      const answer = await this.#run(command, args, item, content, this.#context(item, content, to));
       commands.emit({ name, outcome: 'ok' });
       return answer;
     } catch (error) {
@@ -206,11 +226,13 @@ export class InboxWorker {
     command: Command,
     args: readonly string[],
     item: InboxItem,
+    content: CommandContent,
     context: CommandContext,
   ): Promise<Rendered | undefined> {
     if (!command.restricted) return await command.run(args, context);
-    const { access, retries, store } = this.#options;
+    const { access, trust, retries, store } = this.#options;
     const by = access.require(context.actor);
+    await trust?.require(item, content);
     const { step, commitStep } = stepsOf(item, store);
     return await command.run(args, { ...context, request: { by, ref: item.id, retries, step }, commitStep });
   }

@@ -18,7 +18,14 @@ import type { Store } from '../../store/store.ts';
 import type { BotNames } from '../grammar.ts';
 import type { Admission } from './admission.ts';
 import { GapReader, hasGap } from './gaps.ts';
-import { isSaid, isUnreadable, itemOf, type ReceivedRoom, unanswered } from './roomEvents.ts';
+import {
+  beforeEncryption,
+  isSaid,
+  isUnreadable,
+  itemOf,
+  type ReceivedRoom,
+  unanswered,
+} from './roomEvents.ts';
 import type { UnreadableMessages } from './unreadableMessages.ts';
 
 export interface SyncHandlerOptions {
@@ -197,7 +204,8 @@ export class SyncHandler {
       store.rooms.removeInvite(roomId);
       store.gaps.removeRoom(roomId);
       // After another invite the room is handled as a new one.
-      const forgotten = { person: undefined, widget: undefined, missingPowerReported: undefined };
+      const reports = { missingPowerReported: undefined, clearReported: false };
+      const forgotten = { person: undefined, widget: undefined, ...reports };
       if (store.rooms.get(roomId).joined) store.rooms.update(roomId, { joined: false, ...forgotten });
     }
   }
@@ -244,6 +252,7 @@ export class SyncHandler {
       roomId: update.roomId,
       timeline,
       known: before.joined,
+      wasEncrypted: before.encrypted,
       firstSync,
       inviter: before.joined ? undefined : stored?.inviter,
       receivedAt: clock(),
@@ -256,13 +265,17 @@ export class SyncHandler {
     const room = store.rooms.get(roomId);
     const direct = room.joinedMembers <= 2;
     const { events, invite } = unanswered(received, homeserver.userId);
+    const allowed = beforeEncryption(received);
     for (const event of events) {
       if (!isUnreadable(event, homeserver.userId)) continue;
       undecryptable.emit({ roomId });
       encryption?.unreadable.keep(roomId, event);
     }
     const items = events
-      .map((event) => itemOf(event, { roomId, direct, receivedAt }, names()))
+      .map((event) => {
+        const takesClear = !room.encrypted || allowed.has(event.eventId);
+        return itemOf(event, { roomId, direct, takesClear, receivedAt }, names());
+      })
       .filter((item) => item !== undefined);
     // With others still invited it is about to become a group, where the bot answers only when addressed.
     const forTwo = room.joinedMembers === 2 && room.invitedMembers === 0;
@@ -282,7 +295,8 @@ export class SyncHandler {
     store.unreadable.remove(event.eventId);
     const { joined, joinedMembers } = store.rooms.get(roomId);
     if (!joined) return [];
-    const item = itemOf(event, { roomId, direct: joinedMembers <= 2, receivedAt: clock() }, names());
+    const room = { roomId, direct: joinedMembers <= 2, takesClear: false, receivedAt: clock() };
+    const item = itemOf(event, room, names());
     return item === undefined ? [] : [item];
   }
 }

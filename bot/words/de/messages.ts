@@ -5,6 +5,8 @@ export const MESSAGES: EnglishWords['messages'] = {
   answerRejected:
     'Ich kann die Antwort darauf nicht zeigen, weil der Homeserver sie nicht annimmt. Sieh nach, ob getan ist, was du wolltest, bevor du es noch einmal verlangst. Mein Log sagt mehr.',
   thenSendAgain: 'Schick den Befehl dann noch einmal.',
+  cameInClear:
+    'Das kam unverschlüsselt, obwohl dieser Raum verschlüsselt ist; darum habe ich es nicht getan: Es könnte von jemandem kommen, der in dein Konto eingedrungen ist. Schick es mit einer App, die verschlüsseln kann, zum Beispiel Element. Ich sage das in diesem Raum nur einmal.',
   unreadable:
     'Ich kann nicht lesen, was du geschickt hast: Der Schlüssel dazu ist nicht bei mir angekommen. Schick es bitte noch einmal; kommt der Schlüssel doch noch, antworte ich trotzdem.',
   unreadableOften:

@@ -6,6 +6,8 @@ export const MESSAGES = {
   answerRejected:
     'I can’t show the answer to this, because the homeserver does not take it. Look whether what you wanted is done before you ask for it again. My log says more.',
   thenSendAgain: 'Then send the command again.',
+  cameInClear:
+    'This came unencrypted, although this room is encrypted, so I did not do it: it could come from somebody who has got into your account. Send it with an app that can encrypt, such as Element. I say this only once in this room.',
   unreadable:
     'I can’t read what you sent: the key to it has not reached me. Please send it again; should the key come after all, I answer anyway.',
   unreadableOften:

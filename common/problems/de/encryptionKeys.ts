@@ -37,6 +37,21 @@ export const ENCRYPTION: Translated<keyof typeof ENCRYPTION_PROBLEMS> = {
     remedy:
       'Trage den Wiederherstellungsschlüssel für den sicheren Speicher dieses Kontos ein, oder entferne die Einstellung.',
   },
+  own_device_unsigned: {
+    cause:
+      'bot.trust steht auf signed, aber das Gerät des Bots ist nicht von der Identität seines Kontos signiert; darum gibt er keine Schlüssel weiter.',
+    remedy: 'Das Log des Bots sagt beim Start, warum, und was dagegen zu tun ist.',
+  },
+  device_unsigned: {
+    cause: 'Das nehme ich nur von Geräten an, die du verifiziert hast, und dieses ist keines.',
+    remedy:
+      'Verifiziere es mit einem anderen deiner Geräte oder mit deinem Wiederherstellungsschlüssel (in Element: Einstellungen → Verschlüsselung; in anderen Clients: „Dieses Gerät verifizieren“). Schick den Befehl danach noch einmal.',
+  },
+  room_unencrypted: {
+    cause: 'Das nehme ich nur in verschlüsselten Räumen an, von Geräten, die du verifiziert hast.',
+    remedy:
+      'Öffne einen verschlüsselten Chat mit mir (in Element: mein Profil → Nachricht senden), an einem verifizierten Gerät, und schick es dort.',
+  },
   reset_needs_password: {
     cause: 'Der Homeserver ersetzt die Identität des Bot-Kontos nur mit dessen Passwort.',
     remedy: 'Trage es unter bot.password ein; bot.access_token darf bleiben.',

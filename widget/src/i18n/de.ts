@@ -232,6 +232,7 @@ export const de: Texts = {
       Access: 'Zugriff',
       Encryption: 'Verschlüsselung',
       Identity: 'Identität',
+      Devices: 'Geräte',
       Verification: 'Verifizierung',
     },
     findings: {
@@ -258,6 +259,7 @@ export const de: Texts = {
         'Das Gerät des Bots ist signiert. Mit bot.recovery_key bliebe die Identität erhalten, wenn der Datenordner verloren geht.',
       identity_kept:
         'Das Gerät des Bots ist signiert; bot.recovery_key stellt die Identität wieder her, falls der Datenordner verloren geht.',
+      trust_any: 'Befehle werden von jedem Gerät derer angenommen, die Zugriff haben (bot.trust ist any).',
       verification: 'Wer den Bot verifiziert, muss dieselben Emoji sehen.',
       widget_ok: 'funktioniert.',
       widget_off: 'aus.',
