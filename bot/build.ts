@@ -63,7 +63,9 @@ export async function build(config: Config, connected: Connected, options: Build
   });
   // Before the first invite: clients enable encryption in a new room only if the account has published keys.
   const encryption = await buildEncryption(config, access, connected, options);
-  const roomEncryption = encryption?.roomEncryption ?? new RoomEncryption(session, store.rooms, undefined);
+  const roomEncryption =
+    encryption?.roomEncryption ??
+    new RoomEncryption(session, store.rooms, undefined, config.bot.most_members);
   const untrustedProxy = new UntrustedProxy(log);
   const status = () =>
     statusReport({
@@ -86,6 +88,7 @@ export async function build(config: Config, connected: Connected, options: Build
     status,
     words: await wordsIn(config.bot.language),
     onReaders: (roomId) => roomEncryption.changed(roomId),
+    onLeft: (roomId) => roomEncryption.left(roomId),
     keyPatienceMs: options.keyPatienceMs ?? KEY_PATIENCE_MS,
     typingAfterMs: options.typingAfterMs,
     clock,
@@ -153,6 +156,7 @@ async function buildEncryption(
     resetIdentity: bot.reset_identity,
     hasAccess: (userId) => access.isAllowed(userId),
     rooms: store.rooms,
+    mostMembers: bot.most_members,
     countEveryMs: countKeysEveryMs,
     onFatal: lifetime.fail,
     clock,

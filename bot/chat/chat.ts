@@ -5,8 +5,8 @@ import type { Encryption } from '../crypto/encryption.ts';
 import type { Clock } from '../lib/clock.ts';
 import { KeyedQueue } from '../lib/keyedQueue.ts';
 import { DISPLAY_NAME, introduce } from '../matrix/profile.ts';
+import { isInviteKept } from '../matrix/rooms/inviteLimits.ts';
 import { Invites } from '../matrix/rooms/invites.ts';
-import { leaveRoom } from '../matrix/rooms/membership.ts';
 import type { RoomSender } from '../matrix/rooms/roomSender.ts';
 import { TypingNotifications } from '../matrix/rooms/typing.ts';
 import type { MatrixSession } from '../matrix/session.ts';
@@ -23,6 +23,7 @@ import { SyncHandler } from './inbox/syncHandler.ts';
 import { UnreadableMessages } from './inbox/unreadableMessages.ts';
 import { startPruning } from './pruning.ts';
 import { RoomMessages } from './reply/roomMessages.ts';
+import { RoomLeaving } from './rooms/leaving.ts';
 import { VerificationNotices } from './verification/verificationNotices.ts';
 import { renderMissingPower } from './widget/widgetReply.ts';
 
@@ -40,6 +41,7 @@ export interface ChatOptions {
   readonly words: Words;
   /** Who may read a room, or how it is encrypted, may have changed. */
   readonly onReaders: (roomId: string) => void;
+  readonly onLeft: (roomId: string) => void;
   /** How long to wait for the key of an encrypted message before a notice says that it can’t be read (ms). */
   readonly keyPatienceMs: number;
   /** From when on a slow answer is announced by a typing notification (ms). */
@@ -65,8 +67,7 @@ export interface Chat {
 }
 
 export function startChat(options: ChatOptions): Chat {
-  const { config, homeserver, store, access, tokens, encryption, onReaders, clock, log, receiveSignal } =
-    options;
+  const { config, homeserver, store, access, tokens, encryption, clock, log, receiveSignal } = options;
   const { sender, status, words, signal } = options;
   const queues = new KeyedQueue();
   const messages = new RoomMessages(sender);
@@ -104,8 +105,7 @@ export function startChat(options: ChatOptions): Chat {
   const unreadable = encryption && buildUnreadable(encryption, options, queues, messages);
   const verificationNotices = new VerificationNotices({ ...common, rooms: store.rooms, queues });
   encryption?.verification.begun.listen((begun) => verificationNotices.announce(begun));
-  const leaveEmpty = (roomId: string) =>
-    void queues.run(roomId, () => leaveEmptyRoom(homeserver, roomId, log));
+  const leaving = buildLeaving(options, queues, messages);
   let displayName: string | undefined = DISPLAY_NAME;
   const syncHandler = new SyncHandler({
     homeserver,
@@ -115,10 +115,12 @@ export function startChat(options: ChatOptions): Chat {
     names: () => ({ userId: homeserver.userId, displayName, prefix: config.bot.prefix }),
     signal: receiveSignal,
     onItem: (item) => inboxWorker.enqueue(item),
-    onAlone: leaveEmpty,
+    onStored: (roomIds) => leaving.check(roomIds),
+    keepsInvite: (roomId, inviter) => isInviteKept({ store, hasAccess }, roomId, inviter),
     onRoomChange: (roomId) => widgets.refresh(roomId),
     onInvites: () => invites.answer(),
-    onReaders,
+    onReaders: options.onReaders,
+    onLeft: options.onLeft,
     encryption: encryption && unreadable && { keys: encryption, unreadable },
   });
 
@@ -130,9 +132,7 @@ export function startChat(options: ChatOptions): Chat {
       for (const item of store.inbox.open()) inboxWorker.enqueue(item);
       confirmations.resume();
       invites.answer();
-      for (const room of store.rooms.joined()) {
-        if (room.joinedMembers <= 1 && room.invitedMembers === 0) leaveEmpty(room.roomId);
-      }
+      leaving.check([]);
     },
     async introduce() {
       displayName = await introduce(homeserver, store.meta, log);
@@ -140,7 +140,7 @@ export function startChat(options: ChatOptions): Chat {
       widgets.start();
     },
     async idle() {
-      await Promise.all([invites.idle(), syncHandler.idle(), queues.idle()]);
+      await Promise.all([invites.idle(), syncHandler.idle(), leaving.idle(), queues.idle()]);
       await confirmations.idle();
     },
     stop: stopPruning,
@@ -191,12 +191,21 @@ function buildUnreadable(
   });
 }
 
-async function leaveEmptyRoom(session: MatrixSession, roomId: string, log: Log): Promise<void> {
-  try {
-    await leaveRoom(session, roomId);
-    log.info({ roomId }, 'Left an empty room');
-  } catch (error) {
-    // Retried by resume() at the next start.
-    log.warn({ err: error, roomId }, 'Could not leave an empty room.');
-  }
+function buildLeaving(
+  { config, homeserver, store, access, words, clock, log, receiveSignal }: ChatOptions,
+  queues: KeyedQueue,
+  messages: RoomMessages,
+): RoomLeaving {
+  return new RoomLeaving({
+    homeserver,
+    store,
+    access,
+    messages,
+    queues,
+    mostMembers: config.bot.encryption ? config.bot.most_members : undefined,
+    words,
+    clock,
+    log,
+    signal: receiveSignal,
+  });
 }

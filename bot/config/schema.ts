@@ -100,6 +100,13 @@ const SETTINGS_BY_PATH: { readonly [P in Path]: Setting<ValueAt<P>> } = {
       'Whether the bot takes part in end-to-end encryption. Without it, it cannot read encrypted rooms, and clients create new direct rooms with it unencrypted.',
     example: 'true',
   },
+  'bot.most_members': {
+    kind: wholeNumber(2, 10_000),
+    fallback: '50',
+    description:
+      'How many members, joined and invited, an encrypted room may have. The bot says in bigger ones that it can’t stay, and leaves: each answer may need a key for every device of every member. Rooms without encryption may be of any size.',
+    example: '50',
+  },
   'bot.recovery_key': {
     kind: recoveryKey(),
     secret: true,

@@ -32,6 +32,8 @@ export interface EncryptionOptions {
   readonly resetIdentity: boolean;
   readonly hasAccess: (userId: string) => boolean;
   readonly rooms: RoomTable;
+  /** Encrypted rooms with more members, joined and invited, get nothing. */
+  readonly mostMembers: number;
   /** Interval of `countUse` in rollbackGuard.ts (ms); default: one hour. */
   readonly countEveryMs?: number | undefined;
   /** Called when the bot can't continue: its keys no longer match the published ones, or could not be written. */
@@ -77,8 +79,8 @@ export async function startEncryption(options: EncryptionOptions): Promise<Encry
     });
   });
   const { device, machine, requests, identity } = await opening;
-  const encryptor = new Encryptor({ machine, requests });
-  const roomEncryption = new RoomEncryption(session, options.rooms, encryptor);
+  const encryptor = new Encryptor({ machine, requests, clock: options.clock });
+  const roomEncryption = new RoomEncryption(session, options.rooms, encryptor, options.mostMembers);
   const sender = new RoomSender(session, roomEncryption);
   const outgoing = new OutgoingRequests({ requests, sender, onFatal, log, signal });
   const verification = new Verification({ ...options, machine, encryptor, outgoing });

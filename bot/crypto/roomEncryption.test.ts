@@ -16,6 +16,7 @@ let asked: string[];
 let store: Store;
 let rooms: RoomEncryption;
 let recipients: RoomRecipients[];
+let forgotten: string[];
 
 beforeEach(() => {
   answers = {
@@ -25,8 +26,9 @@ beforeEach(() => {
   };
   asked = [];
   recipients = [];
+  forgotten = [];
   store = new Store(':memory:');
-  rooms = new RoomEncryption({ request: async (_method, path) => answer(path) }, store.rooms, encryptor);
+  rooms = new RoomEncryption({ request: async (_method, path) => answer(path) }, store.rooms, encryptor, 3);
 });
 
 const encryptor = {
@@ -34,6 +36,7 @@ const encryptor = {
     recipients.push(to);
     return { ciphertext: 'xyz' };
   },
+  forget: (roomId: string) => void forgotten.push(roomId),
 };
 
 function answer(path: string): unknown {
@@ -96,13 +99,13 @@ describe('sent unencrypted', () => {
       rooms.changed(ROOM);
       throw notFound();
     };
-    rooms = new RoomEncryption({ request }, store.rooms, encryptor);
+    rooms = new RoomEncryption({ request }, store.rooms, encryptor, 3);
     expect((await encrypt()).type).toBe('m.room.encrypted');
   });
 
   test('nothing where the bot’s encryption is off, or does not know the algorithm', async () => {
     const request = async (_method: string, path: string) => answer(path);
-    const off = new RoomEncryption({ request }, store.rooms, undefined);
+    const off = new RoomEncryption({ request }, store.rooms, undefined, 3);
     await expect(off.encryptEvent(ROOM, 'm.room.message', CONTENT)).rejects.toMatchObject({
       kind: 'refused',
       remedy: expect.stringContaining('bot.encryption: true'),
@@ -148,7 +151,7 @@ describe('who gets the key', () => {
       }
       return before;
     };
-    rooms = new RoomEncryption({ request }, store.rooms, encryptor);
+    rooms = new RoomEncryption({ request }, store.rooms, encryptor, 3);
     await encrypt();
     expect(recipients.map(({ userIds }) => userIds)).toEqual([['@bot:x']]);
   });

@@ -128,6 +128,18 @@ const STEPS: readonly string[] = [
   ALTER TABLE rooms ADD COLUMN unreadable_code TEXT;
   `,
   `
+  -- Of rooms that the bot is in: who invited it, and since when nobody with access is there; times: epoch ms. Of rooms it
+  -- has left: when it said that the room is too big.
+  CREATE TABLE stays (
+    room_id TEXT PRIMARY KEY,
+    inviter TEXT,
+    checked_at INTEGER,
+    without_access_since INTEGER,
+    too_big_told INTEGER
+  ) STRICT;
+  CREATE INDEX stays_inviter ON stays (inviter);
+  `,
+  `
   -- Event IDs of the bot's own reactions to the prompt that are not redacted yet; a JSON array.
   ALTER TABLE confirmations ADD COLUMN reactions TEXT NOT NULL DEFAULT '[]';
   `,

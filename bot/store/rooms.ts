@@ -90,6 +90,10 @@ export class RoomTable {
     return [...this.#rooms.values()].filter((room) => room.joined);
   }
 
+  joinedCount(): number {
+    return this.joined().length;
+  }
+
   update(roomId: string, change: Partial<Omit<Room, 'roomId'>>): Room {
     const before = this.get(roomId);
     const after: Room = { ...before, ...change, encrypted: before.encrypted || change.encrypted === true };

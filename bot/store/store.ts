@@ -7,6 +7,7 @@ import { GapTable } from './gapTable.ts';
 import { InboxTable } from './inbox.ts';
 import { MetaTable } from './meta.ts';
 import { RoomTable } from './rooms.ts';
+import { StayTable } from './stays.ts';
 import { UnreadableTable } from './unreadable.ts';
 import { WidgetSessionTable } from './widgetSessions.ts';
 
@@ -14,6 +15,7 @@ import { WidgetSessionTable } from './widgetSessions.ts';
 export class Store {
   readonly meta: MetaTable;
   readonly rooms: RoomTable;
+  readonly stays: StayTable;
   readonly inbox: InboxTable;
   readonly allowed: AllowedTable;
   readonly confirmations: ConfirmationTable;
@@ -28,6 +30,7 @@ export class Store {
     this.#db = openDatabase(dataDir);
     this.meta = new MetaTable(this.#db);
     this.rooms = new RoomTable(this.#db);
+    this.stays = new StayTable(this.#db);
     this.inbox = new InboxTable(this.#db);
     this.allowed = new AllowedTable(this.#db);
     this.confirmations = new ConfirmationTable(this.#db);

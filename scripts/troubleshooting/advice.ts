@@ -107,6 +107,7 @@ export const ADVICE: Partial<Record<ProblemCode, string>> = {
   recovery_key_refused: 'The account has secret storage with another key.',
   reset_needs_password: '`bot.reset_identity` needs `bot.password`.',
   encryption_off: 'Nothing was sent.',
+  room_too_big: 'Nothing was sent, and the bot leaves the room.',
   members_untold:
     "An answer to an encrypted room waits. A proxy may have answered in the homeserver's place.",
   encryption_answer_odd:

@@ -30,14 +30,17 @@ export interface SyncHandlerOptions {
   readonly signal: AbortSignal;
   /** A new item is in the inbox. */
   readonly onItem: (item: InboxItem) => void;
-  /** The bot is the only member of the room. */
-  readonly onAlone: (roomId: string) => void;
+  /** After each answer, with the joined rooms in it. */
+  readonly onStored: (roomIds: readonly string[]) => void;
   /** Members came or went, or the power levels changed, or the bot has just joined. */
   readonly onRoomChange: (roomId: string) => void;
+  /** Whether an invite is to be answered; the others are ignored. */
+  readonly keepsInvite: (roomId: string, inviter: string | undefined) => boolean;
   /** Invites were stored. */
   readonly onInvites: () => void;
   /** Who may read a room, or how it is encrypted, may have changed. */
   readonly onReaders: (roomId: string) => void;
+  readonly onLeft: (roomId: string) => void;
   /** undefined: encrypted messages are ignored. */
   readonly encryption: { readonly keys: Encryption; readonly unreadable: UnreadableMessages } | undefined;
 }
@@ -60,13 +63,13 @@ export class SyncHandler {
   }
 
   async receive(answer: unknown): Promise<void> {
-    const { homeserver, store, onAlone, onRoomChange, onInvites, onReaders } = this.#options;
+    const { homeserver, store, onStored, onRoomChange, onInvites, onReaders, onLeft } = this.#options;
     const sync = readSync(answer, homeserver.userId);
     const since = store.meta.get('sync_token');
     const missed = since === undefined || store.meta.get('keys_missed') !== undefined;
     const readable = await this.#receiveKeys(sync, missed);
     for (const { roomId } of sync.joined.filter((room) => room.readers)) onReaders(roomId);
-    for (const roomId of sync.left) onReaders(roomId);
+    for (const roomId of sync.left) onLeft(roomId);
     const timelines = new Map<string, RoomEvent[]>();
     for (const { roomId, timeline } of sync.joined)
       timelines.set(roomId, await this.#decrypted(roomId, timeline));
@@ -89,9 +92,9 @@ export class SyncHandler {
       return { items: fresh, received: now };
     });
     this.#enqueue(items);
-    for (const { roomId } of sync.joined) if (this.#isAlone(roomId)) onAlone(roomId);
     for (const { roomId } of changed) onRoomChange(roomId);
     if (sync.invites.length > 0) onInvites();
+    onStored(sync.joined.map(({ roomId }) => roomId));
     this.#afterCommit(received);
     this.#gaps.readOn();
   }
@@ -172,14 +175,14 @@ export class SyncHandler {
     encryption.unreadable.watch();
   }
 
-  #isAlone(roomId: string): boolean {
-    const { joined, joinedMembers, invitedMembers } = this.#options.store.rooms.get(roomId);
-    return joined && joinedMembers <= 1 && invitedMembers === 0;
-  }
-
   #storeMemberships({ invites, left }: SyncUpdate): void {
-    const { store, clock, log } = this.#options;
+    const { store, keepsInvite, clock, log } = this.#options;
+    let ignored = 0;
     for (const { roomId, inviter } of invites) {
+      if (!keepsInvite(roomId, inviter)) {
+        ignored++;
+        continue;
+      }
       if (inviter === undefined)
         log.warn(
           { roomId },
@@ -187,9 +190,11 @@ export class SyncHandler {
         );
       store.rooms.addInvite({ roomId, inviter, receivedAt: clock() });
     }
+    if (ignored > 0) log.warn({ ignored }, 'Too many invites of people without access: some are ignored.');
     for (const roomId of left) {
       store.rooms.removeInvite(roomId);
       store.gaps.removeRoom(roomId);
+      store.stays.end(roomId);
       // After another invite the room is handled as a new one.
       const forgotten = { person: undefined, widget: undefined, missingPowerReported: undefined };
       if (store.rooms.get(roomId).joined) store.rooms.update(roomId, { joined: false, ...forgotten });
@@ -234,6 +239,7 @@ export class SyncHandler {
     // The history visibility may hide the invite from the timeline.
     const stored = store.rooms.invites().find(({ roomId }) => roomId === update.roomId);
     store.rooms.removeInvite(update.roomId);
+    if (!before.joined) store.stays.begin(update.roomId, stored?.inviter, clock());
     return {
       roomId: update.roomId,
       timeline,

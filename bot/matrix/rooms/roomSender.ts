@@ -26,6 +26,19 @@ export class RoomSender {
   }
 
   /**
+   * Sends an event in clear even where the room is encrypted: only for a fixed text that tells nothing of anybody.
+   * @param transactionId as for `send`
+   * @throws as `send`
+   */
+  async sendClear(roomId: string, type: string, content: unknown, transactionId: string): Promise<void> {
+    await this.#queue.run(roomId, () =>
+      this.#session.retryRequest('send', () => this.#put(roomId, { type, content }, transactionId), {
+        mayGiveUp: true,
+      }),
+    );
+  }
+
+  /**
    * Sends an event, encrypted where the room is, and returns its ID; waits as long as the homeserver is unreachable.
    * @param transactionId makes retries idempotent; derived from the event that is answered.
    * @throws RequestFailed if the homeserver refuses it; GivenUp if only this event keeps failing; Problem `refused` if
@@ -41,12 +54,16 @@ export class RoomSender {
         if (event === undefined || event.type === type) {
           event = await this.#encryption.encryptEvent(roomId, type, whole, event !== undefined);
         }
-        const path = `/_matrix/client/v3/rooms/${encodeURIComponent(roomId)}/send/${encodeURIComponent(event.type)}/${encodeURIComponent(transactionId)}`;
-        return await this.#session.request('PUT', path, event.content);
+        return await this.#put(roomId, event, transactionId);
       };
       const answer = await this.#session.retryRequest('send', attempt, { mayGiveUp: true });
       return (answer as { event_id: string }).event_id;
     });
+  }
+
+  async #put(roomId: string, { type, content }: OutgoingEvent, transactionId: string): Promise<unknown> {
+    const path = `/_matrix/client/v3/rooms/${encodeURIComponent(roomId)}/send/${encodeURIComponent(type)}/${encodeURIComponent(transactionId)}`;
+    return await this.#session.request('PUT', path, content);
   }
 
   /**
