@@ -8,7 +8,7 @@ import { isUserId } from './userIds.ts';
 const CROSS_SIGNING_KEYS = ['master_keys', 'self_signing_keys', 'user_signing_keys'] as const;
 
 /** Each device costs memory, and time whenever a room gets a new key; anybody can have as many as they like. */
-export const MOST_DEVICES = 50;
+const MOST_DEVICES = 50;
 
 /**
  * The answer to a request of this type, without malformed entries, and with at most `MOST_DEVICES` of each other user.

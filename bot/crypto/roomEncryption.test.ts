@@ -172,3 +172,26 @@ describe('who gets the key', () => {
     expect(recipients[0]).toMatchObject({ rotationPeriodMs: 60_000, rotationPeriodMessages: undefined });
   });
 });
+
+describe('a room with too many members', () => {
+  test('gets nothing, and its members are not even asked for', async () => {
+    store.rooms.update(ROOM, { joined: true, encrypted: true, joinedMembers: 3, invitedMembers: 1 });
+    await expect(encrypt()).rejects.toMatchObject({ code: 'room_too_big', kind: 'refused' });
+    expect(asked).toEqual([]);
+    store.rooms.update(ROOM, { joinedMembers: 2 });
+    expect(await encrypt()).toMatchObject({ type: 'm.room.encrypted' });
+  });
+
+  test('gets nothing if only the list of its members tells how many there are', async () => {
+    const chunk = ['@a:x', '@b:x', '@c:x'].map((userId) => member(userId, 'join'));
+    answers['/members'] = { chunk: [...chunk, member('@d:x', 'invite'), member('@e:x', 'ban')] };
+    await expect(encrypt()).rejects.toMatchObject({ code: 'room_too_big' });
+    answers['/members'] = { chunk: [...chunk, member('@e:x', 'ban'), member('@f:x', 'knock')] };
+    expect(await encrypt()).toMatchObject({ type: 'm.room.encrypted' });
+  });
+});
+
+test('the key of a room that the bot left is forgotten', async () => {
+  rooms.left(ROOM);
+  expect(forgotten).toEqual([ROOM]);
+});
