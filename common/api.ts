@@ -1,17 +1,14 @@
 // The requests of the widget's API, under `<public_url>/api/v1`; its responses are in `apiResponses.ts`. Times are epoch
 // milliseconds unless stated otherwise. Errors have the form of the Matrix specification.
 import * as z from 'zod/mini';
+import { MAX_DELETIONS, TOKEN_SORTS } from './apiLimits.ts';
 import type { ProblemCode } from './problems/catalogue.ts';
 import type { Params } from './problems/entry.ts';
 import type { ProblemKind } from './problems/kinds.ts';
 import { type RegistrationToken, TOKEN_STATES, tokenValueSchema } from './token.ts';
 
 export const API_ROOT = '/api/v1';
-/** Tokens per page, at most. */
-export const MAX_PAGE_SIZE = 200;
 export const DEFAULT_PAGE_SIZE = 50;
-/** Tokens deleted by one request, at most. */
-export const MAX_DELETIONS = 1000;
 
 /** The body of every error. */
 export interface ApiError {
@@ -44,9 +41,6 @@ const openIdTokenSchema = z.object({
 export type OpenIdToken = z.infer<typeof openIdTokenSchema>;
 /** POST /session */
 export const sessionRequestSchema = z.strictObject({ openid_token: openIdTokenSchema });
-
-export const TOKEN_SORTS = ['changed', 'token', 'expiry_time', 'completed'] as const;
-export type TokenSort = (typeof TOKEN_SORTS)[number];
 
 /** GET /tokens; `changed`: latest change first. `state` may list several, separated by commas. */
 export const tokensQuerySchema = z.strictObject({

@@ -86,16 +86,17 @@ export function expiryProblem(expiryTime: number | null | undefined, now: number
   return 'expiry_past';
 }
 
+/** How many tokens one request creates. */
+export const tokenCountSchema = z
+  .int(code('count_not_whole'))
+  .check(z.minimum(1, code('count_too_small')), z.maximum(MAX_TOKENS_AT_ONCE, code('count_too_big')));
+
 export const createTokensSchema = z.strictObject({
   token: z.optional(tokenValueSchema),
   length: z.optional(z.int().check(z.minimum(8, code('length_too_small')), z.maximum(MAX_TOKEN_LENGTH))),
   uses_allowed: z.optional(usesAllowedSchema),
   expiry_time: z.optional(expiryTimeSchema),
-  count: z.optional(
-    z
-      .int(code('count_not_whole'))
-      .check(z.minimum(1, code('count_too_small')), z.maximum(MAX_TOKENS_AT_ONCE, code('count_too_big'))),
-  ),
+  count: z.optional(tokenCountSchema),
 });
 /** Absent: the configured default; null: no limit, no expiry. */
 export type CreateTokens = z.infer<typeof createTokensSchema>;

@@ -1,5 +1,5 @@
 // Filter, order and counts of token lists, for the bot's pages and for the widget, which merges changes into loaded pages.
-import type { TokenSort } from './api.ts';
+import type { TokenSort } from './apiLimits.ts';
 import { type RegistrationToken, TOKEN_STATES, type TokenState } from './token.ts';
 
 export type SortOrder = 'asc' | 'desc';

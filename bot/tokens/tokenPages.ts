@@ -2,7 +2,8 @@
 // index. Tokens that keep their position are never skipped; tokens that move may appear twice.
 
 import * as z from 'zod/mini';
-import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, type TokenSort, type TokensQuery } from '../../common/api.ts';
+import { DEFAULT_PAGE_SIZE, type TokensQuery } from '../../common/api.ts';
+import { MAX_PAGE_SIZE, type TokenSort } from '../../common/apiLimits.ts';
 import type { TokensPage } from '../../common/apiResponses.ts';
 import { problem } from '../../common/problems/problem.ts';
 import type { RegistrationToken, TokenState } from '../../common/token.ts';

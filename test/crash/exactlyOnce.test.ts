@@ -136,6 +136,8 @@ describe('when the same event comes again', () => {
     const roomId = await alice.createRoom();
     // Written before the bot was there: not for it.
     const early = await alice.send(roomId, 'create');
+    const redactions = () =>
+      alice.timeline(roomId).filter((event) => event.getType() === 'm.room.redaction').length;
     await alice.invite(roomId, bot.userId);
     await alice.waitForMember(roomId, bot.userId, 'join');
     const command = await alice.send(roomId, 'create');
@@ -145,6 +147,7 @@ describe('when the same event comes again', () => {
     await alice.react(roomId, prompt.eventId, '✅');
     await alice.waitForEdit(roomId, prompt.eventId);
     await bot.stop();
+    await alice.waitFor(roomId, () => redactions() === 2 || undefined, 'the reactions taken back');
     const said = () =>
       alice
         .timeline(roomId)

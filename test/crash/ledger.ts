@@ -1,5 +1,7 @@
 // What was asked, what was answered, what the homeserver has and what the bot wrote down, and whether these agree.
+
 import { Store } from '../../bot/store/store.ts';
+import { serverNameOf } from '../../common/userId.ts';
 import { rawEvents } from '../harness/rawEvents.ts';
 
 /** A `create` command. */
@@ -14,7 +16,7 @@ interface Answer {
   /** The event replied to. */
   readonly to: string;
   readonly body: string;
-  /** What stands in `<code>`. */
+  /** What stands in `<code>`, but for the name of the server. */
   readonly tokens: readonly string[];
 }
 
@@ -151,7 +153,8 @@ export async function eventsSentBy(
     if (relation.rel_type === 'm.replace') sent.edits.push({ of: String(relation.event_id), body });
     else if (to !== undefined) {
       const html = String(event.content.formatted_body);
-      const tokens = [...html.matchAll(/<code>(.*?)<\/code>/g)].map(([, token]) => String(token));
+      const marked = [...html.matchAll(/<code>(.*?)<\/code>/g)].map(([, text]) => String(text));
+      const tokens = marked.filter((text) => text !== serverNameOf(sender));
       sent.answers.push({ to, body, tokens });
       sent.answerIds.push(event.event_id);
     }

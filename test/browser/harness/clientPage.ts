@@ -3,6 +3,8 @@ import type { BrowserContext, Locator, Page } from 'playwright-core';
 import { HOSTS, type HostName } from '../../client/page/hosts.ts';
 import { WidgetFrame } from './widgetFrame.ts';
 
+const DRAWN = 'new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))';
+
 interface ClientPageOptions {
   widgetUrl: string;
   /** Default: that of the demo. */
@@ -75,9 +77,16 @@ export class ClientPage {
   /** Resolves once the page and the widget have been drawn in the new size: input before that may get lost. */
   async resize(width: number, height = 900): Promise<void> {
     await this.page.setViewportSize({ width, height });
-    const drawn = 'new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))';
-    await this.page.evaluate(drawn);
-    await this.widget.evaluate(drawn);
+    await this.page.evaluate(DRAWN);
+    await this.widget.evaluate(DRAWN);
+  }
+
+  /** Gives the widget exactly this room, over the rest of the page; resolves once it has been drawn. */
+  async resizeWidget(width: number, height: number): Promise<void> {
+    await this.page.locator('.widget iframe').evaluate((iframe, size) => {
+      iframe.style.cssText = `position: fixed; inset: 0 auto auto 0; z-index: 9; flex: none; border: 0; ${size}`;
+    }, `width: ${width}px; height: ${height}px`);
+    await this.widget.evaluate(DRAWN);
   }
 
   /** Sends a message in the room. */

@@ -28,8 +28,9 @@ export class Api {
     return (await this.session.request<CreatedTokens>('POST', '/tokens', { body: request })).data;
   }
 
-  token(token: string): Promise<Answer<RegistrationToken>> {
-    return this.session.request('GET', `/tokens/${encodeURIComponent(token)}`);
+  /** @param unasked as for `RequestOptions` */
+  token(token: string, unasked: boolean): Promise<Answer<RegistrationToken>> {
+    return this.session.request('GET', `/tokens/${encodeURIComponent(token)}`, { unasked });
   }
 
   /** @param etag of the token as shown to the user; if somebody else changed it since, the answer is a `conflict` */

@@ -58,8 +58,8 @@ export const de: Texts = {
     select: (token) => `${token} auswählen`,
     selectAll: 'Alle auswählen',
     selected: (count) => `${n(count)} ausgewählt`,
-    clearSelection: 'Auswahl aufheben',
-    deleteSelected: 'Ausgewählte löschen …',
+    clearSelection: 'Abwählen',
+    deleteSelected: 'Löschen …',
     editToken: (token) => `${token} bearbeiten`,
     deleteToken: (token) => `${token} löschen`,
     deleting: 'Wird gelöscht …',
@@ -87,7 +87,7 @@ export const de: Texts = {
   copy: {
     copy: 'Kopieren',
     copyToken: (token) => `${token} kopieren`,
-    copyAll: 'Alle kopieren',
+    copyAll: (count) => `${n(count)} Token kopieren`,
     done: 'Kopiert',
     announced: (token) => `${token} wurde kopiert`,
     announcedMany: (count) => `${n(count)} Token wurden kopiert`,
@@ -97,11 +97,20 @@ export const de: Texts = {
   create: {
     quick: 'Token erstellen',
     creating: 'Wird erstellt …',
-    more: 'Weitere Optionen …',
+    more: 'Mehr Optionen …',
     title: 'Token erstellen',
     submit: (count) => (count === 1 ? 'Token erstellen' : `${n(count)} Token erstellen`),
-    ready: (count) => (count === 1 ? 'Dein Token ist fertig' : `${n(count)} Token sind fertig`),
-    readyHint: 'Schicke ihn der Person, die du einladen möchtest.',
+    ready: (count, of) =>
+      of === 1
+        ? 'Dein Token ist fertig'
+        : `${count === of ? '' : `${n(count)} von `}${n(of)} Token ${count === 1 ? 'ist' : 'sind'} fertig`,
+    readyHint: (count) =>
+      count === 1 ? 'Schicke ihn der Person, die du einladen möchtest.' : 'Schicke jeder Person einen davon.',
+    registering: () => 'Jemand registriert sich gerade damit',
+    over: (count, state) =>
+      count === 1 ? `Dein Token ist ${state}` : `Deine ${n(count)} Token sind ${state}`,
+    deleted: 'Gelöscht',
+    invalid: 'nicht mehr gültig',
     partly: (count) =>
       count === 1
         ? 'Nur ein Token konnte erstellt werden.'
@@ -111,7 +120,7 @@ export const de: Texts = {
   },
 
   form: {
-    uses: 'Wie viele Personen dürfen sich damit registrieren?',
+    uses: 'Für wie viele Personen?',
     usesOne: 'Eine',
     usesNumber: 'Anzahl',
     usesUnlimited: 'Beliebig viele',
@@ -122,19 +131,18 @@ export const de: Texts = {
     expiry7d: '7 Tage',
     expiry30d: '30 Tage',
     expiryNever: 'Läuft nie ab',
-    expiryAt: 'Datum und Uhrzeit',
+    expiryAt: 'Zeitpunkt',
     expiryField: 'Läuft ab am',
     token: 'Eigener Token (freiwillig)',
-    tokenHint:
-      'Leer lassen für einen zufälligen. Möglich sind die Buchstaben A–Z und a–z, Ziffern und . _ ~ -',
+    tokenHint: 'Leer: ein zufälliger. Möglich: A–Z a–z 0–9 .\u00a0_\u00a0~\u00a0-',
     tokenOk: (left) => `Passt; noch ${n(left)} Zeichen möglich.`,
     count: 'Wie viele Token?',
-    countHint: 'Bis zu 50, jeder mit einem zufälligen Wert.',
+    countHint: 'Bis zu 50, jeder zufällig.',
     errors: {
       uses: 'Gib eine ganze Zahl von 1 bis 2.147.483.647 ein.',
       expiryMissing: 'Wähle ein Datum und eine Uhrzeit.',
       expiryPast: 'Wähle einen Zeitpunkt in der Zukunft.',
-      tokenCharacters: 'Möglich sind nur die Buchstaben A–Z und a–z, Ziffern und . _ ~ -',
+      tokenCharacters: 'Möglich sind nur A–Z a–z 0–9 . _ ~ -',
       tokenLong: 'Höchstens 64 Zeichen sind möglich.',
       tokenDots: 'Ein oder zwei Punkte allein sind kein Token.',
       count: 'Gib eine ganze Zahl von 1 bis 50 ein.',
@@ -144,8 +152,7 @@ export const de: Texts = {
   editing: {
     title: 'Token bearbeiten',
     pending: (count) =>
-      `${people(count)} sich gerade mit diesem Token. Die Prüfung ist schon bestanden: Das lässt sich abschließen, ` +
-      'egal was du hier änderst. Diese Nutzungen zählen als belegt.',
+      `${people(count)} sich gerade und ${count === 1 ? 'kann' : 'können'} das abschließen, egal was du hier änderst.`,
     noneLeft: 'Mit dieser Grenze kann niemand sonst den Token nutzen.',
     left: (count) =>
       count === 1

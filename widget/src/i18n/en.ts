@@ -44,8 +44,8 @@ export const en = {
     select: (token: string) => `Select ${token}`,
     selectAll: 'Select all',
     selected: (count: number) => `${n(count)} selected`,
-    clearSelection: 'Clear selection',
-    deleteSelected: 'Delete selected…',
+    clearSelection: 'Deselect',
+    deleteSelected: 'Delete…',
     editToken: (token: string) => `Edit ${token}`,
     deleteToken: (token: string) => `Delete ${token}`,
     deleting: 'Deleting…',
@@ -72,7 +72,7 @@ export const en = {
   copy: {
     copy: 'Copy',
     copyToken: (token: string) => `Copy ${token}`,
-    copyAll: 'Copy all',
+    copyAll: (count: number) => `Copy ${tokens(count)}`,
     done: 'Copied',
     announced: (token: string) => `Copied ${token}`,
     announcedMany: (count: number) => `Copied ${tokens(count)}`,
@@ -85,15 +85,24 @@ export const en = {
     more: 'More options…',
     title: 'Create tokens',
     submit: (count: number) => (count === 1 ? 'Create token' : `Create ${tokens(count)}`),
-    ready: (count: number) => (count === 1 ? 'Your token is ready' : `${tokens(count)} are ready`),
-    readyHint: 'Send it to the person you want to invite.',
+    ready: (count: number, of: number) =>
+      of === 1
+        ? 'Your token is ready'
+        : `${count === of ? '' : `${n(count)} of `}${tokens(of)} ${count === 1 ? 'is' : 'are'} ready`,
+    readyHint: (count: number): string =>
+      count === 1 ? 'Send it to the person you want to invite.' : 'Send each person one of them.',
+    registering: (count: number) => `Somebody is registering with ${count === 1 ? 'it' : 'them'}`,
+    over: (count: number, state: string) =>
+      count === 1 ? `Your token is ${state}` : `Your ${tokens(count)} are ${state}`,
+    deleted: 'Deleted',
+    invalid: 'no longer valid',
     partly: (count: number) => `Only ${tokens(count)} could be created.`,
     failed: 'The token could not be created.',
     dismiss: 'Done',
   },
 
   form: {
-    uses: 'How many people may register with it?',
+    uses: 'For how many people?',
     usesOne: 'One',
     usesNumber: 'A number',
     usesUnlimited: 'Any number',
@@ -107,15 +116,15 @@ export const en = {
     expiryAt: 'Date and time',
     expiryField: 'Expires on',
     token: 'Your own token (optional)',
-    tokenHint: 'Leave empty for a random one. Letters A–Z and a–z, digits, and . _ ~ - are possible.',
+    tokenHint: 'Empty: a random one. Possible: A–Z a–z 0–9 .\u00a0_\u00a0~\u00a0-',
     tokenOk: (left: number) => `Looks good; ${n(left)} more characters possible.`,
     count: 'How many tokens?',
-    countHint: 'Up to 50, each with a random value.',
+    countHint: 'Up to 50, each random.',
     errors: {
       uses: 'Enter a whole number from 1 to 2,147,483,647.',
       expiryMissing: 'Choose a date and a time.',
       expiryPast: 'Choose a time in the future.',
-      tokenCharacters: 'Only the letters A–Z and a–z, digits, and . _ ~ - are possible.',
+      tokenCharacters: 'Only A–Z a–z 0–9 . _ ~ - are possible.',
       tokenLong: 'At most 64 characters are possible.',
       tokenDots: 'One or two dots alone can’t be a token.',
       count: 'Enter a whole number from 1 to 50.',
@@ -125,8 +134,7 @@ export const en = {
   editing: {
     title: 'Edit token',
     pending: (count: number) =>
-      `${people(count)} registering with this token right now. They have passed the check already and can finish, ` +
-      'whatever you change here. Their uses count as taken.',
+      `${people(count)} registering right now and can finish, whatever you change here.`,
     noneLeft: 'With this limit nobody else can use the token.',
     left: (count: number) => `${n(count)} more ${count === 1 ? 'person' : 'people'} can register.`,
     conflict: 'Somebody else changed this token in the meantime.',

@@ -30,7 +30,7 @@ export function CopyButton({ tokens, shown, labelled = false }: Props) {
     });
   }
 
-  const text = copied ? t.copy.done : tokens.length === 1 ? t.copy.copy : t.copy.copyAll;
+  const text = copied ? t.copy.done : tokens.length === 1 ? t.copy.copy : t.copy.copyAll(tokens.length);
   return (
     <button
       type="button"

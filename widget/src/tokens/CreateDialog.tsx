@@ -56,39 +56,41 @@ export function CreateDialog({ api, onCreated, onClose }: Props) {
           </Notice>
         )}
         <LimitFields form={form} errors={errors} onChange={change} />
-        <Field
-          label={t.form.token}
-          error={wrong && t.form.errors[wrong]}
-          hint={own === '' ? t.form.tokenHint : t.form.tokenOk(MAX_TOKEN_LENGTH - own.length)}
-        >
-          {(ids) => (
-            <input
-              {...ids}
-              class="field mono"
-              value={form.token}
-              autocomplete="off"
-              autocapitalize="none"
-              spellcheck={false}
-              onInput={(event) => change({ token: event.currentTarget.value })}
-            />
-          )}
-        </Field>
-        {own === '' && (
-          <Field label={t.form.count} error={errors.count && t.form.errors.count} hint={t.form.countHint}>
+        <div class="side-by-side">
+          <Field
+            label={t.form.token}
+            error={wrong && t.form.errors[wrong]}
+            hint={own === '' ? t.form.tokenHint : t.form.tokenOk(MAX_TOKEN_LENGTH - own.length)}
+          >
             {(ids) => (
               <input
                 {...ids}
-                type="number"
-                class="field short"
-                min={1}
-                max={MAX_TOKENS_AT_ONCE}
-                inputMode="numeric"
-                value={form.count}
-                onInput={(event) => change({ count: event.currentTarget.value })}
+                class="field mono"
+                value={form.token}
+                autocomplete="off"
+                autocapitalize="none"
+                spellcheck={false}
+                onInput={(event) => change({ token: event.currentTarget.value })}
               />
             )}
           </Field>
-        )}
+          {own === '' && (
+            <Field label={t.form.count} error={errors.count && t.form.errors.count} hint={t.form.countHint}>
+              {(ids) => (
+                <input
+                  {...ids}
+                  type="number"
+                  class="field short"
+                  min={1}
+                  max={MAX_TOKENS_AT_ONCE}
+                  inputMode="numeric"
+                  value={form.count}
+                  onInput={(event) => change({ count: event.currentTarget.value })}
+                />
+              )}
+            </Field>
+          )}
+        </div>
         <div class="dialog-buttons">
           <button type="button" class="button" onClick={onClose}>
             {t.cancel}

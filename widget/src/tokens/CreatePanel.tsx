@@ -6,32 +6,39 @@ import { describeFailure, useLanguage } from '../i18n/i18n.ts';
 import { useFeedback } from '../ui/feedback.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { Notice } from '../ui/Notice.tsx';
-import { CopyButton } from './CopyButton.tsx';
 import { CreateDialog } from './CreateDialog.tsx';
-import { Expiry, UsesMeter } from './parts.tsx';
+import type { TokensModel } from './model.ts';
+import { ReadyPanel } from './ReadyPanel.tsx';
 
 interface Props {
   api: Api;
+  model: TokensModel;
   now: number;
-  /** Deleted since: no longer shown as ready. */
-  removed: ReadonlySet<string>;
-  onCreated: (created: CreatedTokens) => void;
 }
 
 /** A button for a token with the defaults, a form for other tokens, and the created tokens. */
-export function CreatePanel({ api, now, removed, onCreated }: Props) {
+export function CreatePanel({ api, model, now }: Props) {
   const language = useLanguage();
   const { t } = language;
   const { tell, fail } = useFeedback();
   const [busy, setBusy] = useState(false);
   const [isOpen, setOpen] = useState(false);
   const [result, setResult] = useState<CreatedTokens | null>(null);
+  const quick = useRef<HTMLButtonElement>(null);
+  const { created } = model.view;
+  const failed = result?.failed;
 
-  function show(created: CreatedTokens): void {
-    setResult(created);
-    onCreated(created);
-    const names = created.created.map(({ token }) => token).join(' ');
-    tell(`${t.create.ready(created.created.length)}: ${names}`, { quiet: true });
+  function show(next: CreatedTokens): void {
+    setResult(next);
+    model.announce(next.created);
+    const { length } = next.created;
+    const names = next.created.map(({ token }) => token).join(' ');
+    tell(`${t.create.ready(length, length)}: ${names}`, { quiet: true });
+  }
+  function dismiss(): void {
+    setResult(null);
+    model.announce([]);
+    quick.current?.focus({ preventScroll: true });
   }
   async function createDefault(): Promise<void> {
     setBusy(true);
@@ -48,6 +55,7 @@ export function CreatePanel({ api, now, removed, onCreated }: Props) {
     <div class="create">
       <div class="create-buttons">
         <button
+          ref={quick}
           type="button"
           class="button primary big"
           aria-disabled={busy}
@@ -60,59 +68,16 @@ export function CreatePanel({ api, now, removed, onCreated }: Props) {
           {t.create.more}
         </button>
       </div>
-      {result !== null && (
-        <Created
-          result={{ ...result, created: result.created.filter(({ token }) => !removed.has(token)) }}
-          now={now}
-          onDismiss={() => setResult(null)}
-        />
+      {(created.size > 0 || failed !== undefined) && (
+        <ReadyPanel created={created} now={now} onDismiss={dismiss}>
+          {failed !== undefined && (
+            <Notice kind="error" title={t.create.partly(result?.created.length ?? 0)}>
+              <p>{describeFailure(ApiFailure.fromError(failed), language)}</p>
+            </Notice>
+          )}
+        </ReadyPanel>
       )}
       {isOpen && <CreateDialog api={api} onCreated={show} onClose={() => setOpen(false)} />}
     </div>
-  );
-}
-
-function Created({ result, now, onDismiss }: { result: CreatedTokens; now: number; onDismiss: () => void }) {
-  const language = useLanguage();
-  const { t } = language;
-  const values = useRef<HTMLUListElement>(null);
-  const { created, failed } = result;
-  const [first] = created;
-  if (first === undefined && failed === undefined) return null;
-  return (
-    <section class="created" aria-label={t.create.ready(created.length)}>
-      {failed !== undefined && (
-        <Notice kind="error" title={t.create.partly(created.length)}>
-          <p>{describeFailure(ApiFailure.fromError(failed), language)}</p>
-        </Notice>
-      )}
-      {first !== undefined && (
-        <>
-          <div class="created-head">
-            <Icon name="active" />
-            <strong>{t.create.ready(created.length)}</strong>
-            <button type="button" class="icon-button" aria-label={t.create.dismiss} onClick={onDismiss}>
-              <Icon name="close" />
-            </button>
-          </div>
-          <div class="created-body">
-            {/* Long lists scroll, which has to work with the keyboard too. */}
-            <ul ref={values} class="created-values" tabIndex={created.length > 4 ? 0 : -1}>
-              {created.map(({ token }) => (
-                <li key={token}>
-                  <code>{token}</code>
-                </li>
-              ))}
-            </ul>
-            <CopyButton labelled tokens={created.map(({ token }) => token)} shown={() => values.current} />
-          </div>
-          <div class="created-about">
-            <UsesMeter token={first} />
-            <Expiry time={first.expiry_time} now={now} />
-            <span>{t.create.readyHint}</span>
-          </div>
-        </>
-      )}
-    </section>
   );
 }

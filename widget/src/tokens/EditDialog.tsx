@@ -37,7 +37,7 @@ export function EditDialog({ api, token, onChanged, onClose }: Props) {
   async function read(): Promise<void> {
     setReady(false);
     try {
-      const { data, etag } = await api.token(token.token);
+      const { data, etag } = await api.token(token.token, false);
       setEtag(etag);
       setBase(data);
       setForm(formOf(data, Date.now()));
@@ -89,8 +89,6 @@ export function EditDialog({ api, token, onChanged, onClose }: Props) {
     setForm({ ...form, ...part });
     setErrors({});
   };
-  const keep =
-    base.expiry_time === null ? undefined : `${t.form.expiryKeep} (${format.dateTime(base.expiry_time)})`;
   return (
     <Dialog title={t.editing.title} onClose={onClose}>
       <form class="form" noValidate aria-busy={!ready} onSubmit={(event) => void submit(event)}>
@@ -99,6 +97,11 @@ export function EditDialog({ api, token, onChanged, onClose }: Props) {
           <span class="subject-facts">
             <StateBadge state={stateAt(base, now)} />
             <UsesMeter token={base} />
+            {base.expiry_time !== null && (
+              <span class="expiry">
+                {t.form.expiryField} {format.dateTime(base.expiry_time)}
+              </span>
+            )}
           </span>
         </div>
         {conflict === 'gone' && <Notice kind="error" title={t.editing.gone} />}
@@ -119,16 +122,11 @@ export function EditDialog({ api, token, onChanged, onClose }: Props) {
                 <p>{t.editing.pending(base.pending ?? 0)}</p>
               </Notice>
             )}
-            <LimitFields
-              form={form}
-              errors={errors}
-              onChange={change}
-              {...(keep === undefined ? {} : { keep })}
-            />
-            <Left uses={usesOf(form)} token={base} />
+            <LimitFields form={form} errors={errors} onChange={change} keep={base.expiry_time !== null} />
           </>
         )}
         <div class="dialog-buttons">
+          {conflict !== 'gone' && <Left uses={usesOf(form)} token={base} />}
           <button type="button" class="button" onClick={onClose}>
             {conflict === 'gone' ? t.close : t.cancel}
           </button>
@@ -149,7 +147,7 @@ function Left({ uses, token }: { uses: number | null | undefined; token: Registr
   if (uses === undefined || uses === null) return null;
   const left = uses - token.completed - (token.pending ?? 0);
   return (
-    <p class="field-hint" aria-live="polite">
+    <p class="field-hint left" aria-live="polite">
       {left > 0 ? t.editing.left(left) : t.editing.noneLeft}
     </p>
   );

@@ -8,19 +8,20 @@ interface Props {
   form: TokenForm;
   errors: FormErrors;
   onChange: (change: Partial<TokenForm>) => void;
-  /** The current expiry; absent when creating. */
-  keep?: string;
+  /** Offers to keep the current expiry. */
+  keep?: boolean;
 }
 
-export function LimitFields({ form, errors, onChange, keep }: Props) {
+export function LimitFields({ form, errors, onChange, keep = false }: Props) {
   const { t } = useLanguage();
   const uses: [UsesChoice, string][] = [
     ['one', t.form.usesOne],
-    ['number', t.form.usesNumber],
     ['unlimited', t.form.usesUnlimited],
+    // The last choice of each row has its field beside it.
+    ['number', t.form.usesNumber],
   ];
   const expiry: [ExpiryChoice, string][] = [
-    ...(keep === undefined ? [] : [['keep', keep] as [ExpiryChoice, string]]),
+    ...(keep ? [['keep', t.form.expiryKeep] as [ExpiryChoice, string]] : []),
     ['1d', t.form.expiry1d],
     ['7d', t.form.expiry7d],
     ['30d', t.form.expiry30d],
@@ -34,43 +35,45 @@ export function LimitFields({ form, errors, onChange, keep }: Props) {
         options={uses}
         value={form.uses}
         onChange={(value) => onChange({ uses: value })}
-      />
-      {form.uses === 'number' && (
-        <Field label={t.form.usesField} error={errors.uses && t.form.errors.uses}>
-          {(ids) => (
-            <input
-              {...ids}
-              type="number"
-              class="field short"
-              min={1}
-              max={2147483647}
-              step={1}
-              inputMode="numeric"
-              value={form.usesNumber}
-              onInput={(event) => onChange({ usesNumber: event.currentTarget.value })}
-            />
-          )}
-        </Field>
-      )}
+      >
+        {form.uses === 'number' && (
+          <Field inline label={t.form.usesField} error={errors.uses && t.form.errors.uses}>
+            {(ids) => (
+              <input
+                {...ids}
+                type="number"
+                class="field short"
+                min={1}
+                max={2147483647}
+                step={1}
+                inputMode="numeric"
+                value={form.usesNumber}
+                onInput={(event) => onChange({ usesNumber: event.currentTarget.value })}
+              />
+            )}
+          </Field>
+        )}
+      </Choices>
       <Choices
         legend={t.form.expiry}
         options={expiry}
         value={form.expiry}
         onChange={(value) => onChange({ expiry: value })}
-      />
-      {form.expiry === 'at' && (
-        <Field label={t.form.expiryField} error={errors.expiry && t.form.errors[errors.expiry]}>
-          {(ids) => (
-            <input
-              {...ids}
-              type="datetime-local"
-              class="field"
-              value={form.expiryAt}
-              onInput={(event) => onChange({ expiryAt: event.currentTarget.value })}
-            />
-          )}
-        </Field>
-      )}
+      >
+        {form.expiry === 'at' && (
+          <Field inline label={t.form.expiryField} error={errors.expiry && t.form.errors[errors.expiry]}>
+            {(ids) => (
+              <input
+                {...ids}
+                type="datetime-local"
+                class="field"
+                value={form.expiryAt}
+                onInput={(event) => onChange({ expiryAt: event.currentTarget.value })}
+              />
+            )}
+          </Field>
+        )}
+      </Choices>
     </>
   );
 }
@@ -80,9 +83,11 @@ interface ChoicesProps<T extends string> {
   options: readonly [T, string][];
   value: T;
   onChange: (value: T) => void;
+  /** The field of the chosen option. */
+  children: ComponentChildren;
 }
 
-function Choices<T extends string>({ legend, options, value, onChange }: ChoicesProps<T>) {
+function Choices<T extends string>({ legend, options, value, onChange, children }: ChoicesProps<T>) {
   const name = useId();
   return (
     <fieldset class="choices">
@@ -100,6 +105,7 @@ function Choices<T extends string>({ legend, options, value, onChange }: Choices
             <span>{text}</span>
           </label>
         ))}
+        {children}
       </div>
     </fieldset>
   );
@@ -114,16 +120,20 @@ interface FieldProps {
   label: string;
   hint?: string | undefined;
   error?: string | undefined;
+  /** Beside the choice that names it: the label is for screen readers only. */
+  inline?: boolean;
   children: (ids: FieldIds) => ComponentChildren;
 }
 
 /** A labelled field; its error is shown below it and read out by screen readers. */
-export function Field({ label, hint, error, children }: FieldProps) {
+export function Field({ label, hint, error, inline = false, children }: FieldProps) {
   const id = useId();
   const about = error ?? hint;
   return (
-    <div class="labelled">
-      <label for={id}>{label}</label>
+    <div class={inline ? 'inline' : 'labelled'}>
+      <label for={id} class={inline ? 'unseen' : undefined}>
+        {label}
+      </label>
       {children({
         id,
         'aria-describedby': about === undefined ? undefined : `${id}-about`,

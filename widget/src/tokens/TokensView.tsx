@@ -47,12 +47,7 @@ export function TokensView({ api, model }: { api: Api; model: TokensModel }) {
   const isFiltered = filter.states.length > 0 || filter.search !== '';
   return (
     <div ref={view} class="view tokens">
-      <CreatePanel
-        api={api}
-        now={now}
-        removed={model.view.removed}
-        onCreated={({ created }) => model.merge(created, [])}
-      />
+      <CreatePanel api={api} model={model} now={now} />
       {counts !== null && (total > 0 || isFiltered) && (
         <Toolbar filter={filter} counts={counts} onChange={onFilter} />
       )}

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import { TOKEN_SORTS, type TokenSort } from '../../../common/api.ts';
+import { TOKEN_SORTS, type TokenSort } from '../../../common/apiLimits.ts';
 import { TOKEN_STATES, type TokenState } from '../../../common/token.ts';
 import { useLanguage } from '../i18n/i18n.ts';
 import type { Filter } from './merge.ts';

@@ -1,9 +1,9 @@
 // Turns form values into API requests, validated with the bot's schemas.
 import {
   type CreateTokens,
-  createTokensSchema,
   expiryProblem,
   type RegistrationToken,
+  tokenCountSchema,
   tokenValueSchema,
   type UpdateToken,
   usesAllowedSchema,
@@ -79,7 +79,7 @@ export function toCreateRequest(form: TokenForm, now: number): Mapped<CreateToke
   const problem = tokenError(own);
   if (problem) errors.token = problem;
   const count = own === '' ? wholeNumber(form.count) : 1;
-  if (!createTokensSchema.safeParse({ count }).success || Number.isNaN(count)) errors.count = 'count';
+  if (!tokenCountSchema.safeParse(count).success) errors.count = 'count';
   const { uses, expiry } = limits(form, now, errors);
   if (hasErrors(errors)) return { errors };
   return {

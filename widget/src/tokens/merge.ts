@@ -1,5 +1,5 @@
 // Merges live changes into the loaded part of a list, without moving the rows in view.
-import type { TokenSort } from '../../../common/api.ts';
+import type { TokenSort } from '../../../common/apiLimits.ts';
 import type { RegistrationToken } from '../../../common/token.ts';
 import { compareTokens, matches, type TokenFilter } from '../../../common/tokenList.ts';
 

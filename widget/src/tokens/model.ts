@@ -1,5 +1,5 @@
 // The state of the token list: loaded tokens, pending requests, and live changes.
-import { MAX_DELETIONS, MAX_PAGE_SIZE } from '../../../common/api.ts';
+import { MAX_DELETIONS, MAX_PAGE_SIZE } from '../../../common/apiLimits.ts';
 import type { TokensPage } from '../../../common/apiResponses.ts';
 import type { RegistrationToken, TokenState } from '../../../common/token.ts';
 import { countByState } from '../../../common/tokenList.ts';
@@ -19,9 +19,11 @@ export interface TokensView {
   selected: ReadonlySet<string>;
   /** Tokens being deleted. */
   deleting: ReadonlySet<string>;
-  /** Tokens deleted while this page was open. */
-  removed: ReadonlySet<string>;
+  created: CreatedTokensNow;
 }
+
+/** The tokens created last in this widget, as they are now, by their value; null: deleted by somebody else. */
+export type CreatedTokensNow = ReadonlyMap<string, RegistrationToken | null>;
 
 const FIRST_PAGE = 50;
 /** Debounces bursts of changes. */
@@ -39,7 +41,7 @@ export class TokensModel {
     failure: null,
     selected: new Set(),
     deleting: new Set(),
-    removed: new Set(),
+    created: new Map(),
   };
   #cursor: string | null = null;
   /** Identifies the current query, to drop answers to older ones. */
@@ -62,7 +64,7 @@ export class TokensModel {
 
   show(filter: Filter): Promise<void> {
     this.#set({ filter, selected: new Set() });
-    return this.reload(false);
+    return this.#load(false);
   }
 
   /**
@@ -70,6 +72,26 @@ export class TokensModel {
    * @param unasked as for `RequestOptions`
    */
   async reload(unasked: boolean): Promise<void> {
+    await this.#load(unasked);
+    await this.#readCreated(unasked);
+  }
+
+  /** Of the tokens created last, reads those that the list does not show. */
+  async #readCreated(unasked: boolean): Promise<void> {
+    if (this.#view.failure !== null) return;
+    const listed = new Set(this.#view.items.map(({ token }) => token));
+    for (const [token, known] of this.#view.created) {
+      if (known === null || listed.has(token)) continue;
+      try {
+        this.merge([(await this.#api.token(token, unasked)).data], []);
+      } catch (error) {
+        // Anything else: the next reload reads it again.
+        if (asFailure(error).status === 404) this.merge([], [token]);
+      }
+    }
+  }
+
+  async #load(unasked: boolean): Promise<void> {
     const generation = ++this.#generation;
     this.#page = undefined;
     this.#set({ loading: true, failure: null });
@@ -80,7 +102,8 @@ export class TokensModel {
       );
       if (generation !== this.#generation) return;
       this.#cursor = page.next_cursor;
-      this.#set({ items: page.tokens, ...this.#totals(page, page.tokens.length), loading: false });
+      const created = this.#createdAfter(page.tokens, []);
+      this.#set({ items: page.tokens, ...this.#totals(page, page.tokens.length), created, loading: false });
     } catch (error) {
       if (generation === this.#generation) this.#set({ loading: false, failure: asFailure(error) });
     }
@@ -117,8 +140,6 @@ export class TokensModel {
     const next = mergeTokens(items, changed, removed, filter, this.#cursor === null);
     const left = new Set(selected);
     for (const token of removed) left.delete(token);
-    const gone = new Set([...this.#view.removed, ...removed]);
-    for (const { token } of changed) gone.delete(token);
     const allLoaded = this.#cursor === null && filter.states.length === 0 && filter.search === '';
     this.#set({
       items: next,
@@ -126,10 +147,27 @@ export class TokensModel {
       ...(allLoaded ? { counts: countByState(next) } : {}),
       total: Math.max(0, total + next.length - items.length),
       selected: left,
-      removed: gone,
+      created: this.#createdAfter(changed, removed),
     });
     clearTimeout(this.#recount);
     this.#recount = setTimeout(() => void this.#count(), RECOUNT_MS);
+  }
+
+  /** Shows these as created; none: no longer shows any. */
+  announce(created: readonly RegistrationToken[]): void {
+    this.#set({ created: new Map(created.map((token) => [token.token, token])) });
+    if (created.length > 0) this.merge(created, []);
+  }
+
+  #createdAfter(changed: readonly RegistrationToken[], removed: readonly string[]): CreatedTokensNow {
+    const created = new Map(this.#view.created);
+    for (const token of changed) if (created.has(token.token)) created.set(token.token, token);
+    for (const token of removed) {
+      // Those that the user deletes here need no mention.
+      if (this.#view.deleting.has(token)) created.delete(token);
+      else if (created.has(token)) created.set(token, null);
+    }
+    return created;
   }
 
   async #count(): Promise<void> {

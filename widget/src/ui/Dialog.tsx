@@ -25,8 +25,20 @@ export function Dialog({ title, onClose, children }: Props) {
       if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
     };
   }, []);
+  // The style sheet marks what is hidden below the buttons.
+  const look = (): void => {
+    const dialog = ref.current;
+    if (dialog === null) return;
+    dialog.toggleAttribute('data-more', dialog.scrollHeight - dialog.clientHeight - dialog.scrollTop > 1);
+  };
+  // After each render, which may have added a field.
+  useEffect(look);
+  useEffect(() => {
+    addEventListener('resize', look);
+    return () => removeEventListener('resize', look);
+  }, []);
   return (
-    <dialog ref={ref} class="dialog" aria-labelledby={id} onClose={onClose}>
+    <dialog ref={ref} class="dialog" aria-labelledby={id} onClose={onClose} onScroll={look}>
       <h2 id={id}>{title}</h2>
       {children}
     </dialog>

@@ -1,13 +1,13 @@
 import { useEffect, useState } from 'preact/hooks';
 
-/** Epoch ms, updated regularly so that relative times stay correct. */
+/** Epoch ms; renders again regularly so that relative times stay correct. */
 export function useNow(everyMs = 30_000): number {
-  const [now, setNow] = useState(Date.now);
+  const [, tick] = useState(0);
   useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), everyMs);
+    const timer = setInterval(() => tick(Date.now()), everyMs);
     return () => clearInterval(timer);
   }, [everyMs]);
-  return now;
+  return Date.now();
 }
 
 /** Whether something has lasted longer than `ms`. */
