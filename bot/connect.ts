@@ -56,9 +56,16 @@ export async function connect(config: Config, options: ConnectOptions): Promise<
   return { store, listeners, keys, session };
 }
 
-async function openKeys({ bot }: Config, { meta }: Store, lifetime: Lifetime): Promise<CryptoStore> {
+async function openKeys(
+  { bot }: Config,
+  { meta, departed }: Store,
+  lifetime: Lifetime,
+): Promise<CryptoStore> {
   const { openCryptoStore } = await import('./crypto/store/cryptoStore.ts');
+  const { forgetUsers } = await import('./crypto/store/forgetUsers.ts');
   const path = join(bot.data_dir, 'crypto.sqlite');
+  forgetUsers(path, departed.all());
+  departed.clear();
   const keys = await openCryptoStore(path, (error) => lifetime.fail(keysUnwritable(error)), meta);
   lifetime.onFailedStart(() => keys.close());
   return keys;

@@ -138,6 +138,9 @@ const STEPS: readonly string[] = [
     too_big_told INTEGER
   ) STRICT;
   CREATE INDEX stays_inviter ON stays (inviter);
+
+  -- Users who share no encrypted room with the bot any more, since the last start.
+  CREATE TABLE departed (user_id TEXT PRIMARY KEY) STRICT;
   `,
   `
   -- Event IDs of the bot's own reactions to the prompt that are not redacted yet; a JSON array.

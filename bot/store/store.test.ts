@@ -105,6 +105,7 @@ describe('what waits for missing events', () => {
       ALTER TABLE rooms DROP COLUMN unreadable_code;
       DROP TABLE widget_sessions;
       DROP TABLE stays;
+      DROP TABLE departed;
       PRAGMA user_version = 3;
     `);
     db.close();

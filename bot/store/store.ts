@@ -3,6 +3,7 @@ import { AllowedTable } from './allowed.ts';
 import { AuditTable } from './audit.ts';
 import { ConfirmationTable } from './confirmationTable.ts';
 import { inTransaction, openDatabase } from './database.ts';
+import { DepartedTable } from './departed.ts';
 import { GapTable } from './gapTable.ts';
 import { InboxTable } from './inbox.ts';
 import { MetaTable } from './meta.ts';
@@ -16,6 +17,7 @@ export class Store {
   readonly meta: MetaTable;
   readonly rooms: RoomTable;
   readonly stays: StayTable;
+  readonly departed: DepartedTable;
   readonly inbox: InboxTable;
   readonly allowed: AllowedTable;
   readonly confirmations: ConfirmationTable;
@@ -30,6 +32,7 @@ export class Store {
     this.#db = openDatabase(dataDir);
     this.meta = new MetaTable(this.#db);
     this.rooms = new RoomTable(this.#db);
+    this.departed = new DepartedTable(this.#db);
     this.stays = new StayTable(this.#db);
     this.inbox = new InboxTable(this.#db);
     this.allowed = new AllowedTable(this.#db);

@@ -1,4 +1,6 @@
 // Rooms that strangers make: bigger than the bot can share keys with, without anybody who may use it, and too many.
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { publishedDevice } from '../../bot/crypto/testDevices.ts';
 import { rawMessages } from '../encryption/ciphertext.ts';
@@ -46,13 +48,21 @@ async function as(user: RegisteredUser, method: 'POST' | 'PUT', path: string, bo
   });
 }
 
-const join = (user: RegisteredUser, roomId: string) =>
+const joinAs = (user: RegisteredUser, roomId: string) =>
   as(user, 'POST', `join/${encodeURIComponent(roomId)}`, {});
 
 /** What the bot said in clear in a room that is encrypted. */
 async function saidInClear(roomId: string, bot: RestartableBot): Promise<string[]> {
   const messages = await rawMessages(server, bob, roomId, bot.userId);
   return messages.filter(({ type }) => type === 'm.room.message').map(({ content }) => String(content.body));
+}
+
+/** How many records of the stopped bot's crypto store there are. */
+function records({ dataDir }: RestartableBot, condition: string): number {
+  const db = new DatabaseSync(join(dataDir, 'crypto.sqlite'), { readOnly: true });
+  const row = db.prepare(`SELECT count(*) AS count FROM records WHERE ${condition}`).get();
+  db.close();
+  return Number(row?.count);
 }
 
 const WHY = /^I can’t stay: I work in encrypted rooms of at most 3 members/;
@@ -113,18 +123,19 @@ describe('an encrypted room with more members than bot.most_members', () => {
   });
 });
 
-test('a room of 50 members with several devices is answered, each device once and a few members at a time', async () => {
+test('a room of 50 members is answered: each device gets the key once, a few members at a time, and is forgotten later', async () => {
   const bot = await startBot('keybot', { proxied: true });
   const members = others.slice(0, 47);
   for (const user of members) {
     const { deviceKeys, oneTimeKey } = publishedDevice(user.userId, user.deviceId);
-    const one_time_keys = { 'signed_curve25519:AAAAAQ': oneTimeKey() };
+    // Of two, since bob's client takes one.
+    const one_time_keys = { 'signed_curve25519:A': oneTimeKey(), 'signed_curve25519:B': oneTimeKey() };
     await as(user, 'POST', 'keys/upload', { device_keys: deviceKeys, one_time_keys });
   }
   const invite = [bot.userId, alice.userId, ...members.map(({ userId }) => userId)];
   const roomId = await bob.createRoom({ ...ENCRYPTED, invite });
   await bob.waitForMember(roomId, bot.userId, 'join');
-  for (const user of members) await join(user, roomId);
+  for (const user of members) await joinAs(user, roomId);
   const { body } = await bob.ask(roomId, 'help', { mentions: [bot.userId], timeoutMs: 60_000 });
   expect(body).toContain('explains the commands');
   const shares = bot.proxy.requests
@@ -135,7 +146,18 @@ test('a room of 50 members with several devices is answered, each device once an
   );
   expect(shares.flat()).toHaveLength(49);
   expect(Math.max(...shares.map(({ length }) => length))).toBeLessThanOrEqual(5);
+
+  // Their devices are forgotten at the start after the room was left.
+  const known = () =>
+    records(bot, "store IN (SELECT id FROM stores WHERE name = 'devices') AND key LIKE '\"@other%'");
+  await bob.client.kick(roomId, bot.userId);
+  const chat = await Conversation.start(alice, bot.userId);
+  await chat.ask('help help');
   await bot.stop();
+  expect(known()).toBe(members.length);
+  await bot.start();
+  await bot.stop();
+  expect(known()).toBe(0);
 });
 
 describe('a room in which nobody has access', () => {

@@ -76,6 +76,7 @@ export class SyncHandler {
     const changed = sync.joined.filter((room) => room.powerLevels || this.#hasOtherMembers(room));
     const { items, received } = store.transaction(() => {
       this.#storeMemberships(sync);
+      this.#storeDeparted(sync);
       const now = sync.joined
         .filter((update) => !this.#waitsForGap(update, since))
         .map((update) => this.#storeUpdate(update, timelines.get(update.roomId) ?? [], since === undefined));
@@ -199,6 +200,13 @@ export class SyncHandler {
       const forgotten = { person: undefined, widget: undefined, missingPowerReported: undefined };
       if (store.rooms.get(roomId).joined) store.rooms.update(roomId, { joined: false, ...forgotten });
     }
+  }
+
+  /** `left` means that no encrypted room is shared any more, and `changed` that one is, again. */
+  #storeDeparted({ keys: { changed, left } }: SyncUpdate): void {
+    const { store, homeserver } = this.#options;
+    for (const userId of changed) store.departed.remove(userId);
+    for (const userId of left) if (userId !== homeserver.userId) store.departed.add(userId);
   }
 
   /** Whether members may have come or gone; in a room just joined, all are new. */
