@@ -83,7 +83,12 @@ export const allowSchema = z.strictObject({
 export const disallowSchema = z.strictObject({
   // No maximum length: patterns allowed in the chat can be longer.
   patterns: z.array(z.string().check(z.minLength(1))).check(z.minLength(1), z.maxLength(50)),
+  /** Do it even if every person of the homeserver has access then; otherwise that is a 409. */
+  confirm: z.optional(z.boolean()),
 });
+
+/** DELETE /access/{pattern} */
+export const disallowQuerySchema = z.strictObject({ confirm: z.optional(z.enum(['true', 'false'])) });
 
 /** Identifies a finding's text, for translation. For problems: their kind. */
 export type FindingCode =
@@ -91,6 +96,8 @@ export type FindingCode =
   | 'login_ok'
   | 'logout_failed'
   | 'token_api_ok'
+  | 'rate_limit_off'
+  | 'rate_limit_on'
   | 'registration_token'
   | 'registration_open'
   | 'registration_closed'

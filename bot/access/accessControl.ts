@@ -57,10 +57,22 @@ export class AccessControl {
   }
 
   /**
+   * Whether every person of the homeserver would have access without `patterns`.
+   * @throws Problem `refused`, as `disallow` does
+   */
+  wouldOpen(by: Manager, patterns: readonly string[]): boolean {
+    return this.#options.allowList.wouldOpen(by.userId, patterns);
+  }
+
+  /**
    * @param ref as for `allow`
+   * @param confirmed it is wanted even if every person of the homeserver has access then
    * @throws Problem `refused`
    */
-  disallow(by: Manager, patterns: readonly string[], ref: string): DisallowOutcome {
+  disallow(by: Manager, patterns: readonly string[], ref: string, confirmed: boolean): DisallowOutcome {
+    if (!confirmed && this.wouldOpen(by, patterns)) {
+      throw problem('access_would_open', { serverName: this.policy.serverName });
+    }
     const outcome = this.#options.allowList.disallow(by.userId, patterns);
     this.#changed(by, 'disallow', outcome.removed, ref);
     return outcome;

@@ -3,12 +3,18 @@ import { Store } from '../store/store.ts';
 import { AllowList } from './allowList.ts';
 import type { AccessDefault } from './policy.ts';
 
+const rulesWith = (accessDefault: AccessDefault) => ({
+  serverName: 'example.org',
+  accessDefault,
+  deny: ['@_.*'],
+});
+
 const ALICE = '@alice:example.org';
 const BOB = '@bob:example.org';
 
 function allowList(configured: string[] = [], accessDefault: AccessDefault = 'homeserver') {
   const { allowed: table } = new Store(':memory:');
-  const options = { serverName: 'example.org', accessDefault, configured, table, clock: () => 1 };
+  const options = { rules: rulesWith(accessDefault), configured, table, clock: () => 1 };
   return { list: new AllowList(options), reopened: () => new AllowList(options) };
 }
 
@@ -59,6 +65,28 @@ describe('disallow', () => {
     expect(() => closed.disallow(ALICE, [ALICE])).toThrow('lose your own access');
   });
 
+  test('would open the homeserver only if it is of the last pattern, and the default does', () => {
+    const { list } = allowList();
+    list.allow(ALICE, [BOB]);
+    expect(list.wouldOpen(ALICE, [BOB])).toBe(false);
+    expect(list.wouldOpen(ALICE, [BOB, ALICE])).toBe(true);
+    expect(() => list.wouldOpen(ALICE, ['@nobody:example.org'])).toThrow('not in the list');
+    expect(texts(list)).toEqual([BOB, ALICE]);
+
+    const { list: configured } = allowList([ALICE]);
+    configured.allow(ALICE, [BOB]);
+    expect(configured.wouldOpen(ALICE, [BOB])).toBe(false);
+  });
+
+  test('of a denied user names no pattern through which they would have access', () => {
+    const { list } = allowList();
+    list.allow(ALICE, ['@.*:example.org']);
+    expect(() => list.disallow(ALICE, [BOB])).toThrow(expect.objectContaining({ code: 'pattern_covered' }));
+    expect(() => list.disallow(ALICE, ['@_irc_bob:example.org'])).toThrow(
+      expect.objectContaining({ code: 'pattern_not_listed' }),
+    );
+  });
+
   test('refuses the whole command if a pattern is in the configuration or is not on the list', () => {
     const { list } = allowList(['@owner:example.org', ALICE]);
     list.allow(ALICE, [BOB]);
@@ -70,7 +98,7 @@ describe('disallow', () => {
 
 test('a pattern that is both in the configuration and allowed by command counts as configured', () => {
   const { allowed: table } = new Store(':memory:');
-  const options = { serverName: 'example.org', accessDefault: 'nobody' as const, table, clock: () => 1 };
+  const options = { rules: rulesWith('nobody'), table, clock: () => 1 };
   new AllowList({ ...options, configured: [ALICE] }).allow(ALICE, [BOB]);
   const later = new AllowList({ ...options, configured: [ALICE, BOB] });
   expect(later.policy.patterns.map(({ source }) => source)).toEqual(['config', 'config']);

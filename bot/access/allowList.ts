@@ -4,7 +4,7 @@ import { problem } from '../../common/problems/problem.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { AllowedRow, AllowedTable } from '../store/allowed.ts';
 import { compilePattern } from './patterns.ts';
-import { type AccessDefault, AccessPolicy, type AllowedPattern } from './policy.ts';
+import { AccessPolicy, type AccessRules, type AllowedPattern } from './policy.ts';
 
 /** Stored with the command, as JSON. */
 export const allowOutcomeSchema = z.object({
@@ -31,8 +31,7 @@ export class AllowList {
   #policy: AccessPolicy;
 
   constructor(options: {
-    serverName: string;
-    accessDefault: AccessDefault;
+    rules: AccessRules;
     configured: readonly string[];
     table: AllowedTable;
     clock: Clock;
@@ -40,11 +39,7 @@ export class AllowList {
     this.#configured = options.configured.map((text) => ({ text, source: 'config' }));
     this.#table = options.table;
     this.#clock = options.clock;
-    this.#policy = new AccessPolicy(
-      options.serverName,
-      options.accessDefault,
-      this.#rules(options.table.all()),
-    );
+    this.#policy = new AccessPolicy(options.rules, this.#patterns(options.table.all()));
   }
 
   get policy(): AccessPolicy {
@@ -70,19 +65,30 @@ export class AllowList {
   }
 
   /**
+   * Whether every person of the homeserver would have access without `patterns`.
+   * @throws Problem `refused`, as `disallow` does
+   */
+  wouldOpen(sender: string, patterns: readonly string[]): boolean {
+    return this.#without(sender, patterns).policy.isOpen;
+  }
+
+  /**
    * Removes all of `patterns`, or none if one is not on the list or the sender would lose their own access.
    * @throws Problem `refused`
    */
   disallow(sender: string, patterns: readonly string[]): DisallowOutcome {
+    const { removed, rows, policy } = this.#without(sender, patterns);
+    this.#store(rows);
+    return { removed, backToDefault: policy.byDefault };
+  }
+
+  #without(sender: string, patterns: readonly string[]) {
     const removed = [...new Set(patterns)];
     for (const text of removed) this.#requireRemovable(text);
     const rows = this.#table.all().filter(({ pattern }) => !removed.includes(pattern));
     const policy = this.#policyOf(rows);
-    if (!policy.allows(sender)) {
-      throw problem('own_access_lost', { userId: sender });
-    }
-    this.#store(rows);
-    return { removed, backToDefault: policy.byDefault };
+    if (!policy.allows(sender)) throw problem('own_access_lost', { userId: sender });
+    return { removed, rows, policy };
   }
 
   #requireRemovable(text: string): void {
@@ -101,7 +107,7 @@ export class AllowList {
     return patterns.map((pattern) => ({ pattern, addedBy: sender, addedAt: now }));
   }
 
-  #rules(rows: readonly AllowedRow[]): AllowedPattern[] {
+  #patterns(rows: readonly AllowedRow[]): AllowedPattern[] {
     const configured = new Set(this.#configured.map(({ text }) => text));
     const byCommand = rows
       .filter(({ pattern }) => !configured.has(pattern))
@@ -117,7 +123,7 @@ export class AllowList {
   }
 
   #policyOf(rows: readonly AllowedRow[]): AccessPolicy {
-    return new AccessPolicy(this.#policy.serverName, this.#policy.accessDefault, this.#rules(rows));
+    return new AccessPolicy(this.#policy.rules, this.#patterns(rows));
   }
 
   #store(rows: readonly AllowedRow[]): void {

@@ -32,6 +32,17 @@ export function compilePattern(text: string): Pattern {
   return { text, matches: (userId) => expression.matches(userId) };
 }
 
+/**
+ * A pattern of `access.deny`. It also matches a user ID if it matches all of it before the server name: `@_.*`, `@irc_[^:]*`.
+ * @throws Problem `invalid_input` as above
+ */
+export function compileDenied(text: string): Pattern {
+  const { matches } = compilePattern(text);
+  const localpartMatches = (userId: string) =>
+    userId.includes(':') && matches(userId.slice(0, userId.indexOf(':')));
+  return { text, matches: (userId) => matches(userId) || localpartMatches(userId) };
+}
+
 /** Whether the text stands for exactly one user. */
 export function isPlainUserId(text: string): boolean {
   const localpart = text.slice(1, text.indexOf(':'));

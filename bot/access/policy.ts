@@ -1,7 +1,8 @@
 // Who may manage registration tokens: the patterns of the configuration and those added by command. If there are none,
-// `access.default` decides.
+// `access.default` decides. Neither a pattern nor the default stands for a guest or for who matches `access.deny`: they
+// have access only if their exact user ID is allowed.
 import { serverNameOf } from '../../common/userId.ts';
-import { compilePattern, type Pattern } from './patterns.ts';
+import { compileDenied, compilePattern, isPlainUserId, type Pattern } from './patterns.ts';
 
 export type AccessDefault = 'homeserver' | 'nobody';
 
@@ -13,18 +14,38 @@ export interface AllowedPattern {
   readonly addedAt?: number;
 }
 
+/** What the configuration says. */
+export interface AccessRules {
+  readonly serverName: string;
+  readonly accessDefault: AccessDefault;
+  /** Patterns of users who are no people, such as those of bridges. */
+  readonly deny: readonly string[];
+}
+
 /** Immutable; `AllowList` creates a new one for every change. */
 export class AccessPolicy {
   readonly patterns: readonly AllowedPattern[];
-  readonly serverName: string;
-  readonly accessDefault: AccessDefault;
+  readonly rules: AccessRules;
   readonly #compiled: readonly Pattern[];
+  readonly #denied: readonly Pattern[];
 
-  constructor(serverName: string, accessDefault: AccessDefault, patterns: readonly AllowedPattern[]) {
-    this.serverName = serverName;
-    this.accessDefault = accessDefault;
+  constructor(rules: AccessRules, patterns: readonly AllowedPattern[]) {
+    this.rules = rules;
     this.patterns = patterns;
     this.#compiled = patterns.map(({ text }) => compilePattern(text));
+    this.#denied = rules.deny.map(compileDenied);
+  }
+
+  get serverName(): string {
+    return this.rules.serverName;
+  }
+
+  get accessDefault(): AccessDefault {
+    return this.rules.accessDefault;
+  }
+
+  get deny(): readonly string[] {
+    return this.rules.deny;
   }
 
   /** There are no patterns: the default decides. */
@@ -32,13 +53,28 @@ export class AccessPolicy {
     return this.patterns.length === 0;
   }
 
-  /** The first pattern that matches the user. */
+  /** Every person of the homeserver has access. */
+  get isOpen(): boolean {
+    return this.byDefault && this.accessDefault === 'homeserver';
+  }
+
+  /** The first pattern through which the user has access. */
   matching(userId: string): string | undefined {
-    return this.#compiled.find((pattern) => pattern.matches(userId))?.text;
+    const found = this.#compiled.filter((pattern) => pattern.matches(userId)).map(({ text }) => text);
+    return this.#isPerson(userId) ? found[0] : found.find(isPlainUserId);
   }
 
   allows(userId: string): boolean {
     if (!this.byDefault) return this.matching(userId) !== undefined;
-    return this.accessDefault === 'homeserver' && serverNameOf(userId) === this.serverName;
+    return this.isOpen && serverNameOf(userId) === this.serverName && this.#isPerson(userId);
   }
+
+  #isPerson(userId: string): boolean {
+    return !isGuest(userId) && !this.#denied.some((pattern) => pattern.matches(userId));
+  }
+}
+
+/** Synapse gives guests a number as their localpart, and nobody else. */
+function isGuest(userId: string): boolean {
+  return /^@\d+:/.test(userId);
 }

@@ -3,15 +3,10 @@ import { ENGLISH } from '../words/en/english.ts';
 import { type Inline, plainText } from '../words/inline.ts';
 import type { Words } from '../words/words.ts';
 
-/** Every user of the homeserver has access, because nobody is allowed by name. */
-export function isOpenToServer({ byDefault, accessDefault }: AccessFacts): boolean {
-  return byDefault && accessDefault === 'homeserver';
-}
-
 /** Who may manage tokens, and how to restrict that if every user may. */
 export function accessSummary({ access }: Words, facts: AccessFacts): Inline[] {
   const sentence = access.sentence(facts);
-  return isOpenToServer(facts) ? [...sentence, ' ', ...access.narrowing(facts.serverName)] : sentence;
+  return facts.isOpen ? [...sentence, ' ', ...access.narrowing(facts.serverName)] : sentence;
 }
 
 /** `accessSummary` for the log. */

@@ -1,5 +1,6 @@
 // Connects /sync, the inbox, the commands and the replies.
 import type { AccessControl } from '../access/accessControl.ts';
+import type { AnswerQuota } from '../access/answerQuota.ts';
 import type { Config } from '../config/config.ts';
 import type { Encryption } from '../crypto/encryption.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -17,8 +18,12 @@ import type { Store } from '../store/store.ts';
 import type { RetryPolicy } from '../tokens/request.ts';
 import type { Tokens } from '../tokens/tokens.ts';
 import type { Words } from '../words/words.ts';
-import { Confirmations } from './deletion/confirmations.ts';
+import { concludeDisallow, type DisallowOptions } from './access/disallowRun.ts';
+import { type ConfirmationOptions, Confirmations } from './confirmation/confirmations.ts';
+import { concludeDeletion, type DeletionOptions } from './deletion/deletionRun.ts';
+import { Admission } from './inbox/admission.ts';
 import { InboxWorker } from './inbox/inboxWorker.ts';
+import { Lanes } from './inbox/lanes.ts';
 import { SyncHandler } from './inbox/syncHandler.ts';
 import { UnreadableMessages } from './inbox/unreadableMessages.ts';
 import { startPruning } from './pruning.ts';
@@ -34,6 +39,7 @@ export interface ChatOptions {
   readonly sender: RoomSender;
   readonly store: Store;
   readonly access: AccessControl;
+  readonly quota: AnswerQuota;
   readonly tokens: Tokens;
   /** undefined: it is off. */
   readonly encryption: Encryption | undefined;
@@ -68,9 +74,11 @@ export interface Chat {
 
 export function startChat(options: ChatOptions): Chat {
   const { config, homeserver, store, access, tokens, encryption, clock, log, receiveSignal } = options;
-  const { sender, status, words, signal } = options;
+  const { sender, quota, status, words, signal } = options;
   const queues = new KeyedQueue();
   const messages = new RoomMessages(sender);
+  // To people without access: a rate limit must not keep the others in their rooms waiting.
+  const impatient = new RoomMessages(sender, false);
   const typing = new TypingNotifications({ session: homeserver, showAfterMs: options.typingAfterMs });
   const hasAccess = (userId: string) => access.isAllowed(userId);
   const introduced = Promise.withResolvers<void>();
@@ -81,17 +89,19 @@ export function startChat(options: ChatOptions): Chat {
   const confirmations = new Confirmations({
     ...common,
     table: store.confirmations,
+    conclude: concludeAll({ ...common, table: store.confirmations }),
     timeout: config.confirm_timeout,
     inRoom: (roomId, task) => void queues.run(roomId, task),
   });
   const widgets = buildWidgetRooms(options, queues, messages, introduced.promise);
-  const inboxWorker = new InboxWorker({
-    ...common,
-    confirmations,
-    widgets,
+  const working = { ...common, confirmations, widgets, status, prefix: config.bot.prefix };
+  const [first, last] = [new InboxWorker(working), new InboxWorker({ ...working, messages: impatient })];
+  const lanes = new Lanes({
     queues,
-    status,
-    prefix: config.bot.prefix,
+    hasAccess,
+    work: async (item) => void (await first.work(item)),
+    workLast: (item) => last.work(item),
+    signal,
   });
   const invites = new Invites({
     session: homeserver,
@@ -102,7 +112,9 @@ export function startChat(options: ChatOptions): Chat {
     log,
     signal: receiveSignal,
   });
-  const unreadable = encryption && buildUnreadable(encryption, options, queues, messages);
+  const unreadable =
+    encryption &&
+    buildUnreadable(encryption, options, queues, (userId) => (hasAccess(userId) ? messages : impatient));
   const verificationNotices = new VerificationNotices({ ...common, rooms: store.rooms, queues });
   encryption?.verification.begun.listen((begun) => verificationNotices.announce(begun));
   const leaving = buildLeaving(options, queues, messages);
@@ -114,7 +126,8 @@ export function startChat(options: ChatOptions): Chat {
     log,
     names: () => ({ userId: homeserver.userId, displayName, prefix: config.bot.prefix }),
     signal: receiveSignal,
-    onItem: (item) => inboxWorker.enqueue(item),
+    admission: new Admission({ store, quota, hasAccess }),
+    onItem: (item) => lanes.add(item),
     onStored: (roomIds) => leaving.check(roomIds),
     keepsInvite: (roomId, inviter) => isInviteKept({ store, hasAccess }, roomId, inviter),
     onRoomChange: (roomId) => widgets.refresh(roomId),
@@ -129,7 +142,7 @@ export function startChat(options: ChatOptions): Chat {
   return {
     receive: (answer) => syncHandler.receive(answer),
     resume() {
-      for (const item of store.inbox.open()) inboxWorker.enqueue(item);
+      for (const item of store.inbox.open()) lanes.add(item);
       confirmations.resume();
       invites.answer();
       leaving.check([]);
@@ -144,6 +157,13 @@ export function startChat(options: ChatOptions): Chat {
       await confirmations.idle();
     },
     stop: stopPruning,
+  };
+}
+
+function concludeAll(options: DeletionOptions & DisallowOptions): ConfirmationOptions['conclude'] {
+  return {
+    deletion: (confirmation, end) => concludeDeletion(confirmation, end, options),
+    disallow: (confirmation, end) => concludeDisallow(confirmation, end, options),
   };
 }
 
@@ -173,15 +193,16 @@ function buildWidgetRooms(
 
 function buildUnreadable(
   encryption: Encryption,
-  { store, access, words, keyPatienceMs, clock, log, receiveSignal }: ChatOptions,
+  { store, access, quota, words, keyPatienceMs, clock, log, receiveSignal }: ChatOptions,
   queues: KeyedQueue,
-  messages: RoomMessages,
+  messagesTo: (userId: string) => RoomMessages,
 ): UnreadableMessages {
   return new UnreadableMessages({
     encryption,
     store,
     queues,
-    messages,
+    messagesTo,
+    quota,
     hasAccess: (userId) => access.isAllowed(userId),
     words,
     patienceMs: keyPatienceMs,

@@ -9,7 +9,7 @@ import type { Tokens } from '../tokens/tokens.ts';
 import type { CommandName } from '../words/en/commands.ts';
 import type { Words } from '../words/words.ts';
 import type { CommitStep } from './commitStep.ts';
-import type { Confirmations } from './deletion/confirmations.ts';
+import type { Confirmations } from './confirmation/confirmations.ts';
 import type { Rendered } from './reply/document.ts';
 
 /** What a command runs with. */

@@ -1,6 +1,6 @@
 import { allow, allowed, disallow } from './access/accessCommands.ts';
 import type { Command } from './command.ts';
-import { cancel, confirm } from './deletion/confirmCommand.ts';
+import { cancel, confirm } from './confirmation/confirmCommand.ts';
 import { deleteAll } from './deletion/deleteAllCommand.ts';
 import { deleteByName } from './deletion/deleteCommand.ts';
 import { helpFor } from './help/helpCommand.ts';

@@ -42,6 +42,8 @@ export interface Config {
     default: 'homeserver' | 'nobody';
     /** User IDs or patterns, each known to be valid. */
     allow: string[];
+    /** Patterns, each known to be valid, of users who have access only by their exact user ID. */
+    deny: string[];
   };
   widget: {
     /** The widget is served only if `public_url` is there as well. */

@@ -28,7 +28,7 @@ describe('the values in force', () => {
         username: undefined,
         password: undefined,
       },
-      access: { default: 'homeserver', allow: [] },
+      access: { default: 'homeserver', allow: [], deny: ['@_.*'] },
       widget: {
         enabled: true,
         listen: { host: '127.0.0.1', port: 8080 },
@@ -88,6 +88,7 @@ logging:
         API_USERNAME: 'admin',
         ACCESS_DEFAULT: 'nobody',
         ACCESS_ALLOW: '@a:example.org, @b:example.org,',
+        ACCESS_DENY: '@irc_.*',
         WIDGET_ENABLED: 'TRUE',
         WIDGET_LISTEN: '[::]:9000',
         WIDGET_PUBLIC_URL: 'https://bot.example.org/',
@@ -126,7 +127,7 @@ logging:
         username: 'admin',
         password: undefined,
       },
-      access: { default: 'nobody', allow: ['@a:example.org', '@b:example.org'] },
+      access: { default: 'nobody', allow: ['@a:example.org', '@b:example.org'], deny: ['@irc_.*'] },
       widget: {
         enabled: true,
         listen: { host: '::', port: 9000 },

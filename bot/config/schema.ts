@@ -157,7 +157,7 @@ const SETTINGS_BY_PATH: { readonly [P in Path]: Setting<ValueAt<P>> } = {
     kind: choice(['homeserver', 'nobody']),
     fallback: 'homeserver',
     description:
-      "Who may manage tokens as long as nobody is allowed by name, here or by the command `allow`: every user of the bot's homeserver, or nobody.",
+      "Who may manage tokens as long as nobody is allowed by name, here or by the command `allow`: every person with an account on the bot's homeserver, or nobody. Guests and users who match `access.deny` are not among those people.",
     example: 'nobody',
   },
   'access.allow': {
@@ -166,6 +166,13 @@ const SETTINGS_BY_PATH: { readonly [P in Path]: Setting<ValueAt<P>> } = {
     description:
       'User IDs, or patterns that have to match a whole user ID, of the people who may manage tokens. Always in force, beside those who are allowed by command. A pattern with a comma can only be given in the file, since the environment variable is split at commas.',
     example: '["@admin:example.org"]',
+  },
+  'access.deny': {
+    kind: userPatterns(),
+    fallback: '@_.*',
+    description:
+      'Patterns of users who are no people, such as those that bridges and other application services create; the default matches the names that most bridges give them. `access.default` and the patterns of allowed users do not apply to who matches one of these, nor to guests (user IDs such as `@42:example.org`): they have access only if exactly their user ID is allowed. A pattern has to match the whole user ID, or all of it before the server name. `[]` in the file: none.',
+    example: '["@_.*", "@telegram_.*"]',
   },
   'widget.enabled': {
     kind: flag(),

@@ -1,6 +1,7 @@
 // Starts the bot's end-to-end encryption: opens its keys, checks that they belong to the device that the bot is
 // logged in as, publishes them and signs the device. Loaded only if encryption is on: the WASM module takes 20 MB.
 import { initAsync } from '@matrix-org/matrix-sdk-crypto-wasm';
+import type { AnswerQuota } from '../access/answerQuota.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { RecoveryKey } from '../lib/recoveryKey.ts';
 import { RoomSender } from '../matrix/rooms/roomSender.ts';
@@ -31,6 +32,7 @@ export interface EncryptionOptions {
   readonly recoveryKey: RecoveryKey | undefined;
   readonly resetIdentity: boolean;
   readonly hasAccess: (userId: string) => boolean;
+  readonly quota: Pick<AnswerQuota, 'admits'>;
   readonly rooms: RoomTable;
   /** Encrypted rooms with more members, joined and invited, get nothing. */
   readonly mostMembers: number;

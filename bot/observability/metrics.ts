@@ -1,7 +1,7 @@
 // The metrics for Prometheus. Labels have few values, all defined here: no rooms, users or tokens.
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Health } from './health.ts';
-import { adminCalls, commands, requests, syncs, undecryptable } from './observed.ts';
+import { adminCalls, commands, requests, syncs, unanswered, undecryptable } from './observed.ts';
 import { type Counts, TokenCounts, type TokenCountsOptions } from './tokenCounts.ts';
 
 /** Endpoint labels for request paths. Paths contain room IDs, user IDs and tokens: only the label is exported. */
@@ -122,6 +122,11 @@ export function startMetrics(health: Health, version: string): Metrics {
     'Encrypted messages that could not be decrypted on arrival.',
     [],
   );
+  const unansweredTotal = counter(
+    'unanswered_total',
+    'Messages of people without access beyond their quota: not stored, not answered.',
+    [],
+  );
   const durations = new Histogram({
     name: `${PREFIX}homeserver_request_duration_seconds`,
     help: 'Duration of requests to the homeserver; each retry counts.',
@@ -135,6 +140,7 @@ export function startMetrics(health: Health, version: string): Metrics {
     adminCalls.listen((call) => callsTotal.inc({ ...call })),
     syncs.listen(({ outcome }) => syncsTotal.inc({ outcome })),
     undecryptable.listen(() => undecryptableTotal.inc()),
+    unanswered.listen(() => unansweredTotal.inc()),
     requests.listen(({ path, outcome, seconds }) =>
       durations.observe({ endpoint: endpointClass(path), outcome }, seconds),
     ),

@@ -50,5 +50,7 @@ export const commands = new Subject<CommandDone>('command');
 export const adminCalls = new Subject<AdminCallDone>('admin-call');
 /** An answer to /sync was processed, or the request failed. */
 export const syncs = new Subject<{ readonly outcome: Outcome }>('sync');
+/** Somebody without access got an answer just now, and gets none to this. */
+export const unanswered = new Subject<object>('unanswered');
 /** An encrypted message arrived that can't be decrypted (yet). */
 export const undecryptable = new Subject<{ readonly roomId: string }>('undecryptable');

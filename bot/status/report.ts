@@ -9,15 +9,20 @@ import { HomeserverClient } from '../matrix/client.ts';
 import { RequestFailed } from '../matrix/errors.ts';
 import { openIdUser } from '../matrix/openId.ts';
 import type { RegistrationBackend } from '../tokens/backends/backend.ts';
+import type { AdminApi } from '../tokens/backends/synapse/adminApi.ts';
 import type { Words } from '../words/words.ts';
 import { encryptionFindings } from './encryptionFindings.ts';
 import { type Finding, problemFinding, type StatusReport } from './finding.ts';
 import { proxyFindings } from './proxyFindings.ts';
+import { rateLimitFindings } from './rateLimitFindings.ts';
 
 export interface StatusSources {
   /** Address of the homeserver's client API. */
   readonly server: string;
   readonly backend: RegistrationBackend;
+  readonly adminApi: AdminApi;
+  /** Of the bot's account. */
+  readonly userId: string;
   readonly policy: AccessPolicy;
   /** undefined: encryption is off. */
   readonly encryption: EncryptionStatus | undefined;
@@ -29,15 +34,17 @@ export interface StatusSources {
 
 /** Never throws: failures become findings. */
 export async function statusReport(sources: StatusSources): Promise<StatusReport> {
-  const [homeserver, registration, tokens, widget] = await Promise.all([
+  const [homeserver, registration, tokens, rateLimit, widget] = await Promise.all([
     homeserverFinding(sources),
     registrationFinding(sources),
     tokenApiFinding(sources.backend),
+    rateLimitFindings(sources.adminApi, sources.userId),
     widgetFinding(sources),
   ]);
   return [
     homeserver,
     tokens,
+    ...rateLimit,
     registration,
     accessFinding(sources.policy),
     ...encryptionFindings(sources.encryption),

@@ -6,19 +6,23 @@ import type { DatabaseSync } from 'node:sqlite';
  */
 export type ConfirmationState = 'open' | 'confirmed' | 'cancelled' | 'expired' | 'done';
 
+/** What is done once it is confirmed. */
+export type ConfirmationKind = 'deletion' | 'disallow';
+
 export interface Confirmation {
   /** The bot's message with the question; only reactions to it count. */
   promptEventId: string;
   roomId: string;
   requester: string;
-  /** The deletion asked for; JSON. */
+  kind: ConfirmationKind;
+  /** What was asked for; JSON. */
   request: unknown;
   /** Epoch ms. */
   createdAt: number;
   /** Epoch ms. */
   expiresAt: number;
   state: ConfirmationState;
-  /** The tokens to delete, stored before the first request. JSON; undefined: not decided yet. */
+  /** What is done: the tokens to delete, stored before the first request, or the change of access. JSON; undefined: not decided yet. */
   decision: unknown;
   /** The final reply. JSON; undefined: none yet. */
   reply: unknown;
@@ -37,16 +41,16 @@ export class ConfirmationTable {
   add(
     confirmation: Pick<
       Confirmation,
-      'promptEventId' | 'roomId' | 'requester' | 'request' | 'createdAt' | 'expiresAt'
+      'promptEventId' | 'roomId' | 'requester' | 'kind' | 'request' | 'createdAt' | 'expiresAt'
     >,
   ): void {
-    const { promptEventId, roomId, requester, request, createdAt, expiresAt } = confirmation;
+    const { promptEventId, roomId, requester, kind, request, createdAt, expiresAt } = confirmation;
     this.#db
       .prepare(
-        `INSERT INTO confirmations (prompt_event_id, room_id, requester, request, created_at, expires_at, state)
-         VALUES (?, ?, ?, ?, ?, ?, 'open') ON CONFLICT DO NOTHING`,
+        `INSERT INTO confirmations (prompt_event_id, room_id, requester, kind, request, created_at, expires_at, state)
+         VALUES (?, ?, ?, ?, ?, ?, ?, 'open') ON CONFLICT DO NOTHING`,
       )
-      .run(promptEventId, roomId, requester, JSON.stringify(request), createdAt, expiresAt);
+      .run(promptEventId, roomId, requester, kind, JSON.stringify(request), createdAt, expiresAt);
   }
 
   get(promptEventId: string): Confirmation | undefined {
@@ -126,6 +130,7 @@ function fromRow(row: Record<string, unknown>): Confirmation {
     promptEventId: String(row.prompt_event_id),
     roomId: String(row.room_id),
     requester: String(row.requester),
+    kind: row.kind as ConfirmationKind,
     request: JSON.parse(String(row.request)),
     createdAt: Number(row.created_at),
     expiresAt: Number(row.expires_at),

@@ -71,6 +71,16 @@ export class InboxTable {
       }));
   }
 
+  /** Whether somebody's command in a room is not done yet. */
+  hasOpenCommand(roomId: string, sender: string): boolean {
+    const row = this.#db
+      .prepare(
+        `SELECT 1 FROM inbox WHERE done = 0 AND kind = 'command' AND room_id = ? AND sender = ? LIMIT 1`,
+      )
+      .get(roomId, sender);
+    return row !== undefined;
+  }
+
   openCount(): number {
     return Number(this.#db.prepare('SELECT count(*) AS items FROM inbox WHERE done = 0').get()?.items);
   }

@@ -146,6 +146,10 @@ const STEPS: readonly string[] = [
   -- Event IDs of the bot's own reactions to the prompt that are not redacted yet; a JSON array.
   ALTER TABLE confirmations ADD COLUMN reactions TEXT NOT NULL DEFAULT '[]';
   `,
+  `
+  -- What is done once it is confirmed: 'deletion' or 'disallow'.
+  ALTER TABLE confirmations ADD COLUMN kind TEXT NOT NULL DEFAULT 'deletion';
+  `,
 ];
 
 /** A file of the data folder: its schema, and its problems. */

@@ -102,6 +102,7 @@ describe('what waits for missing events', () => {
       DROP TABLE gaps;
       ALTER TABLE confirmations DROP COLUMN reply;
       ALTER TABLE confirmations DROP COLUMN reactions;
+      ALTER TABLE confirmations DROP COLUMN kind;
       ALTER TABLE rooms DROP COLUMN unreadable_code;
       DROP TABLE widget_sessions;
       DROP TABLE stays;
@@ -196,10 +197,11 @@ describe('a question about a deletion', () => {
       promptEventId: '$p',
       roomId: '!a:x',
       requester: '@a:x',
+      kind: 'deletion',
       request: { scope: 'all' },
       createdAt: 1,
       expiresAt: 9,
-    };
+    } as const;
     store.confirmations.add(question);
     store.confirmations.add({ ...question, expiresAt: 99 });
     expect(store.confirmations.get('$p')).toMatchObject({ ...question, state: 'open' });

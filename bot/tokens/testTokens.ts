@@ -75,8 +75,7 @@ export async function testTokens(store = new Store(':memory:')): Promise<TestTok
   const log = await createLog({ level: 'error', format: 'json' }, { write: () => undefined });
   const clock = () => NOW;
   const allowList = new AllowList({
-    serverName: 'example.org',
-    accessDefault: 'homeserver',
+    rules: { serverName: 'example.org', accessDefault: 'homeserver', deny: [] },
     configured: [],
     table: store.allowed,
     clock,

@@ -19,7 +19,7 @@ test('without access nothing is shown and nothing is done', async () => {
     async () => editToken(tokens, asked(), { token: 'party', change: { uses_allowed: 9 } }),
     async () => deleteTokens(tokens, asked(), ['party']),
     async () => access.allow(access.require(stranger), ['@mallory:elsewhere.org'], '$x'),
-    async () => access.disallow(access.require(stranger), ['@alice:example.org'], '$x'),
+    async () => access.disallow(access.require(stranger), ['@alice:example.org'], '$x', false),
   ];
   for (const attempt of tries) await expect(attempt()).rejects.toMatchObject(refused);
   expect([...backend.tokens.keys()]).toEqual(['party']);

@@ -4,6 +4,7 @@ import * as z from 'zod/mini';
 import {
   allowSchema,
   deleteTokensSchema,
+  disallowQuerySchema,
   disallowSchema,
   sessionRequestSchema,
   tokensQuerySchema,
@@ -94,7 +95,8 @@ const PATHS: Record<string, Record<string, Operation>> = {
   },
   '/access/delete': {
     post: {
-      summary: 'Takes some back: all of them, or none if one is not there',
+      summary:
+        'Takes some back: all of them, or none if one is not there. 409 if every user of the homeserver would have access then, unless `confirm` is true',
       body: disallowSchema,
       answer: accessSchema,
     },
@@ -102,7 +104,7 @@ const PATHS: Record<string, Record<string, Operation>> = {
   '/access/{pattern}': {
     delete: {
       summary: 'Takes one back; `/access/delete` takes those with a `/` through any reverse proxy',
-      parameters: [pathParameter('pattern', z.string())],
+      parameters: [pathParameter('pattern', z.string()), ...queryParameters(disallowQuerySchema)],
       answer: accessSchema,
     },
   },

@@ -20,6 +20,14 @@ export const ACCESS_PROBLEMS = {
     remedy: ({ userId }: { userId: string }) =>
       `Allow yourself first (allow ${userId}), or let somebody else who is allowed do it.`,
   },
+  access_would_open: {
+    kind: 'refused',
+    status: 409,
+    errcode: 'M_UNKNOWN',
+    cause: ({ serverName }: { serverName: string }) =>
+      `With this, every user of ${serverName} could manage registration tokens, so nothing was changed.`,
+    remedy: 'If you want that, confirm it: in the API with `confirm`.',
+  },
   pattern_configured: {
     kind: 'refused',
     cause: ({ pattern }: Pattern) => `${pattern} is allowed in the configuration, so nothing was changed.`,

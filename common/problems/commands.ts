@@ -101,7 +101,7 @@ export const COMMAND_PROBLEMS = {
   nothing_to_confirm: {
     kind: 'refused',
     cause: 'There is nothing to confirm.',
-    remedy: 'Only a deletion asks for confirmation: `delete TOKEN`.',
+    remedy: 'Only `delete` and `delete-all` ask for confirmation, and the last `disallow`.',
   },
   question_of_another: {
     kind: 'refused',

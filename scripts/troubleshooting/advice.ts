@@ -32,7 +32,7 @@ export const ADVICE: Partial<Record<ProblemCode, string>> = {
   homeserver_unreachable:
     'The reason in parentheses is one of those below. From the machine of the bot, not from yours, try `curl ADDRESS/_matrix/client/versions`. In a container, `localhost` is the container itself.',
   homeserver_limits:
-    "HTTP 429. Commands wait as long as it says; the token API two minutes at most. Raise the limit of the bot's account, or Synapse's `rc_message`.",
+    "HTTP 429. Commands wait as long as it says; the token API two minutes at most. Free the bot's account of [rate limits](deploy.md#rate-limits): `check` says how.",
   homeserver_failed: 'The homeserver has a fault.',
   not_a_matrix_answer:
     'A reverse proxy answered in its place. 502 and 504: the homeserver behind the proxy is down. 404: the proxy does not pass this path on.',

@@ -131,6 +131,7 @@ test('a change of who may manage tokens is sent', async () => {
   const change = await stream.waitFor(({ event }) => event === 'access');
   expect(change.data).toEqual(await user.access());
   await chat.ask(`disallow ${pattern} ${alice.userId}`);
+  await chat.ask('confirm');
   await stream.waitFor(({ event, data }) => event === 'access' && data.by_default);
 });
 

@@ -49,7 +49,14 @@ describe('access', () => {
     expectError(own, 403, 'M_FORBIDDEN', { code: 'refused' });
     const taken = await user.ask(`/access/${encodeURIComponent(pattern)}`, { method: 'DELETE' });
     expect(taken).toMatchObject({ status: 200, body: { patterns: [{ pattern: alice.userId }] } });
-    await user.ask(`/access/${encodeURIComponent(alice.userId)}`, { method: 'DELETE' });
+    const last = `/access/${encodeURIComponent(alice.userId)}`;
+    expectError(await user.ask(last, { method: 'DELETE' }), 409, 'M_UNKNOWN', {
+      problem: 'access_would_open',
+    });
+    expectError(await user.ask(`${last}?confirm=false`, { method: 'DELETE' }), 409, 'M_UNKNOWN');
+    expectError(await user.ask(`${last}?confirm=yes`, { method: 'DELETE' }), 400, 'M_INVALID_PARAM');
+    expect((await user.access()).patterns).toHaveLength(1);
+    await user.ask(`${last}?confirm=true`, { method: 'DELETE' });
     expect(await user.access()).toMatchObject({ by_default: true });
   });
 
@@ -63,7 +70,10 @@ describe('access', () => {
     expect((await user.access()).patterns).toHaveLength(3);
     const taken = await take({ patterns });
     expect(taken).toMatchObject({ status: 200, body: { patterns: [{ pattern: alice.userId }] } });
-    await take({ patterns: [alice.userId] });
+    expectError(await take({ patterns: [alice.userId] }), 409, 'M_UNKNOWN', { code: 'refused' });
+    expectError(await take({ patterns: [alice.userId], confirm: 'yes' }), 400, 'M_INVALID_PARAM');
+    expect(await user.access()).toMatchObject({ by_default: false });
+    await take({ patterns: [alice.userId], confirm: true });
     expect(await user.access()).toMatchObject({ by_default: true });
   });
 
@@ -165,6 +175,7 @@ test('the description of the API fits what it answers', async () => {
     { path: '/access/delete', method: 'post', json: { patterns: [pattern] } },
     { path: '/access/{pattern}', method: 'delete', at: `/access/${pattern}` },
     { path: '/access/{pattern}', method: 'delete', at: `/access/${alice.userId}` },
+    { path: '/access/{pattern}', method: 'delete', at: `/access/${alice.userId}?confirm=true` },
     { path: '/status', method: 'get' },
   ];
   for (const { path, method, at = path, ...rest } of requests) {

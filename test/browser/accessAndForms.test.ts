@@ -162,7 +162,7 @@ test('nothing moves with “reduce motion”', async () => {
   expect(await motions(widget)).toEqual([]);
 });
 
-// Last in this file: halfway through it nobody has access.
+// The last two of this file: halfway through them few people have access.
 test('the first allowed pattern replaces the open default; the chat says the same as the widget', async () => {
   const { serverName } = site().server.synapse;
   const { person, client } = await site().visitor('keeper');
@@ -198,6 +198,8 @@ test('the first allowed pattern replaces the open default; the chat says the sam
 
   await client.ask(`allow @typed:${serverName}`);
   await widget.button(`Remove @typed:${serverName}`).click();
+  await widget.dialog().getByText(en.access.removeHint).waitFor();
+  expect(await widget.dialog().innerText()).not.toContain('everybody');
   await widget.dialog().getByRole('button', { name: en.remove, exact: true }).click();
   await widget.button(`Remove @typed:${serverName}`).waitFor({ state: 'detached' });
   await widget.button(`Remove ${friend}`).click();
@@ -207,10 +209,27 @@ test('the first allowed pattern replaces the open default; the chat says the sam
   await widget.button(`Remove ${friend}`).waitFor({ state: 'detached' });
 
   await widget.button(`Remove ${person.userId}`).click();
-  await widget.dialog().getByText(en.access.removeLast).waitFor();
+  await widget.dialog().getByText(en.access.removeLast(serverName)).waitFor();
   await widget.dialog().getByRole('button', { name: en.remove, exact: true }).click();
   await widget.text(en.access.openTitle(serverName)).waitFor();
   expect(await (await client.ask('allowed')).innerText()).toContain('nobody is allowed by name');
+});
+
+test('the dialog warns as soon as its entry is the last one', async () => {
+  const { client, person } = await site().visitor('last');
+  const { widget } = client;
+  const { serverName } = site().server;
+  const all = `@.*:${serverName}`;
+  await client.openWidget();
+  await widget.tab('Access').click();
+  await client.ask(`allow ${all} ${person.userId}`);
+  await widget.button(`Remove ${all}`).click();
+  await widget.dialog().getByText(en.access.removeHint).waitFor();
+  await client.ask(`disallow ${person.userId}`);
+  await widget.dialog().getByText(en.access.removeLast(serverName)).waitFor();
+  await expectAccessible(widget, 'last entry, light');
+  await widget.dialog().getByRole('button', { name: en.remove, exact: true }).click();
+  await widget.text(en.access.openTitle(serverName)).waitFor();
 });
 
 /** Classes of what would move for longer than a frame. */

@@ -17,9 +17,9 @@ beforeAll(async () => {
   bob = await server.person('bob');
 });
 
-/** A bot of its own with a direct room for each of alice and bob. */
+/** A bot of its own with a direct room for each of alice and bob, that answers without a quota. */
 async function startBot(localpart: string, settings: Settings = {}) {
-  const bot = await server.startBot({ localpart, settings });
+  const bot = await server.startBot({ localpart, settings, quotaWindowMs: 0 });
   const asAlice = await Conversation.start(alice, bot.userId);
   const asBob = await Conversation.start(bob, bot.userId);
   return { bot, asAlice, asBob };
@@ -93,10 +93,44 @@ describe('by default', () => {
     await expectAccess(asAlice, true);
   });
 
-  test('when the last one is disallowed, the default decides again, and says so', async () => {
-    const { body } = await asAlice.ask(`disallow @carol:${serverName} ${alice.userId}`);
+  test('before the last one is disallowed, the bot asks; until then nothing changes', async () => {
+    const before = (await asAlice.ask('allowed')).body;
+    const question = await asAlice.ask(`disallow @carol:${serverName} ${alice.userId}`);
+    expect(question.body).toContain(`Let every user of ${serverName} manage registration tokens?`);
+    expect(question.body).toContain(
+      `Without @carol:${serverName} and ${alice.userId}, nobody would be allowed`,
+    );
+    await expectAccess(asBob, false);
+    const { body } = await asAlice.ask('cancel');
+    expect(body).toBe(
+      `Cancelled by ${alice.userId}. Nothing was changed. Still allowed: @carol:${serverName} and ${alice.userId}.`,
+    );
+    expect((await asAlice.ask('allowed')).body).toBe(before);
+  });
+
+  test('what is confirmed is decided by the list as it is then', async () => {
+    await asAlice.ask(`allow ${bob.userId}`);
+    const all = `@carol:${serverName} ${alice.userId} ${bob.userId}`;
+    await asAlice.ask(`disallow ${all}`);
+    await asBob.ask(`allow @dave:${serverName}`);
+    const before = (await asAlice.ask('allowed')).body;
+    const { body } = await asAlice.ask('confirm');
+    expect(body).toContain(
+      `Confirmed by ${alice.userId}. With this you would lose your own access, so nothing`,
+    );
+    expect((await asAlice.ask('allowed')).body).toBe(before);
+    await asAlice.ask(`disallow ${bob.userId} @dave:${serverName}`);
+  });
+
+  test('once that is confirmed, the default decides again, and the reply says so', async () => {
+    const question = await asAlice.ask(`disallow @carol:${serverName} ${alice.userId}`);
+    await bot.restart();
+    await alice.react(asAlice.roomId, question.eventId, '✅');
+    const { body } = await alice.waitForEdit(asAlice.roomId, question.eventId);
+    expect(body).toContain(`Not allowed any more: @carol:${serverName} and ${alice.userId}.`);
     expect(body).toContain(`Every user of ${serverName} may manage registration tokens`);
     await expectAccess(asBob, true);
+    expect((await asAlice.ask('confirm')).body).toContain('nothing to confirm');
   });
 
   test('changes to access are in the audit', () => {
@@ -109,10 +143,14 @@ describe('by default', () => {
         ['allow', `@dave:${serverName}`],
         ['disallow', bob.userId],
         ['disallow', `@dave:${serverName}`],
+        ['allow', bob.userId],
+        ['allow', `@dave:${serverName}`, bob.userId],
+        ['disallow', bob.userId],
+        ['disallow', `@dave:${serverName}`],
         ['disallow', `@carol:${serverName}`],
         ['disallow', alice.userId],
       ]
-        .map((entry) => [...entry, alice.userId, 'chat'])
+        .map(([action, subject, by = alice.userId]) => [action, subject, by, 'chat'])
         .reverse(),
     );
   });
@@ -164,7 +202,7 @@ describe('with access for nobody by default and patterns in the configuration', 
     expect(body).toContain(`ask somebody who may to send me “allow ${bob.userId}”.`);
     expect(body).not.toContain('alice');
     expect(body).not.toContain('delete');
-    expect(await asBob.greeting()).toContain('You may not manage them; “help” says whom to ask.');
+    expect(await asBob.greeting()).toContain('You may not manage them. ');
   });
 
   test('patterns from the configuration are marked and can’t be removed by command', async () => {

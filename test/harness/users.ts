@@ -38,6 +38,26 @@ export async function registerUser(
   return { ...credentials(answer), localpart, password };
 }
 
+/** A new guest account: it can join rooms that let guests in. The homeserver has to allow guests. */
+export async function registerGuest(baseUrl: string): Promise<Credentials> {
+  const path = '/_matrix/client/v3/register?kind=guest';
+  return credentials(await requestJson<LoginAnswer>(baseUrl, 'POST', path, { body: {} }));
+}
+
+/** A new user of an application service, in its namespace, logged in. @param asToken of its registration file */
+export async function registerGhost(
+  baseUrl: string,
+  asToken: string,
+  localpart: string,
+): Promise<Credentials> {
+  const body = { type: 'm.login.application_service', username: localpart };
+  const answer = await requestJson<LoginAnswer>(baseUrl, 'POST', '/_matrix/client/v3/register', {
+    accessToken: asToken,
+    body,
+  });
+  return credentials(answer);
+}
+
 /** Logs in with a password; `user` is a localpart or a user ID. Throws `MatrixHttpError`. */
 export async function login(
   baseUrl: string,

@@ -13,7 +13,7 @@ describe('the answer to a person without access names whom to ask', () => {
     ['nobody', ['@admin:x.org'], 'ask somebody who may to send me “allow @me:y.org”.'],
   ])('default %s, allowed %j: %s', (accessDefault, allowed, words) => {
     const patterns = allowed.map((text) => ({ text, source: 'config' as const }));
-    const policy = new AccessPolicy('x.org', accessDefault, patterns);
+    const policy = new AccessPolicy({ serverName: 'x.org', accessDefault, deny: [] }, patterns);
     const { body } = render(ENGLISH, paragraph(...whomToAsk(ENGLISH, policy, '@me:y.org')));
     expect(body).toContain(words);
     expect(body).not.toContain('admin:');

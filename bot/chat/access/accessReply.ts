@@ -1,7 +1,7 @@
+import { Problem } from '../../../common/problems/problem.ts';
 import type { AllowOutcome, DisallowOutcome } from '../../access/allowList.ts';
 import type { AccessPolicy, AllowedPattern } from '../../access/policy.ts';
-import { isOpenToServer } from '../../access/summary.ts';
-import { code, enumerate, type Inline } from '../../words/inline.ts';
+import { bold, code, enumerate, type Inline } from '../../words/inline.ts';
 import type { Words } from '../../words/words.ts';
 import { type Block, list, paragraph, type Rendered, render } from '../reply/document.ts';
 import { absoluteTime } from '../reply/time.ts';
@@ -10,7 +10,7 @@ import { absoluteTime } from '../reply/time.ts';
 export function whomToAsk({ access }: Words, policy: AccessPolicy, userId: string): Inline[] {
   return [
     ...access.sentence(policy),
-    ...(isOpenToServer(policy) ? access.askOneOfThem : access.askAdministrators(policy.serverName)),
+    ...(policy.isOpen ? access.askOneOfThem : access.askAdministrators(policy.serverName)),
     ...(policy.byDefault ? [] : access.askToBeAllowed(userId)),
   ];
 }
@@ -35,12 +35,46 @@ export function renderDisallowOutcome(
   return render(words, removed, ...(outcome.backToDefault ? defaultAccess(words, policy) : []));
 }
 
+/** @param timeout ms */
+export function renderOpenQuestion(
+  words: Words,
+  patterns: readonly string[],
+  serverName: string,
+  timeout: number,
+): Rendered {
+  const { access, general } = words;
+  return render(
+    words,
+    paragraph(bold(access.openQuestion(serverName))),
+    paragraph(...access.wouldBeLast(names(words, patterns))),
+    paragraph(...access.howToAnswer(general.duration(timeout))),
+  );
+}
+
+/** @param why the list stays as it is */
+export function renderKept(
+  words: Words,
+  why: 'cancelled' | 'expired' | 'access_lost' | Problem,
+  patterns: readonly string[],
+  requester: string,
+): Rendered {
+  const { access, deletion, general } = words;
+  if (why instanceof Problem) {
+    return render(words, paragraph(access.confirmedBy(requester), general.problem(why)));
+  }
+  const kept = paragraph(access.unchanged[why](requester), ...access.listStays(names(words, patterns)));
+  return render(words, kept, ...(why === 'expired' ? [paragraph(deletion.askAgain)] : []));
+}
+
 export function renderAllowed(words: Words, policy: AccessPolicy): Rendered {
-  if (policy.byDefault) return render(words, ...defaultAccess(words, policy));
+  if (policy.byDefault) {
+    return render(words, ...defaultAccess(words, policy), ...(policy.isOpen ? noPeople(words, policy) : []));
+  }
   return render(
     words,
     paragraph(words.access.these),
     list(policy.patterns.map((pattern) => line(words, pattern))),
+    ...noPeople(words, policy),
   );
 }
 
@@ -50,9 +84,13 @@ function line({ access }: Words, { text, source, addedBy, addedAt }: AllowedPatt
   return [code(text), access.allowedBy(addedBy, absoluteTime(addedAt))];
 }
 
+function noPeople(words: Words, { deny }: AccessPolicy): Block[] {
+  return [paragraph(...words.access.noPeople(names(words, deny)))];
+}
+
 function defaultAccess({ access }: Words, policy: AccessPolicy): Block[] {
   const sentence = paragraph(...access.sentence(policy));
-  return isOpenToServer(policy) ? [sentence, paragraph(...access.narrowing(policy.serverName))] : [sentence];
+  return policy.isOpen ? [sentence, paragraph(...access.narrowing(policy.serverName))] : [sentence];
 }
 
 function names({ general }: Words, patterns: readonly string[]): Inline[] {

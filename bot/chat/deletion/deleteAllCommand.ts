@@ -5,6 +5,7 @@ import type { Command } from '../command.ts';
 import { splitArguments } from '../grammar.ts';
 import { type DeletionScope, inScope, seenTokenSchema } from './deletion.ts';
 import { renderNothingToDelete } from './deletionReply.ts';
+import { askToDelete } from './deletionRun.ts';
 
 const SCOPES: Record<string, Exclude<DeletionScope, 'named'>> = {
   all: 'all',
@@ -26,7 +27,7 @@ export const deleteAll: Command = {
       (await listTokens(context.tokens, request)).filter((token) => inScope(token, scope)),
     );
     if (tokens.length === 0) return renderNothingToDelete(context.words, scope);
-    await context.confirmations.ask(context, { scope, tokens }, []);
+    await askToDelete(context, scope, tokens, []);
     return undefined;
   },
 };

@@ -5,6 +5,7 @@ import type { Command } from '../command.ts';
 import { parseTokens, splitArguments } from '../grammar.ts';
 import { MAX_DELETIONS_BY_NAME, seenTokenSchema } from './deletion.ts';
 import { renderNoneFound } from './deletionReply.ts';
+import { askToDelete } from './deletionRun.ts';
 
 /** What the question is about. */
 export const askedSchema = z.object({ found: z.array(seenTokenSchema), unknown: z.array(z.string()) });
@@ -27,7 +28,7 @@ export const deleteByName: Command = {
       };
     });
     if (found.length === 0) return renderNoneFound(context.words, unknown);
-    await context.confirmations.ask(context, { scope: 'named', tokens: found }, unknown);
+    await askToDelete(context, 'named', found, unknown);
     return undefined;
   },
 };

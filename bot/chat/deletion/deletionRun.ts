@@ -1,9 +1,7 @@
-// Runs a confirmed deletion, also one that a crash interrupted.
+// Asks for a deletion to be confirmed, and runs it, also one that a crash interrupted.
 import { Problem } from '../../../common/problems/problem.ts';
 import type { RegistrationToken } from '../../../common/token.ts';
-
 import type { AccessControl } from '../../access/accessControl.ts';
-
 import type { Confirmation, ConfirmationTable } from '../../store/confirmationTable.ts';
 import { deleteTokens } from '../../tokens/deleteTokens.ts';
 import { listTokens } from '../../tokens/listTokens.ts';
@@ -11,15 +9,28 @@ import { type RetryPolicy, type TokenRequest, unrecorded } from '../../tokens/re
 import { showTokens } from '../../tokens/showTokens.ts';
 import type { Tokens } from '../../tokens/tokens.ts';
 import type { Words } from '../../words/words.ts';
+import type { RestrictedContext } from '../command.ts';
+import type { ConfirmationEnd } from '../confirmation/confirmations.ts';
 import type { Rendered } from '../reply/document.ts';
 import type { RoomMessages } from '../reply/roomMessages.ts';
 import {
+  asSeen,
   type DeletionDecision,
   type DeletionRequest,
+  type DeletionScope,
   decideDeletion,
   deletionDecisionSchema,
+  deletionRequestSchema,
+  type SeenToken,
 } from './deletion.ts';
-import { renderDeleted, renderDeleting } from './deletionReply.ts';
+import {
+  renderAccessLost,
+  renderCancelled,
+  renderDeleted,
+  renderDeleting,
+  renderExpired,
+  renderPrompt,
+} from './deletionReply.ts';
 
 export interface DeletionOptions {
   readonly table: ConfirmationTable;
@@ -33,6 +44,34 @@ export interface DeletionOptions {
 /** For more than this, the question shows that the deletion is in progress. */
 const MANY = 100;
 const NOTHING: DeletionDecision = { delete: [], changed: [], kept: [], gone: [] };
+
+/** @param unknown tokens asked for that do not exist */
+export async function askToDelete(
+  context: RestrictedContext,
+  scope: DeletionScope,
+  tokens: readonly SeenToken[],
+  unknown: readonly string[],
+): Promise<void> {
+  const request: DeletionRequest = { scope, tokens: tokens.map(asSeen) };
+  await context.confirmations.ask(context, 'deletion', request, (timeout) =>
+    renderPrompt(context.words, scope, tokens, unknown, timeout),
+  );
+}
+
+export async function concludeDeletion(
+  confirmation: Confirmation,
+  end: ConfirmationEnd,
+  options: DeletionOptions,
+): Promise<Rendered> {
+  const { words } = options;
+  const { requester } = confirmation;
+  const request = deletionRequestSchema.parse(confirmation.request);
+  const { tokens } = request;
+  if (end === 'expired') return renderExpired(words, tokens);
+  if (end === 'cancelled') return renderCancelled(words, requester, tokens);
+  if (end === 'access_lost') return renderAccessLost(words, requester, tokens);
+  return await runDeletion(confirmation, request, options);
+}
 
 /** Returns the outcome, failures included. The decision is stored before the first token is deleted. */
 export async function runDeletion(

@@ -129,7 +129,10 @@ Accounts made with a token stay when it is deleted.`,
 - The first \`allow\` also allows its sender. Nobody can take away their own access.
 - If one pattern of a message is invalid, nothing is changed.
 - Patterns of \`access.allow\` in the configuration can't be removed by command.
-- Once the last pattern is removed, \`access.default\` decides again.`,
+- Once the last pattern is removed, \`access.default\` decides again. If that gives access to everybody on the homeserver,
+  \`disallow\` asks first, as deletions do, and looks at the list again before it changes anything.
+- Guests, and users of bridges (\`access.deny\` in the configuration), have access only if exactly their user ID is
+  allowed: neither \`access.default\` nor a regular expression stands for them.`,
   },
   {
     title: 'The rest',

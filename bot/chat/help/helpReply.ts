@@ -1,5 +1,5 @@
 import type { AccessPolicy } from '../../access/policy.ts';
-import { accessSummary, isOpenToServer } from '../../access/summary.ts';
+import { accessSummary } from '../../access/summary.ts';
 import { bold, command, type Inline } from '../../words/inline.ts';
 import type { Words } from '../../words/words.ts';
 import { whomToAsk } from '../access/accessReply.ts';
@@ -50,21 +50,25 @@ export function renderUnknownCommand(words: Words, word: string, near: string | 
 }
 
 /**
- * @param mayManage whether the person who invited the bot has access
+ * @param userId who invited the bot
+ * @param mayManage whether they have access
  * @param hasWidget whether they get the widget
  */
 export function renderGreeting(
   words: Words,
   policy: AccessPolicy,
+  userId: string,
   mayManage: boolean,
   hasWidget: boolean,
 ): Rendered {
   const { help } = words;
   const hello = paragraph(...help.hello(policy.serverName));
-  if (!mayManage) return render(words, hello, paragraph(...help.mayNot));
+  // `help` would say it as well, but its answer may be beyond what people without access are answered.
+  if (!mayManage)
+    return render(words, hello, paragraph(help.mayNot, ' ', ...whomToAsk(words, policy, userId)));
   const blocks: Block[] = [hello, paragraph(...help.firstCommands)];
   if (hasWidget) blocks.push(paragraph(help.widget));
-  if (isOpenToServer(policy)) blocks.push(paragraph(...accessSummary(words, policy)));
+  if (policy.isOpen) blocks.push(paragraph(...accessSummary(words, policy)));
   return render(words, ...blocks);
 }
 

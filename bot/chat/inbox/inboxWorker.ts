@@ -2,9 +2,9 @@
 import { Problem, problem } from '../../../common/problems/problem.ts';
 import type { AccessControl } from '../../access/accessControl.ts';
 import type { Clock } from '../../lib/clock.ts';
-import type { KeyedQueue } from '../../lib/keyedQueue.ts';
 import { GivenUp } from '../../matrix/givenUp.ts';
 import { asObject } from '../../matrix/json.ts';
+import { RateLimited } from '../../matrix/rooms/roomSender.ts';
 import type { TypingNotifications } from '../../matrix/rooms/typing.ts';
 import type { MatrixSession } from '../../matrix/session.ts';
 import type { Log } from '../../observability/log.ts';
@@ -20,7 +20,7 @@ import type { Tokens } from '../../tokens/tokens.ts';
 import type { Words } from '../../words/words.ts';
 import { type Command, type CommandContext, Unconfirmed } from '../command.ts';
 import { COMMANDS } from '../commandList.ts';
-import type { Confirmations } from '../deletion/confirmations.ts';
+import type { Confirmations } from '../confirmation/confirmations.ts';
 import { nearest, splitCommand } from '../grammar.ts';
 import { renderGreeting, renderUnknownCommand } from '../help/helpReply.ts';
 import { type Rendered, renderedSchema, renderText } from '../reply/document.ts';
@@ -40,7 +40,6 @@ export interface InboxWorkerOptions {
   readonly messages: RoomMessages;
   readonly typing: TypingNotifications;
   readonly homeserver: MatrixSession;
-  readonly queues: KeyedQueue;
   readonly status: () => Promise<StatusReport>;
   readonly prefix: string;
   readonly words: Words;
@@ -56,24 +55,26 @@ export class InboxWorker {
     this.#options = options;
   }
 
-  enqueue(item: InboxItem): void {
-    const { queues, store, log, signal } = this.#options;
-    void queues.run(item.roomId, async () => {
-      // The item stays open in the inbox, and is processed at the next start.
-      if (signal.aborted) return;
-      await retryStoreFailures(log, signal, async () => {
-        try {
-          await withRequestId(item.id, () => this.#handle(item));
-        } catch (error) {
-          if (signal.aborted || storeProblem(error) !== undefined) throw error;
-          log.error(
-            { err: error, roomId: item.roomId, eventId: item.id },
-            `Could not answer a ${item.kind}.`,
-          );
+  /** Returns in how many ms to call it again, if `messages` does not wait for rate limits; undefined: it is done. */
+  async work(item: InboxItem): Promise<number | undefined> {
+    const { store, log, signal } = this.#options;
+    // The item stays open in the inbox, and is processed at the next start.
+    if (signal.aborted) return undefined;
+    let retryInMs: number | undefined;
+    await retryStoreFailures(log, signal, async () => {
+      try {
+        await withRequestId(item.id, () => this.#handle(item));
+      } catch (error) {
+        if (signal.aborted || storeProblem(error) !== undefined) throw error;
+        if (error instanceof RateLimited) {
+          retryInMs = error.retryAfterMs;
+          return;
         }
-        store.inbox.setDone(item.id);
-      });
+        log.error({ err: error, roomId: item.roomId, eventId: item.id }, `Could not answer a ${item.kind}.`);
+      }
+      store.inbox.setDone(item.id);
     });
+    return retryInMs;
   }
 
   /** Sends a fixed text if the homeserver does not accept the answer, also after a restart. */
@@ -114,7 +115,7 @@ export class InboxWorker {
     const mayManage = access.isAllowed(sender);
     await messages.sendNotice(
       roomId,
-      renderGreeting(words, access.policy, mayManage, 'address' in widgets.where),
+      renderGreeting(words, access.policy, sender, mayManage, 'address' in widgets.where),
       id,
     );
   }
@@ -176,7 +177,8 @@ export class InboxWorker {
       commands.emit({ name, outcome: 'ok' });
       return answer;
     } catch (error) {
-      const isForCaller = storeProblem(error) !== undefined || error instanceof GivenUp;
+      const isForCaller =
+        storeProblem(error) !== undefined || error instanceof GivenUp || error instanceof RateLimited;
       if (signal.aborted || isForCaller) throw error;
       const failure = error instanceof Unconfirmed ? error.problem : error;
       commands.emit({ name, outcome: failure instanceof Problem ? failure.kind : 'internal' });

@@ -1,7 +1,7 @@
 // Reads commands, reactions and relations from the events of a timeline, and decides which go into the inbox. Pure.
 import type { RoomEvent } from '../../matrix/sync/syncResponse.ts';
 import type { NewInboxItem } from '../../store/inbox.ts';
-import { answerOf } from '../deletion/confirmations.ts';
+import { answerOf } from '../confirmation/confirmations.ts';
 import { type Addressed, addressed, type BotNames } from '../grammar.ts';
 import { inviteIn } from './gaps.ts';
 

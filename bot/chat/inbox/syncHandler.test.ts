@@ -25,6 +25,7 @@ test('device lists are read anew at the first sync and after encryption was off'
     const syncHandler = new SyncHandler({
       homeserver: { userId: '@bot:x' } as MatrixSession,
       store,
+      admission: { take: () => false },
       encryption,
       clock: () => 0,
       log: pino({ level: 'silent' }),

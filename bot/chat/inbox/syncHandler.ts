@@ -16,6 +16,7 @@ import type { WaitingUpdate } from '../../store/gapTable.ts';
 import type { InboxItem, NewInboxItem } from '../../store/inbox.ts';
 import type { Store } from '../../store/store.ts';
 import type { BotNames } from '../grammar.ts';
+import type { Admission } from './admission.ts';
 import { GapReader, hasGap } from './gaps.ts';
 import { isSaid, isUnreadable, itemOf, type ReceivedRoom, unanswered } from './roomEvents.ts';
 import type { UnreadableMessages } from './unreadableMessages.ts';
@@ -23,6 +24,7 @@ import type { UnreadableMessages } from './unreadableMessages.ts';
 export interface SyncHandlerOptions {
   readonly homeserver: MatrixSession;
   readonly store: Store;
+  readonly admission: Pick<Admission, 'take'>;
   readonly names: () => BotNames;
   readonly clock: Clock;
   readonly log: Log;
@@ -63,7 +65,8 @@ export class SyncHandler {
   }
 
   async receive(answer: unknown): Promise<void> {
-    const { homeserver, store, onStored, onRoomChange, onInvites, onReaders, onLeft } = this.#options;
+    const { homeserver, store, admission, onStored, onRoomChange, onInvites, onReaders, onLeft } =
+      this.#options;
     const sync = readSync(answer, homeserver.userId);
     const since = store.meta.get('sync_token');
     const missed = since === undefined || store.meta.get('keys_missed') !== undefined;
@@ -84,7 +87,7 @@ export class SyncHandler {
         ...readable.flatMap(({ roomId, event }) => this.#lateItem(roomId, event)),
         ...now.flatMap((room) => this.#itemsOf(room)),
       ];
-      const fresh = candidates.filter((item) => store.inbox.add(item));
+      const fresh = candidates.filter((item) => admission.take(item));
       store.meta.set('sync_token', sync.nextBatch);
       const { encryption } = this.#options;
       if (encryption === undefined) store.meta.set('keys_missed', '1');
@@ -122,14 +125,14 @@ export class SyncHandler {
 
   /** Handles a stored update once the events before it were read. */
   async #takeInWaiting({ seq, roomId, update }: WaitingUpdate, whole: readonly RoomEvent[]): Promise<void> {
-    const { store, onRoomChange } = this.#options;
+    const { store, admission, onRoomChange } = this.#options;
     const received = { ...(update as ReceivedRoom), timeline: await this.#decrypted(roomId, whole) };
     const membersChanged = this.#hasMemberEvents(whole);
     const items = store.transaction(() => {
       // The bot left the room while the events were read.
       if (!store.gaps.remove(seq)) return undefined;
       if (membersChanged) store.rooms.update(roomId, { person: undefined });
-      return this.#itemsOf(received).filter((item) => store.inbox.add(item));
+      return this.#itemsOf(received).filter((item) => admission.take(item));
     });
     if (items === undefined) return;
     this.#enqueue(items);

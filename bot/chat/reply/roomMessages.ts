@@ -12,9 +12,12 @@ export interface RepliedTo {
 
 export class RoomMessages {
   readonly #sender: RoomSender;
+  readonly #waits: boolean;
 
-  constructor(sender: RoomSender) {
+  /** @param waits for rate limits; false: methods throw RateLimited */
+  constructor(sender: RoomSender, waits = true) {
     this.#sender = sender;
+    this.#waits = waits;
   }
 
   /** Returns the reply's event ID. */
@@ -25,7 +28,7 @@ export class RoomMessages {
         ? inReplyTo
         : { rel_type: 'm.thread', event_id: to.threadRoot, is_falling_back: false, ...inReplyTo };
     const content = { ...notice(rendered), 'm.relates_to': relation };
-    return await this.#sender.send(to.roomId, 'm.room.message', content, transactionId(to.eventId, 'reply'));
+    return await this.#send(to.roomId, 'm.room.message', content, transactionId(to.eventId, 'reply'));
   }
 
   /** Replaces an answer that the homeserver rejected. Contains as little as possible: no thread, only the reply. */
@@ -38,11 +41,11 @@ export class RoomMessages {
     const relation =
       inReplyTo === undefined ? {} : { 'm.relates_to': { 'm.in_reply_to': { event_id: inReplyTo } } };
     const content = { ...notice(rendered), ...relation };
-    return await this.#sender.send(roomId, 'm.room.message', content, transactionId(about, 'instead'));
+    return await this.#send(roomId, 'm.room.message', content, transactionId(about, 'instead'));
   }
 
   async sendNotice(roomId: string, rendered: Rendered, about: string): Promise<string> {
-    return await this.#sender.send(roomId, 'm.room.message', notice(rendered), transactionId(about, 'say'));
+    return await this.#send(roomId, 'm.room.message', notice(rendered), transactionId(about, 'say'));
   }
 
   /** In clear even in an encrypted room: see `RoomSender.sendClear`. */
@@ -57,18 +60,22 @@ export class RoomMessages {
       'm.new_content': notice(rendered),
       'm.relates_to': { rel_type: 'm.replace', event_id: eventId },
     };
-    await this.#sender.send(roomId, 'm.room.message', content, transactionId(eventId, step));
+    await this.#send(roomId, 'm.room.message', content, transactionId(eventId, step));
   }
 
   /** Returns the reaction's event ID. */
   async react(roomId: string, eventId: string, key: string): Promise<string> {
     const content = { 'm.relates_to': { rel_type: 'm.annotation', event_id: eventId, key } };
-    return await this.#sender.send(roomId, 'm.reaction', content, transactionId(eventId, `react-${key}`));
+    return await this.#send(roomId, 'm.reaction', content, transactionId(eventId, `react-${key}`));
   }
 
-  /** Redacts an event of the bot's own. */
+  /** Redacts an event of the bot's own. Always waits for rate limits. */
   async redact(roomId: string, eventId: string): Promise<void> {
     await this.#sender.redact(roomId, eventId, transactionId(eventId, 'redact'));
+  }
+
+  async #send(roomId: string, type: string, content: unknown, transaction: string): Promise<string> {
+    return await this.#sender.send(roomId, type, content, transaction, this.#waits);
   }
 }
 

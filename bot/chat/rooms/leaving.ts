@@ -6,6 +6,7 @@ import type { Clock } from '../../lib/clock.ts';
 import type { KeyedQueue } from '../../lib/keyedQueue.ts';
 import { personIn } from '../../matrix/rooms/directRooms.ts';
 import { leaveRoom } from '../../matrix/rooms/membership.ts';
+import { RateLimited } from '../../matrix/rooms/roomSender.ts';
 import { readJoinedMembers } from '../../matrix/rooms/roomState.ts';
 import type { MatrixSession } from '../../matrix/session.ts';
 import type { Log } from '../../observability/log.ts';
@@ -95,17 +96,20 @@ export class RoomLeaving {
     const { store, messages, words, mostMembers = 0, clock, log } = this.#options;
     const now = clock();
     const told = store.stays.get(roomId).tooBigToldAt;
+    const why = words.messages.roomTooBig(mostMembers);
+    let unsaid: string | undefined;
     if (told === undefined || now - told >= DAY_MS) {
       store.stays.update(roomId, { tooBigToldAt: now });
-      const text = renderText(words, words.messages.roomTooBig(mostMembers));
       try {
-        await messages.sendClearNotice(roomId, text, `too-big.${roomId}.${now}`);
+        await messages.sendClearNotice(roomId, renderText(words, why), `too-big.${roomId}.${now}`);
       } catch (error) {
-        if (!(error instanceof Problem)) throw error;
-        log.info({ roomId }, `Could not say why the bot leaves: ${error.sentence}`);
+        if (!(error instanceof Problem || error instanceof RateLimited)) throw error;
+        // Shown by some clients only.
+        unsaid = why;
+        log.debug({ roomId }, `Could not say why the bot leaves: ${error.message}`);
       }
     }
-    await this.#leave(roomId, 'Left an encrypted room with too many members: see bot.most_members');
+    await this.#leave(roomId, 'Left an encrypted room with too many members: see bot.most_members', unsaid);
   }
 
   /** One room after the other: the list of members may be long. */

@@ -1,5 +1,6 @@
 // Sends events to rooms, each exactly once and in order, encrypted where the room is.
 import { KeyedQueue } from '../../lib/keyedQueue.ts';
+import { RequestFailed } from '../errors.ts';
 import { wellFormed } from '../json.ts';
 import type { MatrixSession } from '../session.ts';
 
@@ -14,6 +15,20 @@ export interface EventEncryption {
   encryptEvent(roomId: string, type: string, content: unknown, refresh: boolean): Promise<OutgoingEvent>;
 }
 
+/** Thrown instead of waiting for the homeserver's rate limit. The event was not sent, and may be sent again. */
+export class RateLimited extends Error {
+  override readonly name = 'RateLimited';
+  readonly retryAfterMs: number;
+
+  constructor(cause: RequestFailed) {
+    super(cause.message, { cause });
+    this.retryAfterMs = cause.retryAfterMs ?? RETRY_AFTER_MS;
+  }
+}
+
+/** Where a rate limit does not say how long to wait. */
+const RETRY_AFTER_MS = 5_000;
+
 export class RoomSender {
   readonly #session: Pick<MatrixSession, 'request' | 'retryRequest'>;
   readonly #encryption: EventEncryption;
@@ -26,25 +41,19 @@ export class RoomSender {
   }
 
   /**
-   * Sends an event in clear even where the room is encrypted: only for a fixed text that tells nothing of anybody.
-   * @param transactionId as for `send`
-   * @throws as `send`
-   */
-  async sendClear(roomId: string, type: string, content: unknown, transactionId: string): Promise<void> {
-    await this.#queue.run(roomId, () =>
-      this.#session.retryRequest('send', () => this.#put(roomId, { type, content }, transactionId), {
-        mayGiveUp: true,
-      }),
-    );
-  }
-
-  /**
    * Sends an event, encrypted where the room is, and returns its ID; waits as long as the homeserver is unreachable.
    * @param transactionId makes retries idempotent; derived from the event that is answered.
+   * @param waits for rate limits; false: throws RateLimited, so that the room's other events don't wait behind it
    * @throws RequestFailed if the homeserver refuses it; GivenUp if only this event keeps failing; Problem `refused` if
    *   it can't be encrypted as it must be
    */
-  async send(roomId: string, type: string, content: unknown, transactionId: string): Promise<string> {
+  async send(
+    roomId: string,
+    type: string,
+    content: unknown,
+    transactionId: string,
+    waits = true,
+  ): Promise<string> {
     // The queue keeps the order: events are sent in the order in which they were encrypted.
     return await this.#queue.run(roomId, async () => {
       const whole = wellFormed(content);
@@ -54,16 +63,20 @@ export class RoomSender {
         if (event === undefined || event.type === type) {
           event = await this.#encryption.encryptEvent(roomId, type, whole, event !== undefined);
         }
-        return await this.#put(roomId, event, transactionId);
+        return await this.#put(roomId, event, transactionId, waits);
       };
       const answer = await this.#session.retryRequest('send', attempt, { mayGiveUp: true });
       return (answer as { event_id: string }).event_id;
     });
   }
 
-  async #put(roomId: string, { type, content }: OutgoingEvent, transactionId: string): Promise<unknown> {
-    const path = `/_matrix/client/v3/rooms/${encodeURIComponent(roomId)}/send/${encodeURIComponent(type)}/${encodeURIComponent(transactionId)}`;
-    return await this.#session.request('PUT', path, content);
+  /**
+   * Sends an event in clear even where the room is encrypted: only for a fixed text that tells nothing of anybody.
+   * @throws as `send` without `waits`
+   */
+  async sendClear(roomId: string, type: string, content: unknown, transactionId: string): Promise<void> {
+    const attempt = () => this.#put(roomId, { type, content }, transactionId, false);
+    await this.#queue.run(roomId, () => this.#session.retryRequest('send', attempt, { mayGiveUp: true }));
   }
 
   /**
@@ -76,5 +89,21 @@ export class RoomSender {
     const path = `/_matrix/client/v3/rooms/${encodeURIComponent(roomId)}/redact/${encodeURIComponent(eventId)}/${encodeURIComponent(transactionId)}`;
     const attempt = () => this.#session.request('PUT', path);
     await this.#session.retryRequest('redact a reaction', attempt, { mayGiveUp: true });
+  }
+
+  async #put(
+    roomId: string,
+    { type, content }: OutgoingEvent,
+    transactionId: string,
+    waits: boolean,
+  ): Promise<unknown> {
+    const path = `/_matrix/client/v3/rooms/${encodeURIComponent(roomId)}/send/${encodeURIComponent(type)}/${encodeURIComponent(transactionId)}`;
+    if (waits) return await this.#session.request('PUT', path, content);
+    try {
+      return await this.#session.request('PUT', path, content, undefined, { patienceMs: 0 });
+    } catch (error) {
+      if (error instanceof RequestFailed && error.kind === 'rate_limited') throw new RateLimited(error);
+      throw error;
+    }
   }
 }

@@ -1,5 +1,5 @@
 import type { Router } from 'express';
-import { allowSchema, disallowSchema } from '../../../common/api.ts';
+import { allowSchema, disallowQuerySchema, disallowSchema } from '../../../common/api.ts';
 import type { AllowedAccess } from '../../../common/apiResponses.ts';
 import { problem } from '../../../common/problems/problem.ts';
 import { readInput } from '../../../common/readInput.ts';
@@ -31,8 +31,8 @@ export function accessRoutes(router: Router, { access, signedIn }: WebContext): 
   // A pattern may contain a `/`, which many reverse proxies decode or refuse in a path. No conflict with a pattern
   // `delete`: `/access/:pattern` has no POST.
   router.route('/access/delete').post(signedIn, (request, response) => {
-    const { patterns } = readInput(disallowSchema, bodyOf(request));
-    access.disallow(managerOf(response), patterns, refOf(response));
+    const { patterns, confirm = false } = readInput(disallowSchema, bodyOf(request));
+    access.disallow(managerOf(response), patterns, refOf(response), confirm);
     response.json(accessOf(access.policy));
   });
 
@@ -40,7 +40,8 @@ export function accessRoutes(router: Router, { access, signedIn }: WebContext): 
     .route('/access/:pattern')
     .all(signedIn)
     .delete((request, response) => {
-      access.disallow(managerOf(response), [pathPart(request, 'pattern')], refOf(response));
+      const confirmed = readInput(disallowQuerySchema, request.query).confirm === 'true';
+      access.disallow(managerOf(response), [pathPart(request, 'pattern')], refOf(response), confirmed);
       response.json(accessOf(access.policy));
     })
     .all((request) => {

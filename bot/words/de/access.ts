@@ -2,9 +2,9 @@ import type { EnglishWords } from '../en/english.ts';
 import { code, command, say } from '../inline.ts';
 
 export const ACCESS: EnglishWords['access'] = {
-  sentence({ serverName, byDefault, accessDefault }) {
+  sentence({ serverName, byDefault, isOpen }) {
     if (!byDefault) return ['Wer namentlich zugelassen ist, darf Registrierungstoken verwalten.'];
-    return accessDefault === 'homeserver'
+    return isOpen
       ? say`Alle Nutzer von ${code(serverName)} dürfen Registrierungstoken verwalten, weil niemand namentlich zugelassen ist.`
       : ['Niemand darf Registrierungstoken verwalten, weil niemand namentlich zugelassen ist.'];
   },
@@ -22,6 +22,22 @@ export const ACCESS: EnglishWords['access'] = {
     say`Du bist ebenfalls zugelassen (${code(pattern)}), damit du deinen Zugriff behältst.`,
   inAll: (n) => say`Jetzt insgesamt ${n}, sonst niemand: ${command('allowed')} zeigt sie.`,
   removed: (patterns) => say`Nicht mehr zugelassen: ${patterns}.`,
+  openQuestion: (serverName) => `Sollen alle Nutzer von ${serverName} Registrierungstoken verwalten dürfen?`,
+  wouldBeLast: (patterns) =>
+    say`Ohne ${patterns} wäre niemand mehr namentlich zugelassen, und alle dort dürften Token verwalten.`,
+  howToAnswer: (duration) =>
+    say`Antworte innerhalb von ${duration}: mit ✅, um es für alle zu öffnen, mit ❌, damit alles bleibt, oder schreib ${command('confirm')} oder ${command('cancel')}.`,
+  confirmedBy: (by) => `Bestätigt von ${by}. `,
+  unchanged: {
+    cancelled: (by) => `Abgebrochen von ${by}. Nichts wurde geändert. `,
+    expired: () => 'Ich habe rechtzeitig keine Antwort gesehen. Nichts wurde geändert. ',
+    access_lost: (by) => `${by} darf keine Token mehr verwalten. Nichts wurde geändert. `,
+  },
+  listStays: (patterns) => say`Weiterhin zugelassen: ${patterns}.`,
+  noPeople: (patterns) =>
+    patterns.length === 0
+      ? ['Gäste nur, wenn genau ihre Benutzer-ID zugelassen ist.']
+      : say`Gäste und ${patterns} nur, wenn genau ihre Benutzer-ID zugelassen ist.`,
   these: 'Diese dürfen Registrierungstoken verwalten:',
   fromConfiguration: ' (Konfiguration)',
   allowedBy: (by, when) => ` (zugelassen von ${by}, ${when})`,

@@ -4,6 +4,7 @@ import { code, say } from '../inline.ts';
 export const STATUS: EnglishWords['status'] = {
   about: {
     'Token API': 'Token-API',
+    'Rate limit': 'Ratenbegrenzung',
     Registration: 'Registrierung',
     Access: 'Zugriff',
     Encryption: 'Verschlüsselung',
@@ -13,6 +14,8 @@ export const STATUS: EnglishWords['status'] = {
   answers: (server, ms) => say`${code(server)} antwortet (${ms} ms).`,
   checkServer: 'Prüfe, ob er läuft und ob bot.server stimmt.',
   tokenApiWorks: (backend) => `${backend} lässt den Bot Registrierungstoken verwalten.`,
+  rateLimitOff: 'der Homeserver begrenzt nicht, wie schnell der Bot antworten darf.',
+  rateLimitOn: 'der Homeserver begrenzt, wie schnell der Bot antworten darf. Ein Server-Admin hebt das auf:',
   registration: {
     token: 'offen für alle mit einem Token.',
     open: 'offen für alle, auch ohne Token. Setze registration_requires_token: true in der Konfiguration des Homeservers.',

@@ -6,6 +6,8 @@ export const STATUS = {
   answers: (server: string, ms: number): Inline[] => say`${code(server)} answers (${ms} ms).`,
   checkServer: 'Check that it is running and that bot.server is right.',
   tokenApiWorks: (backend: string) => `${backend} lets the bot manage registration tokens.`,
+  rateLimitOff: 'the homeserver does not limit how fast the bot may answer.',
+  rateLimitOn: 'the homeserver limits how fast the bot may answer. A server admin lifts it:',
   registration: {
     token: 'open to people with a token.',
     open: 'open to everybody, even without a token. Set registration_requires_token: true in the homeserver’s configuration.',

@@ -14,6 +14,11 @@ export const ACCESS: Translated<keyof typeof ACCESS_PROBLEMS> = {
     remedy: ({ userId }) =>
       `Lass zuerst dich selbst zu (${userId}), oder bitte jemand anderen, der zugelassen ist.`,
   },
+  access_would_open: {
+    cause: ({ serverName }) =>
+      `Damit dürften alle Nutzer von ${serverName} Registrierungstoken verwalten; darum wurde nichts geändert.`,
+    remedy: 'Wenn du das willst, bestätige es: in der API mit `confirm`.',
+  },
   pattern_configured: {
     cause: ({ pattern }) => `${pattern} ist in der Konfiguration zugelassen; darum wurde nichts geändert.`,
     remedy: 'Entferne den Eintrag in der Konfigurationsdatei unter access.allow und starte den Bot neu.',

@@ -81,7 +81,7 @@ export const COMMANDS: Translated<keyof typeof COMMAND_PROBLEMS> = {
   },
   nothing_to_confirm: {
     cause: 'Es gibt nichts zu bestätigen.',
-    remedy: 'Nur beim Löschen wird nachgefragt: `delete TOKEN`.',
+    remedy: 'Nur `delete` und `delete-all` fragen nach, und das letzte `disallow`.',
   },
   question_of_another: {
     cause: ({ requester }) => `Nur ${requester} kann diese Frage beantworten.`,

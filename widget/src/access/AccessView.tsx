@@ -193,11 +193,12 @@ function RemoveDialog({ api, access, pattern, onAccess, onClose }: RemoveProps) 
   const { tell } = useFeedback();
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
+  const opens = access.patterns.length === 1 && access.default === 'homeserver';
 
   async function remove(): Promise<void> {
     setBusy(true);
     try {
-      onAccess(await api.disallow(pattern));
+      onAccess(await api.disallow(pattern, opens));
       tell(t.access.removed(pattern));
       onClose();
     } catch (error) {
@@ -216,7 +217,11 @@ function RemoveDialog({ api, access, pattern, onAccess, onClose }: RemoveProps) 
           <p>{problem}</p>
         </Notice>
       )}
-      <p class="dialog-text">{access.patterns.length === 1 ? t.access.removeLast : t.access.removeHint}</p>
+      {opens ? (
+        <Notice kind="warning" title={t.access.removeLast(access.server_name)} />
+      ) : (
+        <p class="dialog-text">{t.access.removeHint}</p>
+      )}
       <div class="dialog-buttons">
         <button type="button" class="button" onClick={onClose}>
           {t.cancel}

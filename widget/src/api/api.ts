@@ -53,9 +53,10 @@ export class Api {
     return (await this.session.request<AllowedAccess>('POST', '/access', { body: { patterns } })).data;
   }
 
-  async disallow(pattern: string): Promise<Access> {
-    return (await this.session.request<Access>('POST', '/access/delete', { body: { patterns: [pattern] } }))
-      .data;
+  /** @param confirm the user knows that everybody on the homeserver has access then */
+  async disallow(pattern: string, confirm: boolean): Promise<Access> {
+    const body = { patterns: [pattern], confirm };
+    return (await this.session.request<Access>('POST', '/access/delete', { body })).data;
   }
 
   async status(): Promise<Status> {

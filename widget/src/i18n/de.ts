@@ -203,7 +203,8 @@ export const de: Texts = {
     removeName: (pattern) => `${pattern} entfernen`,
     removeTitle: 'Diesen Zugriff entziehen?',
     removeHint: 'Wer nur zu diesem Eintrag passt, kann danach keine Token mehr verwalten.',
-    removeLast: 'Dies ist der letzte Eintrag: Danach gilt wieder die Voreinstellung.',
+    removeLast: (server) =>
+      `Dies ist der letzte Eintrag. Ohne ihn dürfen alle auf ${server} Token verwalten.`,
     added: (patterns) => `Zugelassen: ${patterns}`,
     already: (patterns) => `Stand schon auf der Liste: ${patterns}`,
     alsoAdded: (user) => `${user} wurde mit aufgenommen, damit du deinen Zugriff behältst.`,
@@ -226,6 +227,7 @@ export const de: Texts = {
     failed: 'Der Status konnte nicht gelesen werden',
     about: {
       'Token API': 'Token-Schnittstelle',
+      'Rate limit': 'Ratenbegrenzung',
       Registration: 'Registrierung',
       Access: 'Zugriff',
       Encryption: 'Verschlüsselung',
@@ -235,6 +237,8 @@ export const de: Texts = {
     findings: {
       homeserver_ok: 'antwortet.',
       token_api_ok: 'Der Bot kann Registrierungstoken verwalten.',
+      rate_limit_off: 'aus.',
+      rate_limit_on: 'Der Homeserver begrenzt, wie schnell der Bot antwortet. Ein Server-Admin hebt das auf:',
       registration_token: 'offen für alle, die einen Token haben.',
       registration_open:
         'offen für alle, auch ohne Token. Setze registration_requires_token: true in der Konfiguration des Homeservers.',

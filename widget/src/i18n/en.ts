@@ -179,7 +179,8 @@ export const en = {
     removeName: (pattern: string) => `Remove ${pattern}`,
     removeTitle: 'Remove this access?',
     removeHint: 'Whoever matches only this entry can no longer manage tokens.',
-    removeLast: 'This is the last entry: after that, the default applies again.',
+    removeLast: (server: string) =>
+      `This is the last entry. Without it, everybody on ${server} may manage tokens.`,
     added: (patterns: string) => `Allowed: ${patterns}`,
     already: (patterns: string) => `Already on the list: ${patterns}`,
     alsoAdded: (user: string) => `${user} was added too, so that you keep your access.`,

@@ -20,6 +20,9 @@ export function TokenRow(props: RowProps) {
   const { t } = useLanguage();
   const value = useRef<HTMLElement>(null);
   const name = token.token;
+  const state = stateAt(token, now);
+  // Of a token that nobody can use any more, the expiry says nothing.
+  const isOver = state === 'used' || state === 'revoked';
   return (
     <>
       <label class="row-select">
@@ -38,14 +41,12 @@ export function TokenRow(props: RowProps) {
         <CopyButton tokens={[name]} shown={() => value.current} />
       </span>
       <span class="row-state">
-        {deleting ? <span class="badge">{t.list.deleting}</span> : <StateBadge state={stateAt(token, now)} />}
+        {deleting ? <span class="badge">{t.list.deleting}</span> : <StateBadge state={state} />}
       </span>
       <span class="row-uses">
         <UsesMeter token={token} />
       </span>
-      <span class="row-expiry">
-        <Expiry time={token.expiry_time} now={now} />
-      </span>
+      <span class="row-expiry">{!isOver && <Expiry time={token.expiry_time} now={now} />}</span>
       <span class="row-actions">
         <button
           type="button"

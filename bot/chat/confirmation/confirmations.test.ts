@@ -9,6 +9,8 @@ import { migrate, STATE_FILE } from '../../store/migrations.ts';
 import { Store } from '../../store/store.ts';
 import { NOW, type TestTokens, testTokens } from '../../tokens/testTokens.ts';
 import { ENGLISH } from '../../words/en/english.ts';
+import { concludeDisallow } from '../access/disallowRun.ts';
+import { concludeDeletion } from '../deletion/deletionRun.ts';
 import { stepsOf } from '../inbox/steps.ts';
 import type { Rendered } from '../reply/document.ts';
 import type { RoomMessages } from '../reply/roomMessages.ts';
@@ -53,14 +55,23 @@ async function openOld(...rows: [string, string, string, string | null, string |
     edit: async (_room: string, event: string, { body }: Rendered) => void shown.set(event, body),
   };
   const stop = new AbortController();
+  const options = {
+    ...bot,
+    table: bot.store.confirmations,
+    retries: { quickTries: 1, maxDelayMs: 0, signal: stop.signal },
+    messages: messages as RoomMessages,
+    words: ENGLISH,
+  };
   confirmations = new Confirmations({
     table: bot.store.confirmations,
     access: bot.access,
-    tokens: bot.tokens,
-    retries: { quickTries: 1, maxDelayMs: 0, signal: stop.signal },
+    conclude: {
+      deletion: (confirmation, end) => concludeDeletion(confirmation, end, options),
+      disallow: (confirmation, end) => concludeDisallow(confirmation, end, options),
+    },
     messages: messages as RoomMessages,
-    typing: { during: (_room, work) => work() },
     words: ENGLISH,
+    typing: { during: (_room, work) => work() },
     timeout: 60_000,
     clock: () => NOW,
     log: await createLog({ level: 'error', format: 'json' }, { write: () => undefined }),

@@ -1,4 +1,4 @@
-// Deletions that wait for confirmation: by a reaction to the bot's question, or by `confirm` and `cancel`.
+// What is done only once it is confirmed: by a reaction to the bot's question, or by `confirm` and `cancel`.
 import * as z from 'zod/mini';
 import { type Problem, problem } from '../../../common/problems/problem.ts';
 import type { AccessControl } from '../../access/accessControl.ts';
@@ -7,24 +7,13 @@ import type { Clock } from '../../lib/clock.ts';
 import { GivenUp } from '../../matrix/givenUp.ts';
 import type { TypingNotifications } from '../../matrix/rooms/typing.ts';
 import type { Log } from '../../observability/log.ts';
-import type { Confirmation, ConfirmationTable } from '../../store/confirmationTable.ts';
+import type { Confirmation, ConfirmationKind, ConfirmationTable } from '../../store/confirmationTable.ts';
 import { retryStoreFailures, storeProblem } from '../../store/fault.ts';
-import type { RetryPolicy } from '../../tokens/request.ts';
-import type { Tokens } from '../../tokens/tokens.ts';
 import type { Words } from '../../words/words.ts';
 import type { CommitStep } from '../commitStep.ts';
 import { type Rendered, renderedSchema } from '../reply/document.ts';
 import { renderFixedReply } from '../reply/fixedReply.ts';
 import type { RoomMessages } from '../reply/roomMessages.ts';
-import {
-  asSeen,
-  type DeletionRequest,
-  type DeletionScope,
-  deletionRequestSchema,
-  type SeenToken,
-} from './deletion.ts';
-import { renderAccessLost, renderCancelled, renderExpired, renderPrompt } from './deletionReply.ts';
-import { runDeletion } from './deletionRun.ts';
 import { NO, OwnReactions, YES } from './ownReactions.ts';
 
 /** The answer that a reaction's key stands for, if any. Ignores variation selectors (U+FE0E, U+FE0F). */
@@ -34,14 +23,22 @@ export function answerOf(key: string): 'yes' | 'no' | undefined {
   return emoji === NO ? 'no' : undefined;
 }
 
+/** `access_lost`: confirmed, but the requester may not manage tokens any more. */
+export type ConfirmationEnd = 'confirmed' | 'cancelled' | 'expired' | 'access_lost';
+
+/**
+ * Does what was confirmed, and returns the reply that takes the question's place. Called again after a crash.
+ * @throws no Problem
+ */
+type Conclude = (confirmation: Confirmation, end: ConfirmationEnd) => Promise<Rendered>;
+
 export interface ConfirmationOptions {
   readonly table: ConfirmationTable;
   readonly access: AccessControl;
-  readonly tokens: Tokens;
-  readonly retries: RetryPolicy;
   readonly messages: RoomMessages;
-  readonly typing: Pick<TypingNotifications, 'during'>;
   readonly words: Words;
+  readonly conclude: Readonly<Record<ConfirmationKind, Conclude>>;
+  readonly typing: Pick<TypingNotifications, 'during'>;
   /** ms */
   readonly timeout: number;
   readonly clock: Clock;
@@ -51,8 +48,8 @@ export interface ConfirmationOptions {
   readonly inRoom: (roomId: string, task: () => Promise<void>) => void;
 }
 
-/** The command that asks for a deletion. */
-export interface DeletionCommand {
+/** The command that asks the question. */
+export interface AskingCommand {
   readonly actor: Actor;
   readonly roomId: string;
   /** Sends the question as a reply to the command and returns its event ID. */
@@ -100,23 +97,26 @@ export class Confirmations {
     await this.#reactions.idle();
   }
 
-  /** Sends the question as a reply to the command, with ✅ and ❌ to react with. */
+  /**
+   * Sends the question as a reply to the command, with ✅ and ❌ to react with.
+   * @param request stored as JSON, until the question is answered and what it asks is done
+   * @param question gets the time that it can be answered in (ms)
+   */
   async ask(
-    command: DeletionCommand,
-    asked: { scope: DeletionScope; tokens: readonly SeenToken[] },
-    unknown: readonly string[],
+    command: AskingCommand,
+    kind: ConfirmationKind,
+    request: unknown,
+    question: (timeout: number) => Rendered,
   ): Promise<void> {
-    const { table, words, timeout, clock } = this.#options;
-    const promptEventId = await command.answer(
-      renderPrompt(words, asked.scope, asked.tokens, unknown, timeout),
-    );
-    const request: DeletionRequest = { scope: asked.scope, tokens: asked.tokens.map(asSeen) };
+    const { table, timeout, clock } = this.#options;
+    const promptEventId = await command.answer(question(timeout));
     const { roomId, actor } = command;
     const createdAt = clock();
     table.add({
       promptEventId,
       roomId,
       requester: actor.userId,
+      kind,
       request,
       createdAt,
       expiresAt: createdAt + timeout,
@@ -194,7 +194,7 @@ export class Confirmations {
     this.#inRoom(roomId, async () => this.#reactions.redact(roomId, promptEventId));
   }
 
-  /** Falls back to a fixed text, then to none: the deletion itself is done in either case. */
+  /** Falls back to a fixed text, then to none: what was confirmed is done in either case. */
   async #show({ roomId, promptEventId }: Confirmation, outcome: Rendered): Promise<void> {
     const { messages, words, log } = this.#options;
     try {
@@ -209,16 +209,13 @@ export class Confirmations {
   }
 
   async #outcomeOf(confirmation: Confirmation): Promise<Rendered> {
-    const { access, words } = this.#options;
-    const { state, requester } = confirmation;
-    const request = deletionRequestSchema.parse(confirmation.request);
-    const { tokens } = request;
-    if (state === 'expired') return renderExpired(words, tokens);
-    if (state === 'cancelled') return renderCancelled(words, requester, tokens);
-    // Once deleting has begun, the outcome has to list what was deleted.
+    const { access, conclude } = this.#options;
+    const { kind, state, requester } = confirmation;
+    if (state === 'expired' || state === 'cancelled') return await conclude[kind](confirmation, state);
+    // Once it has begun, the outcome has to say what was done.
     const begun = confirmation.decision !== undefined;
-    if (!begun && !access.isAllowed(requester)) return renderAccessLost(words, requester, tokens);
-    return await runDeletion(confirmation, request, this.#options);
+    const end = begun || access.isAllowed(requester) ? 'confirmed' : 'access_lost';
+    return await conclude[kind](confirmation, end);
   }
 
   #schedule(): void {
