@@ -6,6 +6,7 @@ import type { Encryption } from '../crypto/encryption.ts';
 import type { Clock } from '../lib/clock.ts';
 import { KeyedQueue } from '../lib/keyedQueue.ts';
 import { DISPLAY_NAME, introduce } from '../matrix/profile.ts';
+import { deviceSince, EarlierEvents } from '../matrix/rooms/earlierEvents.ts';
 import { isInviteKept } from '../matrix/rooms/inviteLimits.ts';
 import { Invites } from '../matrix/rooms/invites.ts';
 import type { RoomSender } from '../matrix/rooms/roomSender.ts';
@@ -76,9 +77,10 @@ export function startChat(options: ChatOptions): Chat {
   const { config, homeserver, store, access, tokens, encryption, clock, log, receiveSignal } = options;
   const { sender, quota, status, words, signal } = options;
   const queues = new KeyedQueue();
-  const messages = new RoomMessages(sender);
+  const earlier = buildEarlierEvents(options);
+  const messages = new RoomMessages(sender, earlier);
   // To people without access: a rate limit must not keep the others in their rooms waiting.
-  const impatient = new RoomMessages(sender, false);
+  const impatient = new RoomMessages(sender, earlier, false);
   const typing = new TypingNotifications({ session: homeserver, showAfterMs: options.typingAfterMs });
   const hasAccess = (userId: string) => access.isAllowed(userId);
   const introduced = Promise.withResolvers<void>();
@@ -158,6 +160,11 @@ export function startChat(options: ChatOptions): Chat {
     },
     stop: stopPruning,
   };
+}
+
+function buildEarlierEvents({ homeserver, store, clock, log }: ChatOptions): EarlierEvents {
+  const since = deviceSince(store.meta, homeserver.deviceId, clock());
+  return new EarlierEvents({ session: homeserver, deviceSince: since, clock, log });
 }
 
 function concludeAll(options: DeletionOptions & DisallowOptions): ConfirmationOptions['conclude'] {

@@ -21,6 +21,7 @@ import { countStart, countUse } from './rollbackGuard.ts';
 import { RoomEncryption } from './roomEncryption.ts';
 import type { ShownEmoji } from './shownEmoji.ts';
 import type { CryptoStore } from './store/cryptoStore.ts';
+import { ToDeviceLimits } from './toDeviceLimits.ts';
 import { Verification } from './verification.ts';
 
 export interface EncryptionOptions {
@@ -86,10 +87,17 @@ export async function startEncryption(options: EncryptionOptions): Promise<Encry
   const sender = new RoomSender(session, roomEncryption);
   const outgoing = new OutgoingRequests({ requests, sender, onFatal, log, signal });
   const verification = new Verification({ ...options, machine, encryptor, outgoing });
+  const sharing = [...(await machine.trackedUsers())].map(String);
+  const limits = new ToDeviceLimits({
+    ...options,
+    ownUserId: session.userId,
+    inviters: () => options.rooms.invites().map(({ inviter }) => inviter),
+    sharing,
+  });
   const counting = countUse({ ...options, everyMs: options.countEveryMs });
   log.info({ deviceId: device, fingerprint: fingerprintOf(machine) }, 'End-to-end encryption is on');
   return {
-    decryptor: new Decryptor({ ...options, machine, outgoing }),
+    decryptor: new Decryptor({ ...options, machine, outgoing, limits }),
     roomEncryption,
     sender,
     verification,

@@ -128,6 +128,14 @@ const STEPS: readonly string[] = [
   ALTER TABLE rooms ADD COLUMN unreadable_code TEXT;
   `,
   `
+  -- Event IDs of the bot's own reactions to the prompt that are not redacted yet; a JSON array.
+  ALTER TABLE confirmations ADD COLUMN reactions TEXT NOT NULL DEFAULT '[]';
+  `,
+  `
+  -- What is done once it is confirmed: 'deletion' or 'disallow'.
+  ALTER TABLE confirmations ADD COLUMN kind TEXT NOT NULL DEFAULT 'deletion';
+  `,
+  `
   -- Of rooms that the bot is in: who invited it, and since when nobody with access is there; times: epoch ms. Of rooms it
   -- has left: when it said that the room is too big.
   CREATE TABLE stays (
@@ -141,14 +149,6 @@ const STEPS: readonly string[] = [
 
   -- Users who share no encrypted room with the bot any more, since the last start.
   CREATE TABLE departed (user_id TEXT PRIMARY KEY) STRICT;
-  `,
-  `
-  -- Event IDs of the bot's own reactions to the prompt that are not redacted yet; a JSON array.
-  ALTER TABLE confirmations ADD COLUMN reactions TEXT NOT NULL DEFAULT '[]';
-  `,
-  `
-  -- What is done once it is confirmed: 'deletion' or 'disallow'.
-  ALTER TABLE confirmations ADD COLUMN kind TEXT NOT NULL DEFAULT 'deletion';
   `,
 ];
 

@@ -30,6 +30,9 @@ export interface Invite {
   readonly receivedAt: number;
 }
 
+/** Rooms that the bot has left and still knows: which of them are encrypted, and that it has greeted there. */
+const MOST_LEFT = 2_000;
+
 /** Rooms and invites. All rooms are cached in memory, because every event needs its room. */
 export class RoomTable {
   readonly #rooms = new Map<string, Room>();
@@ -94,6 +97,11 @@ export class RoomTable {
     return this.joined().length;
   }
 
+  /** IDs of the rooms that the bot is in or invited to. */
+  known(): string[] {
+    return [...this.joined(), ...this.invites()].map(({ roomId }) => roomId);
+  }
+
   update(roomId: string, change: Partial<Omit<Room, 'roomId'>>): Room {
     const before = this.get(roomId);
     const after: Room = { ...before, ...change, encrypted: before.encrypted || change.encrypted === true };
@@ -112,6 +120,22 @@ export class RoomTable {
     );
     this.#rooms.set(roomId, after);
     return after;
+  }
+
+  /**
+   * Forgets at most `most` of the rooms that the bot has left, except the last `MOST_LEFT`; returns how many. A forgotten
+   * room is a new one at the next invite.
+   */
+  prune(most: number): number {
+    // Each update gives a row a new rowid.
+    const forgotten = this.#db
+      .prepare(
+        `DELETE FROM rooms WHERE joined = 0 AND rowid IN (
+           SELECT rowid FROM rooms WHERE joined = 0 ORDER BY rowid DESC LIMIT ? OFFSET ?) RETURNING room_id`,
+      )
+      .all(most, MOST_LEFT);
+    for (const { room_id } of forgotten) this.#rooms.delete(String(room_id));
+    return forgotten.length;
   }
 
   addInvite(invite: Invite): void {

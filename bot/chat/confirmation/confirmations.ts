@@ -122,7 +122,9 @@ export class Confirmations {
       expiresAt: createdAt + timeout,
     });
     this.#schedule();
-    await this.#reactions.add(roomId, promptEventId);
+    // Stored before a crash, the question keeps its time.
+    const since = table.get(promptEventId)?.createdAt ?? createdAt;
+    await this.#reactions.add(roomId, promptEventId, since);
   }
 
   /** Answers by reaction. Ignored unless it comes from the requester. @param receivedAt epoch ms */
@@ -195,15 +197,15 @@ export class Confirmations {
   }
 
   /** Falls back to a fixed text, then to none: what was confirmed is done in either case. */
-  async #show({ roomId, promptEventId }: Confirmation, outcome: Rendered): Promise<void> {
+  async #show({ roomId, promptEventId, createdAt }: Confirmation, outcome: Rendered): Promise<void> {
     const { messages, words, log } = this.#options;
     try {
-      await messages.edit(roomId, promptEventId, outcome, 'outcome');
+      await messages.edit(roomId, promptEventId, outcome, 'outcome', createdAt);
     } catch (error) {
       const sentence = sentenceOfGivenUp(error);
       log.error({ roomId, promptEventId }, `Showing a fixed text instead of an outcome. ${sentence}`);
       await messages
-        .edit(roomId, promptEventId, renderFixedReply(words, 'outcome'), 'outcome-instead')
+        .edit(roomId, promptEventId, renderFixedReply(words, 'outcome'), 'outcome-instead', createdAt)
         .catch((failure) => log.error({ roomId, promptEventId }, sentenceOfGivenUp(failure)));
     }
   }

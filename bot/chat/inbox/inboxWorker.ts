@@ -80,7 +80,7 @@ export class InboxWorker {
   /** Sends a fixed text if the homeserver does not accept the answer, also after a restart. */
   async #handle(item: InboxItem): Promise<void> {
     const { store, messages, words, log } = this.#options;
-    const { id, kind, roomId } = item;
+    const { id, kind, roomId, receivedAt } = item;
     if (!isGivenUp(item.answer)) {
       try {
         await this.#work(item);
@@ -93,7 +93,7 @@ export class InboxWorker {
       }
     }
     const inReplyTo = kind === 'command' ? id : undefined;
-    await messages.sendFixedNotice(roomId, renderFixedReply(words, kind), id, inReplyTo);
+    await messages.sendFixedNotice(roomId, renderFixedReply(words, kind), id, receivedAt, inReplyTo);
   }
 
   async #work(item: InboxItem): Promise<void> {
@@ -110,19 +110,25 @@ export class InboxWorker {
     }
   }
 
-  async #greet({ id, roomId, sender }: InboxItem): Promise<void> {
+  async #greet({ id, roomId, sender, receivedAt }: InboxItem): Promise<void> {
     const { access, messages, words, widgets } = this.#options;
     const mayManage = access.isAllowed(sender);
     await messages.sendNotice(
       roomId,
       renderGreeting(words, access.policy, sender, mayManage, 'address' in widgets.where),
       id,
+      receivedAt,
     );
   }
 
   async #command(item: InboxItem, content: CommandContent): Promise<void> {
     const { store, typing, log } = this.#options;
-    const to: RepliedTo = { roomId: item.roomId, eventId: item.id, threadRoot: content.threadRoot };
+    const to: RepliedTo = {
+      roomId: item.roomId,
+      eventId: item.id,
+      threadRoot: content.threadRoot,
+      receivedAt: item.receivedAt,
+    };
     const { word, args } = splitCommand(content.text);
     const command = COMMANDS.find(({ name }) => name === word);
     if (command === undefined) {

@@ -145,13 +145,17 @@ export class SyncHandler {
   }
 
   /** Must run before the timelines are decrypted. Returns earlier messages that can be decrypted now. */
-  async #receiveKeys({ keys }: SyncUpdate, missed: boolean): Promise<{ roomId: string; event: RoomEvent }[]> {
+  async #receiveKeys(
+    { keys, invites }: SyncUpdate,
+    missed: boolean,
+  ): Promise<{ roomId: string; event: RoomEvent }[]> {
     const { encryption } = this.#options;
     if (encryption === undefined) return [];
-    for (const message of await encryption.keys.decryptor.receive(keys, missed))
-      encryption.keys.verification.receiveToDevice(message);
+    const inviters = invites.map(({ inviter }) => inviter);
+    const messages = await encryption.keys.decryptor.receive(keys, missed, inviters);
+    for (const message of messages) encryption.keys.verification.receiveToDevice(message);
     // Keys may have arrived just before the last run ended.
-    const mayHaveKeys = keys.toDevice.length > 0 || !this.#hasReceived;
+    const mayHaveKeys = messages.length > 0 || !this.#hasReceived;
     this.#hasReceived = true;
     return mayHaveKeys ? await encryption.unreadable.nowReadable() : [];
   }

@@ -107,7 +107,7 @@ describe('a homeserver that fails at a message', () => {
 });
 
 describe('an event that does not wait for rate limits', () => {
-  const sendSoon = () => sender.send('!r:x.org', 'm.room.message', { body: 'hello' }, 't1', false);
+  const sendSoon = () => sender.send('!r:x.org', 'm.room.message', { body: 'hello' }, 't1', { waits: false });
 
   test('is not sent, and says when to try again', async () => {
     const body = { errcode: 'M_LIMIT_EXCEEDED', error: 'Too Many Requests', retry_after_ms: 500 };

@@ -9,6 +9,13 @@ export interface OutgoingEvent {
   readonly content: unknown;
 }
 
+export interface SendOptions {
+  /** Called before each attempt: the ID of the event if it was sent before. */
+  readonly lookUp?: (() => Promise<string | undefined>) | undefined;
+  /** For rate limits; false: throws RateLimited, so that the room's other events don't wait behind it. Default: true. */
+  readonly waits?: boolean | undefined;
+}
+
 /** Encrypts an event if its room is encrypted: `RoomEncryption` in bot/crypto. */
 export interface EventEncryption {
   /** @param refresh reads the room's state again, because the cached one may be out of date */
@@ -43,7 +50,6 @@ export class RoomSender {
   /**
    * Sends an event, encrypted where the room is, and returns its ID; waits as long as the homeserver is unreachable.
    * @param transactionId makes retries idempotent; derived from the event that is answered.
-   * @param waits for rate limits; false: throws RateLimited, so that the room's other events don't wait behind it
    * @throws RequestFailed if the homeserver refuses it; GivenUp if only this event keeps failing; Problem `refused` if
    *   it can't be encrypted as it must be
    */
@@ -52,13 +58,15 @@ export class RoomSender {
     type: string,
     content: unknown,
     transactionId: string,
-    waits = true,
+    { lookUp, waits = true }: SendOptions = {},
   ): Promise<string> {
     // The queue keeps the order: events are sent in the order in which they were encrypted.
     return await this.#queue.run(roomId, async () => {
       const whole = wellFormed(content);
       let event: OutgoingEvent | undefined;
       const attempt = async () => {
+        const earlier = await lookUp?.();
+        if (earlier !== undefined) return { event_id: earlier };
         // A plain event is checked again: the room may be encrypted by now. An encrypted one is resent unchanged.
         if (event === undefined || event.type === type) {
           event = await this.#encryption.encryptEvent(roomId, type, whole, event !== undefined);
