@@ -73,7 +73,9 @@ export async function build(config: Config, connected: Connected, options: Build
   });
   // Before the first invite: clients enable encryption in a new room only if the account has published keys.
   const encryption = await buildEncryption(config, access, quota, connected, options);
-  const roomEncryption = encryption?.roomEncryption ?? new RoomEncryption(session, store.rooms, undefined);
+  const roomEncryption =
+    encryption?.roomEncryption ??
+    new RoomEncryption(session, store.rooms, undefined, config.bot.most_members);
   const untrustedProxy = new UntrustedProxy(log);
   const status = () =>
     statusReport({
@@ -100,6 +102,7 @@ export async function build(config: Config, connected: Connected, options: Build
     status,
     words: await wordsIn(config.bot.language),
     onReaders: (roomId) => roomEncryption.changed(roomId),
+    onLeft: (roomId) => roomEncryption.left(roomId),
     keyPatienceMs: options.keyPatienceMs ?? KEY_PATIENCE_MS,
     typingAfterMs: options.typingAfterMs,
     clock,
@@ -168,6 +171,7 @@ async function buildEncryption(
     signedOnly: bot.trust === 'signed',
     quota,
     rooms: store.rooms,
+    mostMembers: bot.most_members,
     countEveryMs: countKeysEveryMs,
     onFatal: lifetime.fail,
     clock,

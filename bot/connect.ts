@@ -60,7 +60,7 @@ export async function connect(config: Config, options: ConnectOptions): Promise<
 
 async function openKeys(
   { bot }: Config,
-  { meta, rooms }: Store,
+  { meta, rooms, departed }: Store,
   { lifetime, clock }: ConnectOptions,
 ): Promise<CryptoStore> {
   const { openCryptoStore } = await import('./crypto/store/cryptoStore.ts');
@@ -69,8 +69,10 @@ async function openKeys(
     meta,
     // Before the first /sync the bot does not know which rooms it is in.
     rooms: meta.get('sync_token') === undefined ? undefined : rooms.known(),
+    departed: departed.all(),
     clock,
   });
+  departed.clear();
   lifetime.onFailedStart(() => keys.close());
   return keys;
 }

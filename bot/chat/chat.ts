@@ -7,8 +7,8 @@ import type { Clock } from '../lib/clock.ts';
 import { KeyedQueue } from '../lib/keyedQueue.ts';
 import { DISPLAY_NAME, introduce } from '../matrix/profile.ts';
 import { deviceSince, EarlierEvents } from '../matrix/rooms/earlierEvents.ts';
+import { isInviteKept } from '../matrix/rooms/inviteLimits.ts';
 import { Invites } from '../matrix/rooms/invites.ts';
-import { leaveRoom } from '../matrix/rooms/membership.ts';
 import type { RoomSender } from '../matrix/rooms/roomSender.ts';
 import { TypingNotifications } from '../matrix/rooms/typing.ts';
 import type { MatrixSession } from '../matrix/session.ts';
@@ -30,6 +30,7 @@ import { SyncHandler } from './inbox/syncHandler.ts';
 import { UnreadableMessages } from './inbox/unreadableMessages.ts';
 import { startPruning } from './pruning.ts';
 import { RoomMessages } from './reply/roomMessages.ts';
+import { RoomLeaving } from './rooms/leaving.ts';
 import { VerificationNotices } from './verification/verificationNotices.ts';
 import { renderMissingPower } from './widget/widgetReply.ts';
 
@@ -48,6 +49,7 @@ export interface ChatOptions {
   readonly words: Words;
   /** Who may read a room, or how it is encrypted, may have changed. */
   readonly onReaders: (roomId: string) => void;
+  readonly onLeft: (roomId: string) => void;
   /** How long to wait for the key of an encrypted message before a notice says that it can’t be read (ms). */
   readonly keyPatienceMs: number;
   /** From when on a slow answer is announced by a typing notification (ms). */
@@ -73,8 +75,7 @@ export interface Chat {
 }
 
 export function startChat(options: ChatOptions): Chat {
-  const { config, homeserver, store, access, tokens, encryption, onReaders, clock, log, receiveSignal } =
-    options;
+  const { config, homeserver, store, access, tokens, encryption, clock, log, receiveSignal } = options;
   const { sender, quota, status, words, signal } = options;
   const queues = new KeyedQueue();
   const earlier = buildEarlierEvents(options);
@@ -121,8 +122,7 @@ export function startChat(options: ChatOptions): Chat {
     buildUnreadable(encryption, options, queues, (userId) => (hasAccess(userId) ? messages : impatient));
   const verificationNotices = new VerificationNotices({ ...common, rooms: store.rooms, queues });
   encryption?.verification.begun.listen((begun) => verificationNotices.announce(begun));
-  const leaveEmpty = (roomId: string) =>
-    void queues.run(roomId, () => leaveEmptyRoom(homeserver, roomId, log));
+  const leaving = buildLeaving(options, queues, messages);
   let displayName: string | undefined = DISPLAY_NAME;
   const syncHandler = new SyncHandler({
     homeserver,
@@ -133,10 +133,12 @@ export function startChat(options: ChatOptions): Chat {
     signal: receiveSignal,
     admission: new Admission({ store, quota, hasAccess, log }),
     onItem: (item) => lanes.add(item),
-    onAlone: leaveEmpty,
+    onStored: (roomIds) => leaving.check(roomIds),
+    keepsInvite: (roomId, inviter) => isInviteKept({ store, hasAccess }, roomId, inviter),
     onRoomChange: (roomId) => widgets.refresh(roomId),
     onInvites: () => invites.answer(),
-    onReaders,
+    onReaders: options.onReaders,
+    onLeft: options.onLeft,
     encryption: encryption && unreadable && { keys: encryption, unreadable },
   });
   const stopPruning = startPruning(common);
@@ -147,9 +149,7 @@ export function startChat(options: ChatOptions): Chat {
       for (const item of store.inbox.open()) lanes.add(item);
       confirmations.resume();
       invites.answer();
-      for (const room of store.rooms.joined()) {
-        if (room.joinedMembers <= 1 && room.invitedMembers === 0) leaveEmpty(room.roomId);
-      }
+      leaving.check([]);
     },
     async introduce() {
       displayName = await introduce(homeserver, store.meta, log);
@@ -157,7 +157,7 @@ export function startChat(options: ChatOptions): Chat {
       widgets.start();
     },
     async idle() {
-      await Promise.all([invites.idle(), syncHandler.idle(), queues.idle()]);
+      await Promise.all([invites.idle(), syncHandler.idle(), leaving.idle(), queues.idle()]);
       await confirmations.idle();
     },
     stop: stopPruning,
@@ -231,12 +231,21 @@ function buildUnreadable(
   });
 }
 
-async function leaveEmptyRoom(session: MatrixSession, roomId: string, log: Log): Promise<void> {
-  try {
-    await leaveRoom(session, roomId);
-    log.info({ roomId }, 'Left an empty room');
-  } catch (error) {
-    // Retried by resume() at the next start.
-    log.warn({ err: error, roomId }, 'Could not leave an empty room.');
-  }
+function buildLeaving(
+  { config, homeserver, store, access, words, clock, log, receiveSignal }: ChatOptions,
+  queues: KeyedQueue,
+  messages: RoomMessages,
+): RoomLeaving {
+  return new RoomLeaving({
+    homeserver,
+    store,
+    access,
+    messages,
+    queues,
+    mostMembers: config.bot.encryption ? config.bot.most_members : undefined,
+    words,
+    clock,
+    log,
+    signal: receiveSignal,
+  });
 }

@@ -22,6 +22,8 @@ export interface Config {
     encryption: boolean;
     /** `signed`: restricted commands only in encrypted rooms, from devices that their owner cross-signed. */
     trust: 'any' | 'signed';
+    /** Members, joined and invited, up to which the bot stays in an encrypted room. */
+    most_members: number;
     /** As people write it; known to be one. */
     recovery_key: string | undefined;
     reset_identity: boolean;

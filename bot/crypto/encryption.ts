@@ -39,6 +39,8 @@ export interface EncryptionOptions {
   readonly signedOnly: boolean;
   readonly quota: Pick<AnswerQuota, 'admits'>;
   readonly rooms: RoomTable;
+  /** Encrypted rooms with more members, joined and invited, get nothing. */
+  readonly mostMembers: number;
   /** Interval of `countUse` in rollbackGuard.ts (ms); default: one hour. */
   readonly countEveryMs?: number | undefined;
   /** Called when the bot can't continue: its keys no longer match the published ones, or could not be written. */
@@ -92,8 +94,9 @@ export async function startEncryption(options: EncryptionOptions): Promise<Encry
   const trust = new DeviceTrust({ machine, log });
   if (options.signedOnly && !(await trust.isOwnDeviceSigned()))
     log.error(problem('own_device_unsigned').sentence);
-  const encryptor = new Encryptor({ machine, requests, signedOnly: options.signedOnly ? trust : undefined });
-  const roomEncryption = new RoomEncryption(session, options.rooms, encryptor);
+  const signedOnly = options.signedOnly ? trust : undefined;
+  const encryptor = new Encryptor({ machine, requests, clock: options.clock, signedOnly });
+  const roomEncryption = new RoomEncryption(session, options.rooms, encryptor, options.mostMembers);
   const sender = new RoomSender(session, roomEncryption);
   const outgoing = new OutgoingRequests({ requests, sender, onFatal, log, signal });
   const verification = new Verification({ ...options, machine, encryptor, outgoing });

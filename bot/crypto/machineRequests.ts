@@ -122,7 +122,9 @@ export class MachineRequests {
   async markAsSent({ id, type }: MachineRequest, answer: unknown): Promise<void> {
     if (id === undefined) return;
     try {
-      await this.#options.machine.markRequestAsSent(id, type, JSON.stringify(sanitizeAnswer(type, answer)));
+      const { machine } = this.#options;
+      const sane = sanitizeAnswer(type, answer, machine.userId.toString());
+      await machine.markRequestAsSent(id, type, JSON.stringify(sane));
     } catch (error) {
       // The request stays listed. If writing crypto.sqlite failed, the store has already called `onFault`.
       throw problem('encryption_answer_odd', { reason: String(error) }, { cause: error });

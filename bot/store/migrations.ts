@@ -151,6 +151,21 @@ const STEPS: readonly string[] = [
   -- the people there were told that a command came in clear, although the room is encrypted
   ALTER TABLE rooms ADD COLUMN clear_told INTEGER NOT NULL DEFAULT 0;
   `,
+  `
+  -- Of rooms that the bot is in: who invited it, and since when nobody with access is there; times: epoch ms. Of rooms it
+  -- has left: when it said that the room is too big.
+  CREATE TABLE stays (
+    room_id TEXT PRIMARY KEY,
+    inviter TEXT,
+    checked_at INTEGER,
+    without_access_since INTEGER,
+    too_big_told INTEGER
+  ) STRICT;
+  CREATE INDEX stays_inviter ON stays (inviter);
+
+  -- Users who share no encrypted room with the bot any more, since the last start.
+  CREATE TABLE departed (user_id TEXT PRIMARY KEY) STRICT;
+  `,
 ];
 
 /** A file of the data folder: its schema, and its problems. */

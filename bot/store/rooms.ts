@@ -97,6 +97,10 @@ export class RoomTable {
     return [...this.#rooms.values()].filter((room) => room.joined);
   }
 
+  joinedCount(): number {
+    return this.joined().length;
+  }
+
   /** IDs of the rooms that the bot is in or invited to. */
   known(): string[] {
     return [...this.joined(), ...this.invites()].map(({ roomId }) => roomId);

@@ -107,6 +107,8 @@ describe('what waits for missing events', () => {
       ALTER TABLE rooms DROP COLUMN clear_told;
       DROP TABLE ciphertexts;
       DROP TABLE widget_sessions;
+      DROP TABLE stays;
+      DROP TABLE departed;
       PRAGMA user_version = 3;
     `);
     db.close();
@@ -425,5 +427,35 @@ describe('a room', () => {
     expect(store.rooms.invites()).toEqual([{ roomId: '!a:x', inviter: undefined, receivedAt: 3 }]);
     store.rooms.removeInvite('!a:x');
     expect(store.rooms.invites()).toEqual([]);
+  });
+});
+
+describe('a stay in a room', () => {
+  test('is counted for who invited the bot, until it is over', () => {
+    store.stays.begin('!a:x', '@a:x', 1);
+    store.stays.begin('!b:x', '@a:x', 2);
+    store.stays.begin('!c:x', undefined, 3);
+    store.stays.update('!a:x', { withoutAccessSince: undefined });
+    reopen();
+    expect(store.stays.get('!a:x')).toMatchObject({ checkedAt: 1, withoutAccessSince: undefined });
+    expect([store.stays.countBy('@a:x'), store.stays.countBy(undefined)]).toEqual([2, 1]);
+    store.stays.end('!a:x');
+    expect(store.stays.countBy('@a:x')).toBe(1);
+    expect(store.stays.get('!a:x')).toEqual({ roomId: '!a:x' });
+  });
+
+  test('leaves behind when the room was told that it is too big, for as long as that counts', () => {
+    for (const roomId of ['!a:x', '!b:x']) {
+      store.rooms.update(roomId, { joined: roomId === '!b:x' });
+      store.stays.begin(roomId, '@a:x', 1);
+      store.stays.update(roomId, { tooBigToldAt: 5 });
+    }
+    store.stays.end('!a:x');
+    expect(store.stays.get('!a:x')).toEqual({ roomId: '!a:x', tooBigToldAt: 5 });
+    store.stays.prune(5);
+    expect(store.stays.get('!a:x').tooBigToldAt).toBe(5);
+    store.stays.prune(6);
+    expect(store.stays.get('!a:x').tooBigToldAt).toBeUndefined();
+    expect(store.stays.get('!b:x').tooBigToldAt).toBe(5);
   });
 });

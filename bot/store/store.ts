@@ -4,10 +4,12 @@ import { AuditTable } from './audit.ts';
 import { CiphertextTable } from './ciphertexts.ts';
 import { ConfirmationTable } from './confirmationTable.ts';
 import { inTransaction, openDatabase } from './database.ts';
+import { DepartedTable } from './departed.ts';
 import { GapTable } from './gapTable.ts';
 import { InboxTable } from './inbox.ts';
 import { MetaTable } from './meta.ts';
 import { RoomTable } from './rooms.ts';
+import { StayTable } from './stays.ts';
 import { UnreadableTable } from './unreadable.ts';
 import { WidgetSessionTable } from './widgetSessions.ts';
 
@@ -15,6 +17,8 @@ import { WidgetSessionTable } from './widgetSessions.ts';
 export class Store {
   readonly meta: MetaTable;
   readonly rooms: RoomTable;
+  readonly stays: StayTable;
+  readonly departed: DepartedTable;
   readonly inbox: InboxTable;
   readonly allowed: AllowedTable;
   readonly confirmations: ConfirmationTable;
@@ -30,6 +34,8 @@ export class Store {
     this.#db = openDatabase(dataDir);
     this.meta = new MetaTable(this.#db);
     this.rooms = new RoomTable(this.#db);
+    this.departed = new DepartedTable(this.#db);
+    this.stays = new StayTable(this.#db);
     this.inbox = new InboxTable(this.#db);
     this.allowed = new AllowedTable(this.#db);
     this.confirmations = new ConfirmationTable(this.#db);

@@ -8,6 +8,12 @@ export const ENCRYPTION_PROBLEMS = {
       `The room ${roomId} is encrypted, and the bot’s encryption is off.`,
     remedy: 'Set bot.encryption: true, or use an unencrypted room.',
   },
+  room_too_big: {
+    kind: 'refused',
+    cause: ({ roomId, most }: { roomId: string; most: number }) =>
+      `The encrypted room ${roomId} has more than ${most} members.`,
+    remedy: 'Use a smaller room or one without encryption, or raise bot.most_members.',
+  },
   algorithm_unknown: {
     kind: 'refused',
     cause: ({ roomId, algorithm }: { roomId: string; algorithm: string }) =>

@@ -111,6 +111,7 @@ export const ADVICE: Partial<Record<ProblemCode, string>> = {
     'Nothing was sent. A line before it says what is the matter with the identity, such as [that it is somebody else’s](encryption.md#the-bots-identity-and-its-recovery-key).',
   device_unsigned: 'See [only verified devices](encryption.md#only-verified-devices).',
   room_unencrypted: 'See [only verified devices](encryption.md#only-verified-devices).',
+  room_too_big: 'Nothing was sent, and the bot leaves the room.',
   members_untold:
     "An answer to an encrypted room waits. A proxy may have answered in the homeserver's place.",
   encryption_answer_odd:

@@ -39,14 +39,17 @@ export interface SyncHandlerOptions {
   readonly signal: AbortSignal;
   /** A new item is in the inbox. */
   readonly onItem: (item: InboxItem) => void;
-  /** The bot is the only member of the room. */
-  readonly onAlone: (roomId: string) => void;
+  /** After each answer, with the joined rooms in it. */
+  readonly onStored: (roomIds: readonly string[]) => void;
   /** Members came or went, or the power levels changed, or the bot has just joined. */
   readonly onRoomChange: (roomId: string) => void;
+  /** Whether an invite is to be answered; the others are ignored. */
+  readonly keepsInvite: (roomId: string, inviter: string | undefined) => boolean;
   /** Invites were stored. */
   readonly onInvites: () => void;
   /** Who may read a room, or how it is encrypted, may have changed. */
   readonly onReaders: (roomId: string) => void;
+  readonly onLeft: (roomId: string) => void;
   /** undefined: encrypted messages are ignored. */
   readonly encryption: { readonly keys: Encryption; readonly unreadable: UnreadableMessages } | undefined;
 }
@@ -69,19 +72,21 @@ export class SyncHandler {
   }
 
   async receive(answer: unknown): Promise<void> {
-    const { homeserver, store, admission, onAlone, onRoomChange, onInvites, onReaders } = this.#options;
+    const { homeserver, store, admission, onStored, onRoomChange, onInvites, onReaders, onLeft } =
+      this.#options;
     const sync = readSync(answer, homeserver.userId);
     const since = store.meta.get('sync_token');
     const missed = since === undefined || store.meta.get('keys_missed') !== undefined;
     const readable = await this.#receiveKeys(sync, missed);
     for (const { roomId } of sync.joined.filter((room) => room.readers)) onReaders(roomId);
-    for (const roomId of sync.left) onReaders(roomId);
+    for (const roomId of sync.left) onLeft(roomId);
     const timelines = new Map<string, RoomEvent[]>();
     for (const { roomId, timeline } of sync.joined)
       timelines.set(roomId, await this.#decrypted(roomId, timeline));
     const changed = sync.joined.filter((room) => room.powerLevels || this.#hasOtherMembers(room));
     const { items, received } = store.transaction(() => {
       this.#storeMemberships(sync);
+      this.#storeDeparted(sync);
       const now = sync.joined
         .filter((update) => !this.#waitsForGap(update, since))
         .map((update) => this.#storeUpdate(update, timelines.get(update.roomId) ?? [], since === undefined));
@@ -98,9 +103,9 @@ export class SyncHandler {
       return { items: fresh, received: now };
     });
     this.#enqueue(items);
-    for (const { roomId } of sync.joined) if (this.#isAlone(roomId)) onAlone(roomId);
     for (const { roomId } of changed) onRoomChange(roomId);
     if (sync.invites.length > 0) onInvites();
+    onStored(sync.joined.map(({ roomId }) => roomId));
     this.#afterCommit(received);
     this.#gaps.readOn();
   }
@@ -185,14 +190,14 @@ export class SyncHandler {
     encryption.unreadable.watch();
   }
 
-  #isAlone(roomId: string): boolean {
-    const { joined, joinedMembers, invitedMembers } = this.#options.store.rooms.get(roomId);
-    return joined && joinedMembers <= 1 && invitedMembers === 0;
-  }
-
   #storeMemberships({ invites, left }: SyncUpdate): void {
-    const { store, clock, log } = this.#options;
+    const { store, keepsInvite, clock, log } = this.#options;
+    let ignored = 0;
     for (const { roomId, inviter } of invites) {
+      if (!keepsInvite(roomId, inviter)) {
+        ignored++;
+        continue;
+      }
       if (inviter === undefined)
         log.warn(
           { roomId },
@@ -200,14 +205,23 @@ export class SyncHandler {
         );
       store.rooms.addInvite({ roomId, inviter, receivedAt: clock() });
     }
+    if (ignored > 0) log.warn({ ignored }, 'Too many invites of people without access: some are ignored.');
     for (const roomId of left) {
       store.rooms.removeInvite(roomId);
       store.gaps.removeRoom(roomId);
+      store.stays.end(roomId);
       // After another invite the room is handled as a new one.
       const reports = { missingPowerReported: undefined, clearReported: false };
       const forgotten = { person: undefined, widget: undefined, ...reports };
       if (store.rooms.get(roomId).joined) store.rooms.update(roomId, { joined: false, ...forgotten });
     }
+  }
+
+  /** `left` means that no encrypted room is shared any more, and `changed` that one is, again. */
+  #storeDeparted({ keys: { changed, left } }: SyncUpdate): void {
+    const { store, homeserver } = this.#options;
+    for (const userId of changed) store.departed.remove(userId);
+    for (const userId of left) if (userId !== homeserver.userId) store.departed.add(userId);
   }
 
   /** Whether members may have come or gone; in a room just joined, all are new. */
@@ -248,6 +262,7 @@ export class SyncHandler {
     // The history visibility may hide the invite from the timeline.
     const stored = store.rooms.invites().find(({ roomId }) => roomId === update.roomId);
     store.rooms.removeInvite(update.roomId);
+    if (!before.joined) store.stays.begin(update.roomId, stored?.inviter, clock());
     return {
       roomId: update.roomId,
       timeline,

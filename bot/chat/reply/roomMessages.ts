@@ -66,6 +66,11 @@ export class RoomMessages {
     return await this.#send(roomId, 'm.room.message', notice(rendered), transactionId(about, 'say'), before);
   }
 
+  /** In clear even in an encrypted room: see `RoomSender.sendClear`. */
+  async sendClearNotice(roomId: string, rendered: Rendered, about: string): Promise<void> {
+    await this.#sender.sendClear(roomId, 'm.room.message', notice(rendered), transactionId(about, 'say'));
+  }
+
   /** Replaces the text of a message of the bot's own. */
   async edit(
     roomId: string,

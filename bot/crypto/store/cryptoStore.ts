@@ -7,6 +7,7 @@ import { storeProblem } from '../../store/fault.ts';
 import type { MetaTable } from '../../store/meta.ts';
 import { damaged, openCryptoFile } from './cryptoFile.ts';
 import { deleteRecords } from './deleteRecords.ts';
+import { forgetUsers } from './forgetUsers.ts';
 import { provideClasses, withGlobalFactory } from './indexedDb.ts';
 import { Journal } from './journal.ts';
 import { type Commit, RecordedFactory } from './recorded.ts';
@@ -42,6 +43,8 @@ export interface StoreOptions {
   readonly meta?: Pick<MetaTable, 'get' | 'set' | 'delete'>;
   /** See `RetentionInput`; default: not known. */
   readonly rooms?: readonly string[] | undefined;
+  /** User IDs: what is known of them is deleted. */
+  readonly departed?: readonly string[];
   readonly clock?: Clock;
 }
 
@@ -72,7 +75,7 @@ export async function loadCryptoStore(
   onFault: (error: unknown) => void,
   options: StoreOptions = {},
 ): Promise<CryptoStore> {
-  const { meta, rooms, clock = systemClock } = options;
+  const { meta, rooms, departed = [], clock = systemClock } = options;
   const journal = new Journal(db);
   let fault: { readonly error: unknown } | undefined;
 
@@ -95,6 +98,7 @@ export async function loadCryptoStore(
   // A file with a higher generation than the stored one is not an older copy; neither is a newly created file.
   if (stored.length === 0) meta?.delete('crypto_generation');
   else if (journal.generation < noted) journal.forgetOlmSessions(noted + 1);
+  forgetUsers(db, departed);
   retention.deleteExcess({ rooms, now: clock() });
   for (const database of stored) await factory.load(database);
   provideClasses();

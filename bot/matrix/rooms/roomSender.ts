@@ -71,12 +71,20 @@ export class RoomSender {
         if (event === undefined || event.type === type) {
           event = await this.#encryption.encryptEvent(roomId, type, whole, event !== undefined);
         }
-        const path = `/_matrix/client/v3/rooms/${encodeURIComponent(roomId)}/send/${encodeURIComponent(event.type)}/${encodeURIComponent(transactionId)}`;
-        return await this.#put(path, event.content, waits);
+        return await this.#put(roomId, event, transactionId, waits);
       };
       const answer = await this.#session.retryRequest('send', attempt, { mayGiveUp: true });
       return (answer as { event_id: string }).event_id;
     });
+  }
+
+  /**
+   * Sends an event in clear even where the room is encrypted: only for a fixed text that tells nothing of anybody.
+   * @throws as `send` without `waits`
+   */
+  async sendClear(roomId: string, type: string, content: unknown, transactionId: string): Promise<void> {
+    const attempt = () => this.#put(roomId, { type, content }, transactionId, false);
+    await this.#queue.run(roomId, () => this.#session.retryRequest('send', attempt, { mayGiveUp: true }));
   }
 
   /**
@@ -91,7 +99,13 @@ export class RoomSender {
     await this.#session.retryRequest('redact a reaction', attempt, { mayGiveUp: true });
   }
 
-  async #put(path: string, content: unknown, waits: boolean): Promise<unknown> {
+  async #put(
+    roomId: string,
+    { type, content }: OutgoingEvent,
+    transactionId: string,
+    waits: boolean,
+  ): Promise<unknown> {
+    const path = `/_matrix/client/v3/rooms/${encodeURIComponent(roomId)}/send/${encodeURIComponent(type)}/${encodeURIComponent(transactionId)}`;
     if (waits) return await this.#session.request('PUT', path, content);
     try {
       return await this.#session.request('PUT', path, content, undefined, { patienceMs: 0 });

@@ -28,5 +28,8 @@ export const MESSAGES: EnglishWords['messages'] = {
     noSession:
       'Ich kann nicht lesen, was du geschickt hast: Deine App konnte die Verschlüsselung mit meinem Gerät nicht einrichten. Starte die App neu, oder warte eine Viertelstunde; schick deine Nachricht dann noch einmal.',
   },
+  roomTooBig: (most) =>
+    `Ich kann nicht bleiben: In verschlüsselten Räumen arbeite ich nur bis ${most} Mitglieder, weil jede meiner Antworten einen Schlüssel für jedes Gerät braucht. Lade mich in einen kleineren Raum ein, oder in einen ohne Verschlüsselung.`,
+  nobodyWithAccess: 'In diesem Raum darf niemand Registrierungs-Token verwalten.',
   verificationBegun: say`Um mich zu verifizieren, vergleiche die Emoji in deiner App mit meinen: Sie stehen in meinem Log, und zehn Minuten lang in der Antwort auf ${command('status')}. Wenn sie gleich sind, bestätige in deiner App.`,
 };

@@ -29,5 +29,9 @@ export const MESSAGES = {
     noSession:
       'I can’t read what you sent: your app could not set up encryption with my device. Restart the app, or wait a quarter of an hour; then send your message again.',
   },
+  /** Sent in clear even where a room is encrypted: contains nothing from anywhere else. */
+  roomTooBig: (most: number) =>
+    `I can’t stay: I work in encrypted rooms of at most ${most} members, because each of my answers needs a key for every device. Invite me to a smaller room, or to one without encryption.`,
+  nobodyWithAccess: 'Nobody in this room may manage registration tokens.',
   verificationBegun: say`To verify me, compare the emoji in your app with mine: they are in my log, and for ten minutes in the answer to ${command('status')}. If they are the same, confirm in your app.`,
 };

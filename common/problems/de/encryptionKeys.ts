@@ -8,6 +8,10 @@ export const ENCRYPTION: Translated<keyof typeof ENCRYPTION_PROBLEMS> = {
     cause: ({ roomId }) => `Der Raum ${roomId} ist verschlüsselt, und die Verschlüsselung des Bots ist aus.`,
     remedy: 'Setze bot.encryption: true, oder nimm einen unverschlüsselten Raum.',
   },
+  room_too_big: {
+    cause: ({ roomId, most }) => `Der verschlüsselte Raum ${roomId} hat mehr als ${most} Mitglieder.`,
+    remedy: 'Nimm einen kleineren oder einen unverschlüsselten Raum, oder erhöhe bot.most_members.',
+  },
   algorithm_unknown: {
     cause: ({ roomId, algorithm }) =>
       `Der Raum ${roomId} ist mit ${algorithm} verschlüsselt; das unterstützt der Bot nicht.`,
