@@ -2,7 +2,6 @@
 // position, so that a crash neither loses nor repeats any.
 
 import type { Encryption } from '../../crypto/encryption.ts';
-import type { Clock } from '../../lib/clock.ts';
 import type { MatrixSession } from '../../matrix/session.ts';
 import {
   type JoinedRoomUpdate,
@@ -10,11 +9,9 @@ import {
   readSync,
   type SyncUpdate,
 } from '../../matrix/sync/syncResponse.ts';
-import type { Log } from '../../observability/log.ts';
 import { undecryptable } from '../../observability/observed.ts';
 import type { WaitingUpdate } from '../../store/gapTable.ts';
 import type { InboxItem, NewInboxItem } from '../../store/inbox.ts';
-import type { Store } from '../../store/store.ts';
 import type { BotNames } from '../grammar.ts';
 import type { Admission } from './admission.ts';
 import { GapReader, hasGap } from './gaps.ts';
@@ -26,15 +23,13 @@ import {
   type ReceivedRoom,
   unanswered,
 } from './roomEvents.ts';
+import { RoomRecords, type RoomRecordsOptions } from './roomRecords.ts';
 import type { UnreadableMessages } from './unreadableMessages.ts';
 
-export interface SyncHandlerOptions {
+export interface SyncHandlerOptions extends RoomRecordsOptions {
   readonly homeserver: MatrixSession;
-  readonly store: Store;
   readonly admission: Pick<Admission, 'take'>;
   readonly names: () => BotNames;
-  readonly clock: Clock;
-  readonly log: Log;
   /** Aborted when no new work is begun any more. */
   readonly signal: AbortSignal;
   /** A new item is in the inbox. */
@@ -43,8 +38,6 @@ export interface SyncHandlerOptions {
   readonly onStored: (roomIds: readonly string[]) => void;
   /** Members came or went, or the power levels changed, or the bot has just joined. */
   readonly onRoomChange: (roomId: string) => void;
-  /** Whether an invite is to be answered; the others are ignored. */
-  readonly keepsInvite: (roomId: string, inviter: string | undefined) => boolean;
   /** Invites were stored. */
   readonly onInvites: () => void;
   /** Who may read a room, or how it is encrypted, may have changed. */
@@ -57,10 +50,12 @@ export interface SyncHandlerOptions {
 export class SyncHandler {
   readonly #options: SyncHandlerOptions;
   readonly #gaps: GapReader;
+  readonly #records: RoomRecords;
   #hasReceived = false;
 
   constructor(options: SyncHandlerOptions) {
     this.#options = options;
+    this.#records = new RoomRecords(options);
     const { homeserver, store, log, signal } = options;
     this.#gaps = new GapReader({
       homeserver,
@@ -83,13 +78,15 @@ export class SyncHandler {
     const timelines = new Map<string, RoomEvent[]>();
     for (const { roomId, timeline } of sync.joined)
       timelines.set(roomId, await this.#decrypted(roomId, timeline));
-    const changed = sync.joined.filter((room) => room.powerLevels || this.#hasOtherMembers(room));
+    const changed = sync.joined.filter((room) => room.powerLevels || this.#records.hasOtherMembers(room));
     const { items, received } = store.transaction(() => {
-      this.#storeMemberships(sync);
-      this.#storeDeparted(sync);
+      this.#records.storeMemberships(sync);
+      this.#records.storeDeparted(sync);
       const now = sync.joined
         .filter((update) => !this.#waitsForGap(update, since))
-        .map((update) => this.#storeUpdate(update, timelines.get(update.roomId) ?? [], since === undefined));
+        .map((update) =>
+          this.#records.storeUpdate(update, timelines.get(update.roomId) ?? [], since === undefined),
+        );
       const candidates = [
         ...readable.flatMap(({ roomId, event }) => this.#lateItem(roomId, event)),
         ...now.flatMap((room) => this.#itemsOf(room)),
@@ -120,7 +117,7 @@ export class SyncHandler {
     const { store, homeserver } = this.#options;
     const isMissing = hasGap(update, since, homeserver.userId);
     if (!isMissing && store.gaps.first(update.roomId) === undefined) return false;
-    const received = this.#storeUpdate(update, update.timeline, since === undefined);
+    const received = this.#records.storeUpdate(update, update.timeline, since === undefined);
     store.gaps.add({
       roomId: update.roomId,
       from: isMissing ? update.gapBefore : undefined,
@@ -134,7 +131,7 @@ export class SyncHandler {
   async #takeInWaiting({ seq, roomId, update }: WaitingUpdate, whole: readonly RoomEvent[]): Promise<void> {
     const { store, admission, onRoomChange } = this.#options;
     const received = { ...(update as ReceivedRoom), timeline: await this.#decrypted(roomId, whole) };
-    const membersChanged = this.#hasMemberEvents(whole);
+    const membersChanged = this.#records.hasMemberEvents(whole);
     const items = store.transaction(() => {
       // The bot left the room while the events were read.
       if (!store.gaps.remove(seq)) return undefined;
@@ -188,90 +185,6 @@ export class SyncHandler {
       }
     }
     encryption.unreadable.watch();
-  }
-
-  #storeMemberships({ invites, left }: SyncUpdate): void {
-    const { store, keepsInvite, clock, log } = this.#options;
-    let ignored = 0;
-    for (const { roomId, inviter } of invites) {
-      if (!keepsInvite(roomId, inviter)) {
-        ignored++;
-        continue;
-      }
-      if (inviter === undefined)
-        log.warn(
-          { roomId },
-          'An invite names several senders, so it may be forged; handling it as one from a user without access.',
-        );
-      store.rooms.addInvite({ roomId, inviter, receivedAt: clock() });
-    }
-    if (ignored > 0) log.warn({ ignored }, 'Too many invites of people without access: some are ignored.');
-    for (const roomId of left) {
-      store.rooms.removeInvite(roomId);
-      store.gaps.removeRoom(roomId);
-      store.stays.end(roomId);
-      // After another invite the room is handled as a new one.
-      const reports = { missingPowerReported: undefined, clearReported: false };
-      const forgotten = { person: undefined, widget: undefined, ...reports };
-      if (store.rooms.get(roomId).joined) store.rooms.update(roomId, { joined: false, ...forgotten });
-    }
-  }
-
-  /** `left` means that no encrypted room is shared any more, and `changed` that one is, again. */
-  #storeDeparted({ keys: { changed, left } }: SyncUpdate): void {
-    const { store, homeserver } = this.#options;
-    for (const userId of changed) store.departed.remove(userId);
-    for (const userId of left) if (userId !== homeserver.userId) store.departed.add(userId);
-  }
-
-  /** Whether members may have come or gone; in a room just joined, all are new. */
-  #hasOtherMembers({
-    roomId,
-    joinedMembers,
-    invitedMembers,
-    gapBefore,
-    timeline,
-  }: JoinedRoomUpdate): boolean {
-    const before = this.#options.store.rooms.get(roomId);
-    return (
-      !before.joined ||
-      (joinedMembers ?? before.joinedMembers) !== before.joinedMembers ||
-      (invitedMembers ?? before.invitedMembers) !== before.invitedMembers ||
-      // Membership events may be among the missing ones; the homeserver sends a new count then.
-      (gapBefore !== undefined && joinedMembers !== undefined) ||
-      this.#hasMemberEvents(timeline)
-    );
-  }
-
-  #hasMemberEvents(timeline: readonly RoomEvent[]): boolean {
-    const { userId } = this.#options.homeserver;
-    return timeline.some(({ type, stateKey }) => type === 'm.room.member' && stateKey !== userId);
-  }
-
-  /** Stores the room’s membership counts and encryption, and removes its invite. */
-  #storeUpdate(update: JoinedRoomUpdate, timeline: readonly RoomEvent[], firstSync: boolean): ReceivedRoom {
-    const { store, clock } = this.#options;
-    const before = store.rooms.get(update.roomId);
-    store.rooms.update(update.roomId, {
-      ...(this.#hasOtherMembers(update) ? { person: undefined } : {}),
-      joined: true,
-      joinedMembers: update.joinedMembers ?? before.joinedMembers,
-      invitedMembers: update.invitedMembers ?? before.invitedMembers,
-      encrypted: update.encrypted,
-    });
-    // The history visibility may hide the invite from the timeline.
-    const stored = store.rooms.invites().find(({ roomId }) => roomId === update.roomId);
-    store.rooms.removeInvite(update.roomId);
-    if (!before.joined) store.stays.begin(update.roomId, stored?.inviter, clock());
-    return {
-      roomId: update.roomId,
-      timeline,
-      known: before.joined,
-      wasEncrypted: before.encrypted,
-      firstSync,
-      inviter: before.joined ? undefined : stored?.inviter,
-      receivedAt: clock(),
-    };
   }
 
   #itemsOf(received: ReceivedRoom): NewInboxItem[] {
