@@ -22,6 +22,8 @@ export interface BotDependencies {
   readonly generate?: (length: number) => string;
   /** How long to wait for the key of an encrypted message before replying that it can't be read (ms). */
   readonly keyPatienceMs?: number;
+  /** In which time a person without access gets one answer (ms). */
+  readonly quotaWindowMs?: number;
   /** Interval at which use of the encryption keys is counted, to detect older copies (ms). */
   readonly countKeysEveryMs?: number;
   /** From when on a slow answer is announced by a typing notification (ms). */

@@ -1,6 +1,7 @@
 // The second step of the start: builds the bot on a session that is signed in.
 import { AccessControl } from './access/accessControl.ts';
 import { AllowList } from './access/allowList.ts';
+import { AnswerQuota } from './access/answerQuota.ts';
 import { type Chat, startChat } from './chat/chat.ts';
 import type { Config } from './config/config.ts';
 import type { Connected } from './connect.ts';
@@ -11,6 +12,7 @@ import { parseRecoveryKey } from './lib/recoveryKey.ts';
 import type { Lifetime } from './lifetime.ts';
 import { RoomSender } from './matrix/rooms/roomSender.ts';
 import type { Log } from './observability/log.ts';
+import { unanswered } from './observability/observed.ts';
 import { statusReport } from './status/report.ts';
 import { adminCredential, backendFor } from './tokens/backends/accounts.ts';
 import type { RegistrationBackend } from './tokens/backends/backend.ts';
@@ -29,6 +31,7 @@ export interface BuildOptions {
   readonly adminApiTimeoutMs?: number | undefined;
   readonly generate?: ((length: number) => string) | undefined;
   readonly keyPatienceMs?: number | undefined;
+  readonly quotaWindowMs?: number | undefined;
   readonly countKeysEveryMs?: number | undefined;
   readonly typingAfterMs?: number | undefined;
 }
@@ -52,8 +55,15 @@ export async function build(config: Config, connected: Connected, options: Build
   const { store, session } = connected;
   const { lifetime, clock, log } = options;
   const { signal, receiveSignal } = lifetime;
-  const backend = buildBackend(config, connected, options);
+  const adminApi = buildAdminApi(config, connected, options);
+  const backend = backendFor(config.api.backend, adminApi, log);
   const access = buildAccess(config, connected, options);
+  const quota = new AnswerQuota({
+    hasAccess: (userId) => access.isAllowed(userId),
+    clock,
+    onRefused: () => unanswered.emit({}),
+    windowMs: options.quotaWindowMs,
+  });
   const tokens = buildTokens(config, backend, connected, options);
   const watch = new TokenWatch({
     list: () => currentTokens(tokens),
@@ -62,16 +72,21 @@ export async function build(config: Config, connected: Connected, options: Build
     signal,
   });
   // Before the first invite: clients enable encryption in a new room only if the account has published keys.
-  const encryption = await buildEncryption(config, access, connected, options);
-  const roomEncryption = encryption?.roomEncryption ?? new RoomEncryption(session, store.rooms, undefined);
+  const encryption = await buildEncryption(config, access, quota, connected, options);
+  const roomEncryption =
+    encryption?.roomEncryption ??
+    new RoomEncryption(session, store.rooms, undefined, config.bot.most_members);
   const untrustedProxy = new UntrustedProxy(log);
   const status = () =>
     statusReport({
       server: config.bot.server,
       backend,
+      adminApi,
+      userId: session.userId,
       policy: access.policy,
       encryption: encryption?.status(),
       widget: config.widget,
+      trust: config.bot.trust,
       untrustedProxy: untrustedProxy.address,
       signal,
     });
@@ -81,11 +96,13 @@ export async function build(config: Config, connected: Connected, options: Build
     sender: encryption?.sender ?? new RoomSender(session, roomEncryption),
     store,
     access,
+    quota,
     tokens,
     encryption,
     status,
     words: await wordsIn(config.bot.language),
     onReaders: (roomId) => roomEncryption.changed(roomId),
+    onLeft: (roomId) => roomEncryption.left(roomId),
     keyPatienceMs: options.keyPatienceMs ?? KEY_PATIENCE_MS,
     typingAfterMs: options.typingAfterMs,
     clock,
@@ -97,19 +114,18 @@ export async function build(config: Config, connected: Connected, options: Build
   return { access, tokens, watch, encryption, status, untrustedProxy, chat };
 }
 
-function buildBackend(
+function buildAdminApi(
   config: Config,
   { store, session }: Connected,
   { lifetime, log, adminApiTimeoutMs }: BuildOptions,
-): RegistrationBackend {
+): AdminApi {
   const { signal } = lifetime;
-  const adminApi = new AdminApi({
+  return new AdminApi({
     baseUrl: config.api.base_url,
     credential: adminCredential(config, session, store, log, signal),
     signal,
     timeoutMs: adminApiTimeoutMs,
   });
-  return backendFor(config.api.backend, adminApi, log);
 }
 
 function buildAccess(
@@ -139,6 +155,7 @@ function buildTokens(
 async function buildEncryption(
   { bot }: Config,
   access: AccessControl,
+  quota: AnswerQuota,
   { keys, session, store }: Connected,
   { lifetime, clock, log, countKeysEveryMs }: BuildOptions,
 ): Promise<Encryption | undefined> {
@@ -151,7 +168,10 @@ async function buildEncryption(
     recoveryKey: parseRecoveryKey(bot.recovery_key ?? ''),
     resetIdentity: bot.reset_identity,
     hasAccess: (userId) => access.isAllowed(userId),
+    signedOnly: bot.trust === 'signed',
+    quota,
     rooms: store.rooms,
+    mostMembers: bot.most_members,
     countEveryMs: countKeysEveryMs,
     onFatal: lifetime.fail,
     clock,

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { problem } from '../common/problems/problem.ts';
 import type { Config } from './config/config.ts';
 import type { CryptoStore } from './crypto/store/cryptoStore.ts';
+import type { Clock } from './lib/clock.ts';
 import type { Lifetime } from './lifetime.ts';
 import { MatrixSession } from './matrix/session.ts';
 import type { WatchTiming } from './matrix/sync/syncLoop.ts';
@@ -17,6 +18,7 @@ import { botAccount, sessionStore } from './tokens/backends/accounts.ts';
 export interface ConnectOptions {
   readonly health: Health;
   readonly lifetime: Lifetime;
+  readonly clock: Clock;
   readonly log: Log;
   readonly watchTiming?: WatchTiming | undefined;
   readonly sendPatienceMs?: number | undefined;
@@ -41,7 +43,7 @@ export async function connect(config: Config, options: ConnectOptions): Promise<
   lifetime.onFailedStart(() => store.close());
   const listeners = await openListeners(config, health, log);
   lifetime.onFailedStart(() => listeners.close());
-  const keys = config.bot.encryption ? await openKeys(config, store, lifetime) : undefined;
+  const keys = config.bot.encryption ? await openKeys(config, store, options) : undefined;
   const session = new MatrixSession({
     account: botAccount(config),
     sessions: sessionStore(store, 'bot_session'),
@@ -56,10 +58,21 @@ export async function connect(config: Config, options: ConnectOptions): Promise<
   return { store, listeners, keys, session };
 }
 
-async function openKeys({ bot }: Config, { meta }: Store, lifetime: Lifetime): Promise<CryptoStore> {
+async function openKeys(
+  { bot }: Config,
+  { meta, rooms, departed }: Store,
+  { lifetime, clock }: ConnectOptions,
+): Promise<CryptoStore> {
   const { openCryptoStore } = await import('./crypto/store/cryptoStore.ts');
   const path = join(bot.data_dir, 'crypto.sqlite');
-  const keys = await openCryptoStore(path, (error) => lifetime.fail(keysUnwritable(error)), meta);
+  const keys = await openCryptoStore(path, (error) => lifetime.fail(keysUnwritable(error)), {
+    meta,
+    // Before the first /sync the bot does not know which rooms it is in.
+    rooms: meta.get('sync_token') === undefined ? undefined : rooms.known(),
+    departed: departed.all(),
+    clock,
+  });
+  departed.clear();
   lifetime.onFailedStart(() => keys.close());
   return keys;
 }

@@ -1,12 +1,14 @@
 // Connects /sync, the inbox, the commands and the replies.
 import type { AccessControl } from '../access/accessControl.ts';
+import type { AnswerQuota } from '../access/answerQuota.ts';
 import type { Config } from '../config/config.ts';
 import type { Encryption } from '../crypto/encryption.ts';
 import type { Clock } from '../lib/clock.ts';
 import { KeyedQueue } from '../lib/keyedQueue.ts';
 import { DISPLAY_NAME, introduce } from '../matrix/profile.ts';
+import { deviceSince, EarlierEvents } from '../matrix/rooms/earlierEvents.ts';
+import { isInviteKept } from '../matrix/rooms/inviteLimits.ts';
 import { Invites } from '../matrix/rooms/invites.ts';
-import { leaveRoom } from '../matrix/rooms/membership.ts';
 import type { RoomSender } from '../matrix/rooms/roomSender.ts';
 import { TypingNotifications } from '../matrix/rooms/typing.ts';
 import type { MatrixSession } from '../matrix/session.ts';
@@ -20,11 +22,15 @@ import type { Words } from '../words/words.ts';
 import { concludeDisallow, type DisallowOptions } from './access/disallowRun.ts';
 import { type ConfirmationOptions, Confirmations } from './confirmation/confirmations.ts';
 import { concludeDeletion, type DeletionOptions } from './deletion/deletionRun.ts';
+import { Admission } from './inbox/admission.ts';
+import { CommandTrust } from './inbox/commandTrust.ts';
 import { InboxWorker } from './inbox/inboxWorker.ts';
+import { Lanes } from './inbox/lanes.ts';
 import { SyncHandler } from './inbox/syncHandler.ts';
 import { UnreadableMessages } from './inbox/unreadableMessages.ts';
 import { startPruning } from './pruning.ts';
 import { RoomMessages } from './reply/roomMessages.ts';
+import { RoomLeaving } from './rooms/leaving.ts';
 import { VerificationNotices } from './verification/verificationNotices.ts';
 import { renderMissingPower } from './widget/widgetReply.ts';
 
@@ -35,6 +41,7 @@ export interface ChatOptions {
   readonly sender: RoomSender;
   readonly store: Store;
   readonly access: AccessControl;
+  readonly quota: AnswerQuota;
   readonly tokens: Tokens;
   /** undefined: it is off. */
   readonly encryption: Encryption | undefined;
@@ -42,6 +49,7 @@ export interface ChatOptions {
   readonly words: Words;
   /** Who may read a room, or how it is encrypted, may have changed. */
   readonly onReaders: (roomId: string) => void;
+  readonly onLeft: (roomId: string) => void;
   /** How long to wait for the key of an encrypted message before a notice says that it can’t be read (ms). */
   readonly keyPatienceMs: number;
   /** From when on a slow answer is announced by a typing notification (ms). */
@@ -67,11 +75,13 @@ export interface Chat {
 }
 
 export function startChat(options: ChatOptions): Chat {
-  const { config, homeserver, store, access, tokens, encryption, onReaders, clock, log, receiveSignal } =
-    options;
-  const { sender, status, words, signal } = options;
+  const { config, homeserver, store, access, tokens, encryption, clock, log, receiveSignal } = options;
+  const { sender, quota, status, words, signal } = options;
   const queues = new KeyedQueue();
-  const messages = new RoomMessages(sender);
+  const earlier = buildEarlierEvents(options);
+  const messages = new RoomMessages(sender, earlier);
+  // To people without access: a rate limit must not keep the others in their rooms waiting.
+  const impatient = new RoomMessages(sender, earlier, false);
   const typing = new TypingNotifications({ session: homeserver, showAfterMs: options.typingAfterMs });
   const hasAccess = (userId: string) => access.isAllowed(userId);
   const introduced = Promise.withResolvers<void>();
@@ -84,16 +94,19 @@ export function startChat(options: ChatOptions): Chat {
     table: store.confirmations,
     conclude: concludeAll({ ...common, table: store.confirmations }),
     timeout: config.confirm_timeout,
+    byReaction: config.bot.trust === 'any',
     inRoom: (roomId, task) => void queues.run(roomId, task),
   });
   const widgets = buildWidgetRooms(options, queues, messages, introduced.promise);
-  const inboxWorker = new InboxWorker({
-    ...common,
-    confirmations,
-    widgets,
+  const trust = buildTrust(options, retries);
+  const working = { ...common, confirmations, trust, widgets, status, prefix: config.bot.prefix };
+  const [first, last] = [new InboxWorker(working), new InboxWorker({ ...working, messages: impatient })];
+  const lanes = new Lanes({
     queues,
-    status,
-    prefix: config.bot.prefix,
+    hasAccess,
+    work: async (item) => void (await first.work(item)),
+    workLast: (item) => last.work(item),
+    signal,
   });
   const invites = new Invites({
     session: homeserver,
@@ -104,11 +117,12 @@ export function startChat(options: ChatOptions): Chat {
     log,
     signal: receiveSignal,
   });
-  const unreadable = encryption && buildUnreadable(encryption, options, queues, messages);
+  const unreadable =
+    encryption &&
+    buildUnreadable(encryption, options, queues, (userId) => (hasAccess(userId) ? messages : impatient));
   const verificationNotices = new VerificationNotices({ ...common, rooms: store.rooms, queues });
   encryption?.verification.begun.listen((begun) => verificationNotices.announce(begun));
-  const leaveEmpty = (roomId: string) =>
-    void queues.run(roomId, () => leaveEmptyRoom(homeserver, roomId, log));
+  const leaving = buildLeaving(options, queues, messages);
   let displayName: string | undefined = DISPLAY_NAME;
   const syncHandler = new SyncHandler({
     homeserver,
@@ -117,25 +131,25 @@ export function startChat(options: ChatOptions): Chat {
     log,
     names: () => ({ userId: homeserver.userId, displayName, prefix: config.bot.prefix }),
     signal: receiveSignal,
-    onItem: (item) => inboxWorker.enqueue(item),
-    onAlone: leaveEmpty,
+    admission: new Admission({ store, quota, hasAccess, log }),
+    onItem: (item) => lanes.add(item),
+    onStored: (roomIds) => leaving.check(roomIds),
+    keepsInvite: (roomId, inviter) => isInviteKept({ store, hasAccess }, roomId, inviter),
     onRoomChange: (roomId) => widgets.refresh(roomId),
     onInvites: () => invites.answer(),
-    onReaders,
+    onReaders: options.onReaders,
+    onLeft: options.onLeft,
     encryption: encryption && unreadable && { keys: encryption, unreadable },
   });
-
   const stopPruning = startPruning(common);
 
   return {
     receive: (answer) => syncHandler.receive(answer),
     resume() {
-      for (const item of store.inbox.open()) inboxWorker.enqueue(item);
+      for (const item of store.inbox.open()) lanes.add(item);
       confirmations.resume();
       invites.answer();
-      for (const room of store.rooms.joined()) {
-        if (room.joinedMembers <= 1 && room.invitedMembers === 0) leaveEmpty(room.roomId);
-      }
+      leaving.check([]);
     },
     async introduce() {
       displayName = await introduce(homeserver, store.meta, log);
@@ -143,11 +157,25 @@ export function startChat(options: ChatOptions): Chat {
       widgets.start();
     },
     async idle() {
-      await Promise.all([invites.idle(), syncHandler.idle(), queues.idle()]);
+      await Promise.all([invites.idle(), syncHandler.idle(), leaving.idle(), queues.idle()]);
       await confirmations.idle();
     },
     stop: stopPruning,
   };
+}
+
+/** undefined: commands are taken from any device. */
+function buildTrust(
+  { config, encryption, store }: ChatOptions,
+  retries: RetryPolicy,
+): CommandTrust | undefined {
+  if (config.bot.trust === 'any') return undefined;
+  return new CommandTrust({ encryption, rooms: store.rooms, retries });
+}
+
+function buildEarlierEvents({ homeserver, store, clock, log }: ChatOptions): EarlierEvents {
+  const since = deviceSince(store.meta, homeserver.deviceId, clock());
+  return new EarlierEvents({ session: homeserver, deviceSince: since, clock, log });
 }
 
 function concludeAll(options: DeletionOptions & DisallowOptions): ConfirmationOptions['conclude'] {
@@ -165,6 +193,7 @@ function buildWidgetRooms(
 ): WidgetRooms {
   const widgets = new WidgetRooms({
     widget: config.widget,
+    trust: config.bot.trust,
     name: words.widget.name,
     homeserver,
     rooms: store.rooms,
@@ -183,15 +212,16 @@ function buildWidgetRooms(
 
 function buildUnreadable(
   encryption: Encryption,
-  { store, access, words, keyPatienceMs, clock, log, receiveSignal }: ChatOptions,
+  { store, access, quota, words, keyPatienceMs, clock, log, receiveSignal }: ChatOptions,
   queues: KeyedQueue,
-  messages: RoomMessages,
+  messagesTo: (userId: string) => RoomMessages,
 ): UnreadableMessages {
   return new UnreadableMessages({
     encryption,
     store,
     queues,
-    messages,
+    messagesTo,
+    quota,
     hasAccess: (userId) => access.isAllowed(userId),
     words,
     patienceMs: keyPatienceMs,
@@ -201,12 +231,21 @@ function buildUnreadable(
   });
 }
 
-async function leaveEmptyRoom(session: MatrixSession, roomId: string, log: Log): Promise<void> {
-  try {
-    await leaveRoom(session, roomId);
-    log.info({ roomId }, 'Left an empty room');
-  } catch (error) {
-    // Retried by resume() at the next start.
-    log.warn({ err: error, roomId }, 'Could not leave an empty room.');
-  }
+function buildLeaving(
+  { config, homeserver, store, access, words, clock, log, receiveSignal }: ChatOptions,
+  queues: KeyedQueue,
+  messages: RoomMessages,
+): RoomLeaving {
+  return new RoomLeaving({
+    homeserver,
+    store,
+    access,
+    messages,
+    queues,
+    mostMembers: config.bot.encryption ? config.bot.most_members : undefined,
+    words,
+    clock,
+    log,
+    signal: receiveSignal,
+  });
 }

@@ -4,6 +4,7 @@ import type { Config } from '../config/config.ts';
 import { HomeserverClient } from '../matrix/client.ts';
 import { type Account, type Session, type SessionStore, signIn } from '../matrix/signIn.ts';
 import type { Log } from '../observability/log.ts';
+import { trustFinding } from '../status/encryptionFindings.ts';
 import {
   FINDING_MARKS,
   type Finding,
@@ -12,6 +13,7 @@ import {
   type StatusReport,
 } from '../status/finding.ts';
 import { publicProxyFindings } from '../status/proxyFindings.ts';
+import { rateLimitFindings } from '../status/rateLimitFindings.ts';
 import { homeserverFinding, registrationFinding, tokenApiFinding, widgetFinding } from '../status/report.ts';
 import { apiAccount, backendFor, botAccount } from '../tokens/backends/accounts.ts';
 import { AdminApi } from '../tokens/backends/synapse/adminApi.ts';
@@ -41,20 +43,30 @@ export async function checkServers(config: Config, log: Log, sessions?: Sessions
   const findings = [homeserver, await registrationFinding({ server: config.bot.server, signal })];
   await withLogin(botAccount(config), 'Login', { log, sessions, findings }, async (session) => {
     const account = apiAccount(config);
-    if (account === undefined) return await checkTokenApi(config, log, session, findings);
-    await withLogin(account, 'Admin login', { log, sessions, findings }, (admin) =>
-      checkTokenApi(config, log, admin, findings),
-    );
+    const checkApi = (admin: Session) => checkAdminApi(config, log, { admin, bot: session.userId }, findings);
+    if (account === undefined) return await checkApi(session);
+    await withLogin(account, 'Admin login', { log, sessions, findings }, checkApi);
   });
-  const { widget } = config;
-  return [...findings, await widgetFinding({ widget, signal }), ...(await publicProxyFindings(widget))];
+  const { bot, widget } = config;
+  return [
+    ...findings,
+    trustFinding(bot.trust),
+    await widgetFinding({ widget, trust: bot.trust, signal }),
+    ...(await publicProxyFindings(config)),
+  ];
 }
 
-async function checkTokenApi(config: Config, log: Log, session: Session, findings: Finding[]): Promise<void> {
+async function checkAdminApi(
+  config: Config,
+  log: Log,
+  { admin, bot }: { readonly admin: Session; readonly bot: string },
+  findings: Finding[],
+): Promise<void> {
   const { signal } = new AbortController();
-  const credential = tokenCredential(session.accessToken);
+  const credential = tokenCredential(admin.accessToken);
   const api = new AdminApi({ baseUrl: config.api.base_url, credential, signal });
-  findings.push(await tokenApiFinding(backendFor(config.api.backend, api, log)));
+  const tokenApi = await tokenApiFinding(backendFor(config.api.backend, api, log));
+  findings.push(tokenApi, ...(await rateLimitFindings(api, bot)));
 }
 
 async function withLogin(

@@ -20,6 +20,10 @@ export interface Config {
     /** Whose invites are accepted; those of people with access always are. */
     accept_invites: 'homeserver' | 'allowed' | 'anyone';
     encryption: boolean;
+    /** `signed`: restricted commands only in encrypted rooms, from devices that their owner cross-signed. */
+    trust: 'any' | 'signed';
+    /** Members, joined and invited, up to which the bot stays in an encrypted room. */
+    most_members: number;
     /** As people write it; known to be one. */
     recovery_key: string | undefined;
     reset_identity: boolean;

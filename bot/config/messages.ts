@@ -37,6 +37,7 @@ export const HINTS = {
   look_at_quotes: 'Look at quotes and dashes; a quote within single quotes is written twice.',
   docker_folder:
     'Docker makes an empty folder where a file that does not exist is mounted: create the file first.',
+  trust_needs_encryption: 'Devices can be told apart only by their encryption keys.',
   widget_https: 'Clients are on https, and browsers do not show http pages in them.',
   one_line: 'It must be on one line.',
   token_characters: 'It contains a space or another character that no access token has.',
@@ -81,6 +82,8 @@ export const WARNINGS = {
     `${key} uses http without TLS: passwords and access tokens can be read on the way. Use https.`,
   nobody_allowed:
     'access.default is nobody and access.allow is empty: nobody can use the bot until somebody is added, unless people were allowed by command before.',
+  trust_without_widget:
+    'bot.trust is signed, so the widget stays off, although widget.public_url is given: signing in to it proves no device. Leave widget.public_url out, or set bot.trust to any.',
   widget_stays_off: ({ given, wanted }: { given: string; wanted: string }) =>
     `${given} is given, but ${wanted} is not: the widget stays off. Set ${wanted} to the address at which browsers reach it, or widget.enabled to false.`,
 } as const;

@@ -131,6 +131,27 @@ describe("the widget's address", () => {
   });
 });
 
+describe('bot.trust: signed', () => {
+  test('needs encryption', () => {
+    expect(problemsOf(withEnv({ BOT_TRUST: 'signed', BOT_ENCRYPTION: 'false' }))).toMatchObject([
+      { key: 'bot.trust', found: '"signed"', where: { variable: 'BOT_TRUST' } },
+    ]);
+    expect(load(withEnv({ BOT_TRUST: 'any', BOT_ENCRYPTION: 'false' })).ok).toBe(true);
+  });
+
+  test('leaves the widget off, with a warning if it is configured', () => {
+    const web = { BOT_TRUST: 'signed', WIDGET_PUBLIC_URL: 'https://bot.example.org' };
+    expect(loaded(withEnv(web)).warnings).toMatchObject([
+      { key: 'bot.trust', message: expect.stringContaining('the widget stays off') },
+    ]);
+    expect(warnedKeys(withEnv({ ...web, WIDGET_ENABLED: 'false' }))).toEqual([]);
+    expect(warnedKeys(withEnv({ BOT_TRUST: 'signed' }))).toEqual([]);
+    // Its port is free then.
+    const metrics = { WIDGET_LISTEN: '127.0.0.1:9464', METRICS_LISTEN: '9464' };
+    expect(load(withEnv({ ...web, ...metrics })).ok).toBe(true);
+  });
+});
+
 describe('metrics.listen', () => {
   const web = { WIDGET_PUBLIC_URL: 'https://bot.example.org', WIDGET_LISTEN: '127.0.0.1:9464' };
 

@@ -27,6 +27,7 @@ export function checkTogether(draft: Draft): Findings {
   credentials('bot', draft, findings);
   credentials('api', draft, findings);
   resetIdentity(draft, findings);
+  trust(draft, findings);
   plainHttp(draft, findings);
   access(draft, findings);
   widget(draft, findings);
@@ -65,6 +66,17 @@ function resetIdentity(draft: Draft, { problems }: Findings): void {
   if (draft.value('bot.reset_identity') !== true || draft.state('bot.password') !== 'absent') return;
   const wanted = 'the password of the bot’s account, because bot.reset_identity is true';
   problems.push(missing(draft, 'bot.password', wanted));
+}
+
+function trust(draft: Draft, { problems, warnings }: Findings): void {
+  if (draft.value('bot.trust') !== 'signed') return;
+  const where = draft.where('bot.trust');
+  if (draft.value('bot.encryption') === false) {
+    const wanted = 'any, as long as bot.encryption is false';
+    problems.push({ key: 'bot.trust', found: '"signed"', wanted, hint: HINTS.trust_needs_encryption, where });
+  }
+  if (draft.value('widget.enabled') === true && draft.value('widget.public_url') !== undefined)
+    warnings.push({ key: 'bot.trust', message: WARNINGS.trust_without_widget, where });
 }
 
 function plainHttp(draft: Draft, { warnings }: Findings): void {
@@ -116,7 +128,8 @@ function widget(draft: Draft, { problems, warnings }: Findings): void {
 function listeners(draft: Draft, { problems }: Findings): void {
   const metrics = draft.value('metrics.listen');
   const web = draft.value('widget.listen');
-  const isServed = draft.value('widget.enabled') === true && draft.value('widget.public_url') !== undefined;
+  const isWanted = draft.value('widget.enabled') === true && draft.value('widget.public_url') !== undefined;
+  const isServed = isWanted && draft.value('bot.trust') !== 'signed';
   if (metrics === undefined || web === undefined || !isServed) return;
   if (metrics.port === 0 || metrics.port !== web.port || metrics.host !== web.host) return;
   problems.push({

@@ -100,6 +100,20 @@ const SETTINGS_BY_PATH: { readonly [P in Path]: Setting<ValueAt<P>> } = {
       'Whether the bot takes part in end-to-end encryption. Without it, it cannot read encrypted rooms, and clients create new direct rooms with it unencrypted.',
     example: 'true',
   },
+  'bot.trust': {
+    kind: choice(['any', 'signed']),
+    fallback: 'any',
+    description:
+      'Which devices of people with access the bot obeys: `any`, or only those that their owner has verified (cross-signed). With `signed`, commands that concern tokens or access are taken only in encrypted rooms, answers can be read only on verified devices, deletions are confirmed by typing, and the widget stays off: see [encryption.md](encryption.md#only-verified-devices). Needs `bot.encryption`.',
+    example: 'any',
+  },
+  'bot.most_members': {
+    kind: wholeNumber(2, 10_000),
+    fallback: '50',
+    description:
+      'How many members, joined and invited, an encrypted room may have. The bot says in bigger ones that it can’t stay, and leaves: each answer may need a key for every device of every member. Rooms without encryption may be of any size.',
+    example: '50',
+  },
   'bot.recovery_key': {
     kind: recoveryKey(),
     secret: true,

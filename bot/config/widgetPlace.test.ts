@@ -11,10 +11,11 @@ const SETTINGS: Config['widget'] = {
   openid_url: 'https://example.org',
 };
 
-test('the widget is served under the public address, or says what is missing', () => {
-  expect(widgetPlace({ ...SETTINGS, public_url: 'https://x.org/bot' })).toEqual({
+test('the widget is served under the public address, or says why it is off', () => {
+  expect(widgetPlace({ ...SETTINGS, public_url: 'https://x.org/bot' }, 'any')).toEqual({
     address: 'https://x.org/bot/widget/',
   });
-  expect(widgetPlace({ ...SETTINGS, public_url: undefined })).toEqual({ missing: 'widget.public_url' });
-  expect(widgetPlace({ ...SETTINGS, enabled: false })).toEqual({ missing: 'widget.enabled' });
+  expect(widgetPlace({ ...SETTINGS, public_url: undefined }, 'signed')).toEqual({ off: 'widget.public_url' });
+  expect(widgetPlace({ ...SETTINGS, enabled: false }, 'signed')).toEqual({ off: 'widget.enabled' });
+  expect(widgetPlace(SETTINGS, 'signed')).toEqual({ off: 'bot.trust' });
 });

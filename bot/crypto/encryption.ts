@@ -1,6 +1,8 @@
 // Starts the bot's end-to-end encryption: opens its keys, checks that they belong to the device that the bot is
 // logged in as, publishes them and signs the device. Loaded only if encryption is on: the WASM module takes 20 MB.
 import { initAsync } from '@matrix-org/matrix-sdk-crypto-wasm';
+import { problem } from '../../common/problems/problem.ts';
+import type { AnswerQuota } from '../access/answerQuota.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { RecoveryKey } from '../lib/recoveryKey.ts';
 import { RoomSender } from '../matrix/rooms/roomSender.ts';
@@ -9,6 +11,7 @@ import type { Log } from '../observability/log.ts';
 import { storeProblem } from '../store/fault.ts';
 import type { RoomTable } from '../store/rooms.ts';
 import { Decryptor } from './decryptor.ts';
+import { DeviceTrust, type SentEvent } from './deviceTrust.ts';
 import { Encryptor } from './encryptor.ts';
 import { establishIdentity, type IdentityState } from './identity.ts';
 import { fingerprintOf, openMachine } from './machine.ts';
@@ -20,6 +23,7 @@ import { countStart, countUse } from './rollbackGuard.ts';
 import { RoomEncryption } from './roomEncryption.ts';
 import type { ShownEmoji } from './shownEmoji.ts';
 import type { CryptoStore } from './store/cryptoStore.ts';
+import { ToDeviceLimits } from './toDeviceLimits.ts';
 import { Verification } from './verification.ts';
 
 export interface EncryptionOptions {
@@ -31,7 +35,12 @@ export interface EncryptionOptions {
   readonly recoveryKey: RecoveryKey | undefined;
   readonly resetIdentity: boolean;
   readonly hasAccess: (userId: string) => boolean;
+  /** Room keys go only to devices that are signed by their owners. */
+  readonly signedOnly: boolean;
+  readonly quota: Pick<AnswerQuota, 'admits'>;
   readonly rooms: RoomTable;
+  /** Encrypted rooms with more members, joined and invited, get nothing. */
+  readonly mostMembers: number;
   /** Interval of `countUse` in rollbackGuard.ts (ms); default: one hour. */
   readonly countEveryMs?: number | undefined;
   /** Called when the bot can't continue: its keys no longer match the published ones, or could not be written. */
@@ -53,6 +62,11 @@ export interface Encryption {
   readonly roomEncryption: RoomEncryption;
   readonly sender: RoomSender;
   readonly verification: Verification;
+  /**
+   * Whether a decrypted event comes from a device that its owner has signed by now. Asks the homeserver if need be.
+   * @throws RequestFailed
+   */
+  isSigned(event: SentEvent): Promise<boolean>;
   status(): EncryptionStatus;
   /** To be called in the transaction that stores the sync position. */
   noteGeneration(): void;
@@ -77,18 +91,34 @@ export async function startEncryption(options: EncryptionOptions): Promise<Encry
     });
   });
   const { device, machine, requests, identity } = await opening;
-  const encryptor = new Encryptor({ machine, requests });
-  const roomEncryption = new RoomEncryption(session, options.rooms, encryptor);
+  const trust = new DeviceTrust({ machine, log });
+  if (options.signedOnly && !(await trust.isOwnDeviceSigned()))
+    log.error(problem('own_device_unsigned').sentence);
+  const signedOnly = options.signedOnly ? trust : undefined;
+  const encryptor = new Encryptor({ machine, requests, clock: options.clock, signedOnly });
+  const roomEncryption = new RoomEncryption(session, options.rooms, encryptor, options.mostMembers);
   const sender = new RoomSender(session, roomEncryption);
   const outgoing = new OutgoingRequests({ requests, sender, onFatal, log, signal });
   const verification = new Verification({ ...options, machine, encryptor, outgoing });
+  const sharing = [...(await machine.trackedUsers())].map(String);
+  const limits = new ToDeviceLimits({
+    ...options,
+    ownUserId: session.userId,
+    inviters: () => options.rooms.invites().map(({ inviter }) => inviter),
+    sharing,
+  });
   const counting = countUse({ ...options, everyMs: options.countEveryMs });
   log.info({ deviceId: device, fingerprint: fingerprintOf(machine) }, 'End-to-end encryption is on');
   return {
-    decryptor: new Decryptor({ ...options, machine, outgoing }),
+    decryptor: new Decryptor({ ...options, machine, outgoing, limits }),
     roomEncryption,
     sender,
     verification,
+    async isSigned(event) {
+      if (await trust.isSigned(event)) return true;
+      await encryptor.learnDevices([event.sender]);
+      return await trust.isSigned(event);
+    },
     status: () => ({
       ...identity(),
       deviceId: device,

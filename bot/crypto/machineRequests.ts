@@ -24,23 +24,33 @@ export interface MachineRequestOptions {
   readonly machine: OlmMachine;
   readonly session: Pick<MatrixSession, 'request' | 'canLogIn'>;
   readonly log: Log;
+  /** How long a refused upload of keys is left alone at first, then twice as long each time (ms). */
+  readonly uploadPauseMs?: number | undefined;
 }
+
+const UPLOAD_PAUSE_MS = 60_000;
+const LONGEST_UPLOAD_PAUSE_MS = 3_600_000;
 
 export class MachineRequests {
   readonly #options: MachineRequestOptions;
   readonly #underWay = new Map<string, Promise<unknown>>();
   /** IDs of requests that failed permanently: the machine keeps listing them, `waiting()` skips them. */
   readonly #refused = new Set<string>();
+  /** A refused upload has a new ID each time it is listed, so it is known by its type. Of `performance.now()`. */
+  #uploadPause = { ms: 0, until: 0 };
 
   constructor(options: MachineRequestOptions) {
     this.#options = options;
   }
 
-  /** Sends all pending requests except room messages. @throws RequestFailed */
+  /** Attempts all pending requests except room messages, then throws the first failure. @throws RequestFailed */
   async sendAll(): Promise<void> {
+    const failures: unknown[] = [];
     for (const request of await this.waiting()) {
-      if (request.type !== RequestType.RoomMessage) await this.sendOnce(request);
+      if (request.type === RequestType.RoomMessage) continue;
+      await this.sendOnce(request).catch((error) => failures.push(error));
     }
+    if (failures.length > 0) throw failures[0];
   }
 
   /**
@@ -65,10 +75,14 @@ export class MachineRequests {
     return answer;
   }
 
-  /** The machine's pending requests, without those that failed permanently. */
+  /** The machine's pending requests, without those that failed permanently, and without a refused upload for a while. */
   async waiting(): Promise<MachineRequest[]> {
     const requests = (await this.#options.machine.outgoingRequests()) as MachineRequest[];
-    return requests.filter(({ id }) => id === undefined || !this.#refused.has(id));
+    const isUploadPaused = performance.now() < this.#uploadPause.until;
+    return requests.filter(
+      ({ id, type }) =>
+        (id === undefined || !this.#refused.has(id)) && !(isUploadPaused && type === RequestType.KeysUpload),
+    );
   }
 
   /**
@@ -89,7 +103,8 @@ export class MachineRequests {
     const sending = send(request)
       .catch((error) => {
         const isFinal = error instanceof RequestFailed ? !error.transient : error instanceof GivenUp;
-        if (isFinal) this.#refused.add(id);
+        if (isFinal && type === RequestType.KeysUpload) this.#pauseUploads();
+        else if (isFinal) this.#refused.add(id);
         throw error;
       })
       .finally(() => this.#underWay.delete(name));
@@ -97,11 +112,19 @@ export class MachineRequests {
     return sending;
   }
 
+  #pauseUploads(): void {
+    const { uploadPauseMs = UPLOAD_PAUSE_MS } = this.#options;
+    const ms = Math.min(Math.max(uploadPauseMs, 2 * this.#uploadPause.ms), LONGEST_UPLOAD_PAUSE_MS);
+    this.#uploadPause = { ms, until: performance.now() + ms };
+  }
+
   /** Passes the answer to the machine. @throws Problem `homeserver_error` if the answer is malformed */
   async markAsSent({ id, type }: MachineRequest, answer: unknown): Promise<void> {
     if (id === undefined) return;
     try {
-      await this.#options.machine.markRequestAsSent(id, type, JSON.stringify(sanitizeAnswer(type, answer)));
+      const { machine } = this.#options;
+      const sane = sanitizeAnswer(type, answer, machine.userId.toString());
+      await machine.markRequestAsSent(id, type, JSON.stringify(sane));
     } catch (error) {
       // The request stays listed. If writing crypto.sqlite failed, the store has already called `onFault`.
       throw problem('encryption_answer_odd', { reason: String(error) }, { cause: error });
@@ -145,14 +168,21 @@ export class MachineRequests {
 
   async #uploadKeys(body: unknown): Promise<unknown> {
     try {
-      return await this.#options.session.request('POST', '/_matrix/client/v3/keys/upload', body);
+      const answer = await this.#options.session.request('POST', '/_matrix/client/v3/keys/upload', body);
+      this.#uploadPause = { ms: 0, until: 0 };
+      return answer;
     } catch (error) {
-      // Synapse: "One time key signed_curve25519:AAAAAQ already exists". The local keys are older than the published.
-      if (error instanceof RequestFailed && error.status === 400 && error.errcode !== undefined) {
-        const { canLogIn } = this.#options.session;
-        throw problem('keys_older_than_published', { canLogIn }, { cause: error });
-      }
-      throw error;
+      if (!isKeyConflict(error)) throw error;
+      const { canLogIn } = this.#options.session;
+      throw problem('keys_older_than_published', { canLogIn }, { cause: error });
     }
   }
+}
+
+/**
+ * Synapse: "One time key signed_curve25519:AAAAAQ already exists". The local keys are older than the published ones. Any
+ * other 400 says nothing about them, such as "over the limit of 500" for too many keys.
+ */
+function isKeyConflict(error: unknown): boolean {
+  return error instanceof RequestFailed && error.status === 400 && /already exists/i.test(error.words);
 }

@@ -12,7 +12,7 @@ import { asObject, type Json } from '../matrix/json.ts';
 import type { RoomSender } from '../matrix/rooms/roomSender.ts';
 import type { MatrixSession } from '../matrix/session.ts';
 import { createLog } from '../observability/log.ts';
-import { type MachineRequest, MachineRequests } from './machineRequests.ts';
+import { type MachineRequest, type MachineRequestOptions, MachineRequests } from './machineRequests.ts';
 import { OutgoingRequests } from './outgoing.ts';
 
 const USER = '@bot:x';
@@ -32,6 +32,7 @@ let fatal: unknown[];
 let lines: string[];
 let stop: AbortController;
 let machine: OlmMachine;
+let machineOptions: MachineRequestOptions;
 let requests: MachineRequests;
 let outgoing: OutgoingRequests;
 
@@ -62,7 +63,8 @@ beforeEach(async () => {
     },
   };
   const log = await createLog({ level: 'debug', format: 'json' }, { write: (line) => void lines.push(line) });
-  requests = new MachineRequests({ machine, session, log });
+  machineOptions = { machine, session, log };
+  requests = new MachineRequests(machineOptions);
   outgoing = new OutgoingRequests({
     requests,
     sender,
@@ -150,6 +152,40 @@ test('keys that the homeserver has newer ones of end the bot, with the remedy', 
     },
   ]);
   expect(await waiting()).toContain(RequestType.KeysUpload);
+});
+
+describe('an upload that is refused for another reason', () => {
+  // As Synapse words it.
+  const error =
+    'Uploading 50 more signed_curve25519 one-time keys would leave the device holding 501, over the limit of 500';
+  const refuse = () => {
+    throw requestFailed('http://x', { status: 400, errcode: 'M_UNKNOWN', error });
+  };
+  const uploads = () => paths().filter((path) => path === '/keys/upload').length;
+
+  test('does not end the bot: it is logged, and left alone for a while', async () => {
+    answers['/keys/upload'] = refuse;
+    outgoing.kick();
+    await outgoing.idle();
+    outgoing.kick();
+    await outgoing.idle();
+    expect(fatal).toEqual([]);
+    expect(uploads()).toBe(1);
+    expect(paths()).toContain('/keys/query');
+    expect(lines.join('')).toContain(`Could not send what encryption needs: `);
+    expect(lines.join('')).toContain('over the limit of 500');
+    expect(await waiting()).toContain(RequestType.KeysUpload);
+  });
+
+  test('is tried again afterwards', async () => {
+    requests = new MachineRequests({ ...machineOptions, uploadPauseMs: 0 });
+    answers['/keys/upload'] = refuse;
+    await expect(requests.sendAll()).rejects.toMatchObject({ status: 400 });
+    answers['/keys/upload'] = () => ({ one_time_key_counts: { signed_curve25519: 50 } });
+    await requests.sendAll();
+    expect(uploads()).toBe(2);
+    expect(await waiting()).toEqual([]);
+  });
 });
 
 describe('an invalid answer', () => {

@@ -2,6 +2,7 @@
 
 import { type OlmMachine, UserId } from '@matrix-org/matrix-sdk-crypto-wasm';
 import { Problem, problem } from '../../common/problems/problem.ts';
+import { RequestFailed } from '../matrix/errors.ts';
 import { asObject } from '../matrix/json.ts';
 import type { MatrixSession } from '../matrix/session.ts';
 import type { Log } from '../observability/log.ts';
@@ -55,12 +56,22 @@ export async function settleDevice({ store, session, log }: DeviceOptions): Prom
   return device;
 }
 
-/** Retries while the homeserver does not answer. @throws Problem `encryption_keys_unusable` */
+/**
+ * Retries while the homeserver does not answer. Of a device whose keys are published, a refused upload of more one-time
+ * keys is left to `OutgoingRequests`: the device works without them.
+ * @throws Problem `encryption_keys_unusable`; RequestFailed if the first upload is refused
+ */
 export async function publishKeys(own: OwnDevice): Promise<void> {
-  const { machine, store, session, requests } = own;
+  const { machine, store, session, requests, log } = own;
   const device = machine.deviceId.toString();
-  if (store.facts.get('published') === device) await checkPublished(own, device);
-  await session.retryRequest('publish the encryption keys', () => requests.sendAll());
+  const isPublished = store.facts.get('published') === device;
+  if (isPublished) await checkPublished(own, device);
+  try {
+    await session.retryRequest('publish the encryption keys', () => requests.sendAll());
+  } catch (error) {
+    if (!isPublished || !(error instanceof RequestFailed)) throw error;
+    log.warn(`Could not send what encryption needs: ${error.sentence}`);
+  }
   store.facts.set('published', device);
 }
 

@@ -13,6 +13,8 @@ import { isUserId } from './userIds.ts';
 
 export interface RenewalOptions extends OwnDevice {
   readonly rooms: Pick<RoomTable, 'joined'>;
+  /** Bigger rooms get no keys. */
+  readonly mostMembers: number;
 }
 
 /**
@@ -22,12 +24,13 @@ export interface RenewalOptions extends OwnDevice {
  * Retries while the homeserver does not answer.
  */
 export async function renewOlmSessions(options: RenewalOptions): Promise<void> {
-  const { store, rooms, machine, session, requests, log } = options;
+  const { store, rooms, mostMembers, machine, session, requests, log } = options;
   if (store.facts.get('olm_sessions') !== 'forgotten') return;
   log.warn('crypto.sqlite is an older copy: the bot starts new sessions with the devices of all users.');
   const users = new Set<string>();
   for (const userId of await machine.trackedUsers()) users.add(userId.toString());
-  for (const { roomId } of rooms.joined().filter(({ encrypted }) => encrypted)) {
+  for (const { roomId, encrypted, joinedMembers } of rooms.joined()) {
+    if (!encrypted || joinedMembers > mostMembers) continue;
     for (const userId of await membersOf(session, roomId)) users.add(userId);
   }
   const userIds = () => [...users].map((userId) => new UserId(userId));

@@ -16,6 +16,7 @@ let asked: string[];
 let store: Store;
 let rooms: RoomEncryption;
 let recipients: RoomRecipients[];
+let forgotten: string[];
 
 beforeEach(() => {
   answers = {
@@ -25,8 +26,9 @@ beforeEach(() => {
   };
   asked = [];
   recipients = [];
+  forgotten = [];
   store = new Store(':memory:');
-  rooms = new RoomEncryption({ request: async (_method, path) => answer(path) }, store.rooms, encryptor);
+  rooms = new RoomEncryption({ request: async (_method, path) => answer(path) }, store.rooms, encryptor, 3);
 });
 
 const encryptor = {
@@ -34,6 +36,7 @@ const encryptor = {
     recipients.push(to);
     return { ciphertext: 'xyz' };
   },
+  forget: (roomId: string) => void forgotten.push(roomId),
 };
 
 function answer(path: string): unknown {
@@ -96,13 +99,13 @@ describe('sent unencrypted', () => {
       rooms.changed(ROOM);
       throw notFound();
     };
-    rooms = new RoomEncryption({ request }, store.rooms, encryptor);
+    rooms = new RoomEncryption({ request }, store.rooms, encryptor, 3);
     expect((await encrypt()).type).toBe('m.room.encrypted');
   });
 
   test('nothing where the bot’s encryption is off, or does not know the algorithm', async () => {
     const request = async (_method: string, path: string) => answer(path);
-    const off = new RoomEncryption({ request }, store.rooms, undefined);
+    const off = new RoomEncryption({ request }, store.rooms, undefined, 3);
     await expect(off.encryptEvent(ROOM, 'm.room.message', CONTENT)).rejects.toMatchObject({
       kind: 'refused',
       remedy: expect.stringContaining('bot.encryption: true'),
@@ -148,7 +151,7 @@ describe('who gets the key', () => {
       }
       return before;
     };
-    rooms = new RoomEncryption({ request }, store.rooms, encryptor);
+    rooms = new RoomEncryption({ request }, store.rooms, encryptor, 3);
     await encrypt();
     expect(recipients.map(({ userIds }) => userIds)).toEqual([['@bot:x']]);
   });
@@ -168,4 +171,27 @@ describe('who gets the key', () => {
     await encrypt();
     expect(recipients[0]).toMatchObject({ rotationPeriodMs: 60_000, rotationPeriodMessages: undefined });
   });
+});
+
+describe('a room with too many members', () => {
+  test('gets nothing, and its members are not even asked for', async () => {
+    store.rooms.update(ROOM, { joined: true, encrypted: true, joinedMembers: 3, invitedMembers: 1 });
+    await expect(encrypt()).rejects.toMatchObject({ code: 'room_too_big', kind: 'refused' });
+    expect(asked).toEqual([]);
+    store.rooms.update(ROOM, { joinedMembers: 2 });
+    expect(await encrypt()).toMatchObject({ type: 'm.room.encrypted' });
+  });
+
+  test('gets nothing if only the list of its members tells how many there are', async () => {
+    const chunk = ['@a:x', '@b:x', '@c:x'].map((userId) => member(userId, 'join'));
+    answers['/members'] = { chunk: [...chunk, member('@d:x', 'invite'), member('@e:x', 'ban')] };
+    await expect(encrypt()).rejects.toMatchObject({ code: 'room_too_big' });
+    answers['/members'] = { chunk: [...chunk, member('@e:x', 'ban'), member('@f:x', 'knock')] };
+    expect(await encrypt()).toMatchObject({ type: 'm.room.encrypted' });
+  });
+});
+
+test('the key of a room that the bot left is forgotten', async () => {
+  rooms.left(ROOM);
+  expect(forgotten).toEqual([ROOM]);
 });

@@ -14,22 +14,28 @@ const VISIBILITIES = ['invited', 'joined', 'shared', 'world_readable'] as const;
 export class RoomEncryption implements EventEncryption {
   readonly #rooms: RoomTable;
   readonly #session: Pick<MatrixSession, 'request'>;
-  readonly #encryptor: Pick<Encryptor, 'encrypt'> | undefined;
+  readonly #encryptor: Pick<Encryptor, 'encrypt' | 'forget'> | undefined;
+  readonly #mostMembers: number;
   /** Rooms that the homeserver has confirmed to be unencrypted. */
   readonly #clear = new Set<string>();
   readonly #recipients = new Map<string, RoomRecipients>();
   /** Number of calls of `changed()` per room, to detect changes during a request. */
   readonly #changes = new Map<string, number>();
 
-  /** @param encryptor undefined: encryption is off, and nothing is sent to encrypted rooms */
+  /**
+   * @param encryptor undefined: encryption is off, and nothing is sent to encrypted rooms
+   * @param mostMembers joined and invited; nothing is sent to bigger encrypted rooms
+   */
   constructor(
     session: Pick<MatrixSession, 'request'>,
     rooms: RoomTable,
-    encryptor: Pick<Encryptor, 'encrypt'> | undefined,
+    encryptor: Pick<Encryptor, 'encrypt' | 'forget'> | undefined,
+    mostMembers: number,
   ) {
     this.#session = session;
     this.#rooms = rooms;
     this.#encryptor = encryptor;
+    this.#mostMembers = mostMembers;
   }
 
   /** Invalidates the cache after /sync reported a relevant change: the next message reads the room's state again. */
@@ -39,12 +45,18 @@ export class RoomEncryption implements EventEncryption {
     this.#recipients.delete(roomId);
   }
 
+  /** The bot left the room: its key goes to nobody any more. */
+  left(roomId: string): void {
+    this.changed(roomId);
+    this.#encryptor?.forget(roomId);
+  }
+
   /**
    * Returns the event to send: in an encrypted room, an `m.room.encrypted` event. Reactions are never encrypted
    * (https://spec.matrix.org/v1.16/client-server-api/#reactions-and-encrypted-rooms).
    * @param refresh bypasses the cache, because /sync may not have delivered a change of the room yet
-   * @throws RequestFailed if state, members or keys can't be read; Problem `refused` if encryption is off or the bot
-   *   does not support the room's algorithm
+   * @throws RequestFailed if state, members or keys can't be read; Problem `refused` if encryption is off, the room is
+   *   too big, or the bot does not support its algorithm
    */
   async encryptEvent(
     roomId: string,
@@ -93,12 +105,16 @@ export class RoomEncryption implements EventEncryption {
     }
   }
 
+  /** @throws Problem `room_too_big`, mostly without asking for the members */
   async #readRecipients(roomId: string): Promise<RoomRecipients> {
+    const { joinedMembers, invitedMembers } = this.#rooms.get(roomId);
+    this.#checkSize(roomId, joinedMembers + invitedMembers);
     const [members, visibility, encryption] = await Promise.all([
       this.#readMembers(roomId),
       readState(this.#session, roomId, 'm.room.history_visibility'),
       readState(this.#session, roomId, 'm.room.encryption'),
     ]);
+    this.#checkSize(roomId, members.filter(({ membership }) => isMember(membership)).length);
     // An emptied m.room.encryption event does not turn encryption off.
     const algorithm = encryption?.algorithm ?? ALGORITHM;
     if (algorithm !== ALGORITHM) {
@@ -117,6 +133,11 @@ export class RoomEncryption implements EventEncryption {
     };
   }
 
+  #checkSize(roomId: string, members: number): void {
+    const most = this.#mostMembers;
+    if (members > most) throw problem('room_too_big', { roomId, most });
+  }
+
   async #readMembers(roomId: string): Promise<{ userId: string; membership: unknown }[]> {
     const path = `/_matrix/client/v3/rooms/${encodeURIComponent(roomId)}/members`;
     const query = { not_membership: 'leave' };
@@ -129,6 +150,10 @@ export class RoomEncryption implements EventEncryption {
       return typeof state_key === 'string' ? [{ userId: state_key, membership }] : [];
     });
   }
+}
+
+function isMember(membership: unknown): boolean {
+  return membership === 'join' || membership === 'invite';
 }
 
 function positive(value: unknown): number | undefined {

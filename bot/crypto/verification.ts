@@ -11,6 +11,7 @@ import {
   VerificationRequestPhase,
 } from '@matrix-org/matrix-sdk-crypto-wasm';
 import { Problem } from '../../common/problems/problem.ts';
+import type { AnswerQuota } from '../access/answerQuota.ts';
 import type { Clock } from '../lib/clock.ts';
 import { Emitter } from '../lib/emitter.ts';
 import type { MatrixSession } from '../matrix/session.ts';
@@ -27,6 +28,7 @@ export interface VerificationOptions {
   readonly outgoing: OutgoingRequests;
   readonly session: Pick<MatrixSession, 'retryRequest'>;
   readonly hasAccess: (userId: string) => boolean;
+  readonly quota: Pick<AnswerQuota, 'admits'>;
   readonly clock: Clock;
   readonly log: Log;
   readonly signal: AbortSignal;
@@ -102,13 +104,14 @@ export class Verification {
 
   #advance(userId: string): void {
     this.#run(async () => {
-      const { machine, hasAccess, encryptor } = this.#options;
+      const { machine, hasAccess, quota, encryptor } = this.#options;
       this.#logOutcomes();
       for (const request of machine.getVerificationRequests(new UserId(userId))) {
         if (request.isDone() || request.isCancelled()) continue;
         // Another device of the bot's account would receive the private cross-signing keys without emoji comparison.
         if (userId === machine.userId.toString() || !hasAccess(userId)) {
-          await this.#send(request.cancel());
+          const refusal = request.cancel();
+          if (quota.admits(userId, request.flowId)) await this.#send(refusal);
           continue;
         }
         await encryptor.learnDevices([userId]);

@@ -9,7 +9,9 @@ import {
 } from '@matrix-org/matrix-sdk-crypto-wasm';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { KeyChanges, RoomEvent } from '../matrix/sync/syncResponse.ts';
+import { Store } from '../store/store.ts';
 import { Decryptor } from './decryptor.ts';
+import { openCryptoStore } from './store/cryptoStore.ts';
 import { NoOlmReports } from './withheld.ts';
 
 const ROOM = '!room:x';
@@ -36,13 +38,20 @@ describe('a message is unreadable, and the sender’s client has reported', () =
     const base = { type: 'm.room.encrypted', eventId: '$1', stateKey: undefined, sentAt: 0 };
     event = { ...base, sender: ALICE, content: JSON.parse(json) };
     const machine = await OlmMachine.initialize(new UserId('@bot:x'), new DeviceId('BOT'));
-    decryptor = new Decryptor({ machine, outgoing: { kick: () => undefined }, clock });
+    decryptor = new Decryptor({
+      machine,
+      outgoing: { kick: () => undefined },
+      limits: { admit: ({ toDevice }) => [...toDevice] },
+      store: await openCryptoStore(':memory:', () => undefined),
+      rooms: new Store(':memory:').rooms,
+      clock,
+    });
   });
 
   async function receive(...toDevice: unknown[]): Promise<void> {
     const none = { changed: [], left: [], oneTimeKeyCounts: {}, unusedFallbackKeyTypes: undefined };
     const changes: KeyChanges = { ...none, toDevice };
-    await decryptor.receive(changes, false);
+    await decryptor.receive(changes, false, []);
   }
 
   test.each(['m.unverified', 'm.blacklisted', 'm.unauthorised', 'm.unavailable'])('%s', async (code) => {

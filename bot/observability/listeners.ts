@@ -19,14 +19,10 @@ export interface Listeners {
 const MAX_CONNECTIONS = 2_000;
 
 /** @throws Problem `port_unusable` */
-export async function openListeners(
-  { widget, metrics }: Config,
-  health: Health,
-  log: Log,
-): Promise<Listeners> {
-  const web = await webAt(widget, health);
+export async function openListeners(config: Config, health: Health, log: Log): Promise<Listeners> {
+  const web = await webAt(config, health);
   try {
-    const monitoring = await monitoringAt(metrics.listen, health, log);
+    const monitoring = await monitoringAt(config.metrics.listen, health, log);
     return {
       web,
       monitoring,
@@ -39,8 +35,8 @@ export async function openListeners(
 }
 
 /** Imported only if needed: Node's HTTP server takes 3 MB. */
-async function webAt(widget: Config['widget'], health: Health): Promise<Listener | undefined> {
-  if ('missing' in widgetPlace(widget)) return undefined;
+async function webAt({ bot, widget }: Config, health: Health): Promise<Listener | undefined> {
+  if ('off' in widgetPlace(widget, bot.trust)) return undefined;
   const { openListener, startingHandler } = await import('./listener.ts');
   return await openListener({
     listen: widget.listen,

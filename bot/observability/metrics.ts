@@ -1,7 +1,15 @@
 // The metrics for Prometheus. Labels have few values, all defined here: no rooms, users or tokens.
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Health } from './health.ts';
-import { adminCalls, commands, requests, syncs, undecryptable } from './observed.ts';
+import {
+  adminCalls,
+  commands,
+  requests,
+  syncs,
+  toDeviceDropped,
+  unanswered,
+  undecryptable,
+} from './observed.ts';
 import { type Counts, TokenCounts, type TokenCountsOptions } from './tokenCounts.ts';
 
 /** Endpoint labels for request paths. Paths contain room IDs, user IDs and tokens: only the label is exported. */
@@ -78,8 +86,6 @@ export function startMetrics(health: Health, version: string): Metrics {
   let sources: MetricSources | undefined;
   let tokens: TokenCounts | undefined;
 
-  const counter = <L extends string>(name: string, help: string, labelNames: readonly L[]) =>
-    new Counter({ name: PREFIX + name, help, labelNames, registers });
   const gauge = (name: string, help: string, read: () => number | undefined) =>
     new Gauge({
       name: PREFIX + name,
@@ -114,31 +120,7 @@ export function startMetrics(health: Health, version: string): Metrics {
     },
   });
 
-  const commandsTotal = counter('commands_total', 'Commands by outcome.', ['command', 'outcome']);
-  const callsTotal = counter('token_api_calls_total', 'Calls of the token API.', ['operation', 'outcome']);
-  const syncsTotal = counter('syncs_total', 'Answers to /sync by outcome.', ['outcome']);
-  const undecryptableTotal = counter(
-    'undecryptable_messages_total',
-    'Encrypted messages that could not be decrypted on arrival.',
-    [],
-  );
-  const durations = new Histogram({
-    name: `${PREFIX}homeserver_request_duration_seconds`,
-    help: 'Duration of requests to the homeserver; each retry counts.',
-    labelNames: ['endpoint', 'outcome'],
-    buckets: BUCKETS,
-    registers,
-  });
-
-  const listening = [
-    commands.listen(({ name, outcome }) => commandsTotal.inc({ command: name, outcome })),
-    adminCalls.listen((call) => callsTotal.inc({ ...call })),
-    syncs.listen(({ outcome }) => syncsTotal.inc({ outcome })),
-    undecryptable.listen(() => undecryptableTotal.inc()),
-    requests.listen(({ path, outcome, seconds }) =>
-      durations.observe({ endpoint: endpointClass(path), outcome }, seconds),
-    ),
-  ];
+  const listening = countEvents(registers);
   return {
     contentType: register.contentType,
     text: () => register.metrics(),
@@ -151,6 +133,49 @@ export function startMetrics(health: Health, version: string): Metrics {
       register.clear();
     },
   };
+}
+
+/** Counts what the bot does. Returns what ends that. */
+function countEvents(registers: Registry[]): (() => void)[] {
+  const counter = <L extends string>(name: string, help: string, labelNames: readonly L[]) =>
+    new Counter({ name: PREFIX + name, help, labelNames, registers });
+  const commandsTotal = counter('commands_total', 'Commands by outcome.', ['command', 'outcome']);
+  const callsTotal = counter('token_api_calls_total', 'Calls of the token API.', ['operation', 'outcome']);
+  const syncsTotal = counter('syncs_total', 'Answers to /sync by outcome.', ['outcome']);
+  const undecryptableTotal = counter(
+    'undecryptable_messages_total',
+    'Encrypted messages that could not be decrypted on arrival.',
+    [],
+  );
+  const unansweredTotal = counter(
+    'unanswered_total',
+    'Messages of people without access beyond their quota: not stored, not answered.',
+    [],
+  );
+  const droppedTotal = counter(
+    'to_device_dropped_total',
+    'To-device messages that were ignored, because their senders sent too many.',
+    ['sender'],
+  );
+  const durations = new Histogram({
+    name: `${PREFIX}homeserver_request_duration_seconds`,
+    help: 'Duration of requests to the homeserver; each retry counts.',
+    labelNames: ['endpoint', 'outcome'],
+    buckets: BUCKETS,
+    registers,
+  });
+
+  return [
+    commands.listen(({ name, outcome }) => commandsTotal.inc({ command: name, outcome })),
+    adminCalls.listen((call) => callsTotal.inc({ ...call })),
+    syncs.listen(({ outcome }) => syncsTotal.inc({ outcome })),
+    undecryptable.listen(() => undecryptableTotal.inc()),
+    unanswered.listen(() => unansweredTotal.inc()),
+    toDeviceDropped.listen(({ senderClass }) => droppedTotal.inc({ sender: senderClass })),
+    requests.listen(({ path, outcome, seconds }) =>
+      durations.observe({ endpoint: endpointClass(path), outcome }, seconds),
+    ),
+  ];
 }
 
 /** The endpoint label of a path. */

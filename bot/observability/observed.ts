@@ -26,6 +26,9 @@ export interface AdminCallDone {
   readonly outcome: Outcome;
 }
 
+/** Who sent a to-device message: `acquaintance` shares a room with the bot or has invited it. */
+export type SenderClass = 'access' | 'acquaintance' | 'stranger';
+
 class Subject<T extends object> {
   readonly #channel: Channel<unknown, T>;
 
@@ -50,5 +53,9 @@ export const commands = new Subject<CommandDone>('command');
 export const adminCalls = new Subject<AdminCallDone>('admin-call');
 /** An answer to /sync was processed, or the request failed. */
 export const syncs = new Subject<{ readonly outcome: Outcome }>('sync');
+/** Somebody without access got an answer just now, and gets none to this. */
+export const unanswered = new Subject<object>('unanswered');
 /** An encrypted message arrived that can't be decrypted (yet). */
 export const undecryptable = new Subject<{ readonly roomId: string }>('undecryptable');
+/** A to-device message is ignored, because its sender or all such senders sent too many. */
+export const toDeviceDropped = new Subject<{ readonly senderClass: SenderClass }>('to-device-dropped');

@@ -17,6 +17,7 @@ import { widgetContent, widgetGoal } from './widgetState.ts';
 
 export interface WidgetRoomOptions {
   readonly widget: Config['widget'];
+  readonly trust: Config['bot']['trust'];
   /** Its name in clients. */
   readonly name: string;
   readonly homeserver: MatrixSession;
@@ -50,7 +51,8 @@ export class WidgetRooms {
   }
 
   get where(): WidgetPlace {
-    return widgetPlace(this.#options.widget);
+    const { widget, trust } = this.#options;
+    return widgetPlace(widget, trust);
   }
 
   get #address(): string | undefined {

@@ -108,6 +108,7 @@ describe('in a room', () => {
     invitedMembers: 0,
     encrypted: false,
     hinted: false,
+    clearReported: false,
     person: '@alice:x',
     widget: undefined,
     missingPowerReported: undefined,

@@ -1,5 +1,6 @@
 // The findings of `status` about encryption.
 
+import type { Config } from '../config/config.ts';
 import type { EncryptionStatus } from '../crypto/encryption.ts';
 import { emojiText } from '../crypto/shownEmoji.ts';
 import { type Finding, problemFinding } from './finding.ts';
@@ -39,6 +40,12 @@ function identityFinding({ recovery, problem }: EncryptionStatus): Finding {
   return recovery === 'stored'
     ? { state: 'ok', code: 'identity_kept', about, text: ({ status }) => [status.identityKept] }
     : { state: 'note', code: 'identity_own', about, text: ({ status }) => [status.identityOwn] };
+}
+
+/** Which devices commands are taken from: `bot.trust`. */
+export function trustFinding(trust: Config['bot']['trust']): Finding {
+  const code = trust === 'signed' ? 'trust_signed' : 'trust_any';
+  return { state: 'note', code, about: 'Devices', text: ({ status }) => [status.trust[trust]] };
 }
 
 /** In groups of four characters, as clients show it. */

@@ -17,8 +17,8 @@ export function proxyFindings(address: string | undefined): Finding[] {
  * For `check`, a process of its own that sees no requests: asks the running bot through the public address. Empty if no
  * bot answers there: it need not run yet.
  */
-export async function publicProxyFindings(widget: Config['widget']): Promise<Finding[]> {
-  if ('missing' in widgetPlace(widget)) return [];
+export async function publicProxyFindings({ bot, widget }: Config): Promise<Finding[]> {
+  if ('off' in widgetPlace(widget, bot.trust)) return [];
   try {
     const answer = await fetch(`${widget.public_url}/health/live`, {
       signal: AbortSignal.timeout(TIMEOUT_MS),

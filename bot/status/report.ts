@@ -9,19 +9,25 @@ import { HomeserverClient } from '../matrix/client.ts';
 import { RequestFailed } from '../matrix/errors.ts';
 import { openIdUser } from '../matrix/openId.ts';
 import type { RegistrationBackend } from '../tokens/backends/backend.ts';
+import type { AdminApi } from '../tokens/backends/synapse/adminApi.ts';
 import type { Words } from '../words/words.ts';
-import { encryptionFindings } from './encryptionFindings.ts';
+import { encryptionFindings, trustFinding } from './encryptionFindings.ts';
 import { type Finding, problemFinding, type StatusReport } from './finding.ts';
 import { proxyFindings } from './proxyFindings.ts';
+import { rateLimitFindings } from './rateLimitFindings.ts';
 
 export interface StatusSources {
   /** Address of the homeserver's client API. */
   readonly server: string;
   readonly backend: RegistrationBackend;
+  readonly adminApi: AdminApi;
+  /** Of the bot's account. */
+  readonly userId: string;
   readonly policy: AccessPolicy;
   /** undefined: encryption is off. */
   readonly encryption: EncryptionStatus | undefined;
   readonly widget: Config['widget'];
+  readonly trust: Config['bot']['trust'];
   /** A proxy that is not in `web.trusted_proxies`, and sends `X-Forwarded-For`; undefined: none was noticed. */
   readonly untrustedProxy: string | undefined;
   readonly signal: AbortSignal;
@@ -29,18 +35,21 @@ export interface StatusSources {
 
 /** Never throws: failures become findings. */
 export async function statusReport(sources: StatusSources): Promise<StatusReport> {
-  const [homeserver, registration, tokens, widget] = await Promise.all([
+  const [homeserver, registration, tokens, rateLimit, widget] = await Promise.all([
     homeserverFinding(sources),
     registrationFinding(sources),
     tokenApiFinding(sources.backend),
+    rateLimitFindings(sources.adminApi, sources.userId),
     widgetFinding(sources),
   ]);
   return [
     homeserver,
     tokens,
+    ...rateLimit,
     registration,
     accessFinding(sources.policy),
     ...encryptionFindings(sources.encryption),
+    trustFinding(sources.trust),
     widget,
     ...proxyFindings(sources.untrustedProxy),
   ];
@@ -129,19 +138,13 @@ function modeOf(answer: unknown): RegistrationMode {
 
 export async function widgetFinding({
   widget,
+  trust,
   signal,
-}: Pick<StatusSources, 'widget' | 'signal'>): Promise<Finding> {
+}: Pick<StatusSources, 'widget' | 'trust' | 'signal'>): Promise<Finding> {
   const about = 'Widget';
-  const place = widgetPlace(widget);
-  if ('missing' in place) {
-    const isDisabled = place.missing === 'widget.enabled';
-    return {
-      state: 'note',
-      code: 'widget_off',
-      about,
-      text: ({ status }) => [isDisabled ? status.widgetDisabled : status.widgetWithoutAddress],
-    };
-  }
+  const place = widgetPlace(widget, trust);
+  if ('off' in place)
+    return { state: 'note', code: 'widget_off', about, text: ({ status }) => [status.widgetOff[place.off]] };
   const refusal = await identityProblem(widget.openid_url, signal);
   return refusal === undefined
     ? { state: 'ok', code: 'widget_ok', about, text: ({ status }) => status.widgetServed(place.address) }

@@ -14,16 +14,25 @@ export interface AuditEntry {
   details: unknown;
 }
 
+/** Two years: long enough to look into what happened with an account, and not for ever what people did. */
+const KEEP_DAYS = 730;
+/** About 30 MB. More actions than in any real use in that time: it is there against runaway scripts. */
+const MOST_ENTRIES = 100_000;
+
 /** Who did what, when, and how. */
 export class AuditTable {
   readonly #db: DatabaseSync;
   readonly #insert: StatementSync;
+  readonly #lastChange: StatementSync;
 
   constructor(db: DatabaseSync) {
     this.#db = db;
     this.#insert = db.prepare(
       `INSERT INTO audit (at, user_id, via, action, subject, details, ref) VALUES (?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (ref, action, subject) DO NOTHING`,
+    );
+    this.#lastChange = db.prepare(
+      `SELECT MAX(at) AS at FROM audit WHERE subject = ? AND action IN ('create', 'edit')`,
     );
   }
 
@@ -64,11 +73,24 @@ export class AuditTable {
       }));
   }
 
-  /** When each token was last created or edited through the bot, epoch ms. */
-  lastChanges(): Map<string, number> {
-    const rows = this.#db
-      .prepare(`SELECT subject, MAX(at) AS at FROM audit WHERE action IN ('create', 'edit') GROUP BY subject`)
-      .all();
-    return new Map(rows.map((row) => [String(row.subject), Number(row.at)]));
+  /** When a token was last created or edited through the bot, epoch ms; undefined: never, or too long ago. */
+  lastChange(token: string): number | undefined {
+    const at = this.#lastChange.get(token)?.at;
+    return typeof at === 'number' ? at : undefined;
+  }
+
+  /**
+   * Deletes at most `most` entries, the oldest first, and returns how many: those of long before `now` (epoch ms) or before
+   * the last `MOST_ENTRIES`. Those of the command line are kept: they say what `migrate` has imported.
+   */
+  prune(now: number, most: number): number {
+    const { changes } = this.#db
+      .prepare(
+        `DELETE FROM audit WHERE seq IN (
+           SELECT seq FROM audit WHERE via <> 'cli'
+           AND (at < ? OR seq <= (SELECT max(seq) FROM audit) - ?) ORDER BY seq LIMIT ?)`,
+      )
+      .run(now - KEEP_DAYS * 86_400_000, MOST_ENTRIES, most);
+    return Number(changes);
   }
 }

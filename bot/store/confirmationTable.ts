@@ -30,6 +30,10 @@ export interface Confirmation {
   reactions: readonly string[];
 }
 
+/** Days to keep outcomes: a reply to a closed question must not answer another one. */
+const REMEMBER_DAYS = 60;
+const MOST_DONE = 10_000;
+
 export class ConfirmationTable {
   readonly #db: DatabaseSync;
 
@@ -118,9 +122,19 @@ export class ConfirmationTable {
       .run(JSON.stringify(reply), promptEventId);
   }
 
-  /** Deletes closed confirmations created before `time` (epoch ms). */
-  prune(time: number): void {
-    this.#db.prepare(`DELETE FROM confirmations WHERE state = 'done' AND created_at < ?`).run(time);
+  /**
+   * Deletes at most `most` closed confirmations, the oldest first, and returns how many: those created long before `now`
+   * (epoch ms) or before the last `MOST_DONE`.
+   */
+  prune(now: number, most: number): number {
+    const { changes } = this.#db
+      .prepare(
+        `DELETE FROM confirmations WHERE rowid IN (
+           SELECT rowid FROM confirmations WHERE state = 'done'
+           AND (created_at < ? OR rowid <= (SELECT max(rowid) FROM confirmations) - ?) ORDER BY rowid LIMIT ?)`,
+      )
+      .run(now - REMEMBER_DAYS * 86_400_000, MOST_DONE, most);
+    return Number(changes);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { Ciphertext } from './ciphertexts.ts';
 
 type InboxKind = 'command' | 'reaction' | 'greeting';
 
@@ -12,6 +13,8 @@ export interface NewInboxItem {
   content: unknown;
   /** When the bot received it, epoch ms. */
   receivedAt: number;
+  /** undefined: it came in clear. Kept in `CiphertextTable`. */
+  ciphertext?: Ciphertext | undefined;
 }
 
 export interface InboxItem extends NewInboxItem {
@@ -23,6 +26,8 @@ export interface InboxItem extends NewInboxItem {
 
 /** Days to keep the IDs of answered events, so that an event received again is not answered again. */
 const REMEMBER_DAYS = 60;
+/** So that a flood of commands can't fill the disk in that time: 20 MB. */
+const MOST_DONE = 100_000;
 
 /** Received events that need an answer; each stays open until it is answered. */
 export class InboxTable {
@@ -31,6 +36,8 @@ export class InboxTable {
   readonly #setPlan: StatementSync;
   readonly #setAnswer: StatementSync;
   readonly #setDone: StatementSync;
+  readonly #pruneEvents: StatementSync;
+  readonly #pruneGreetings: StatementSync;
 
   constructor(db: DatabaseSync) {
     this.#db = db;
@@ -43,6 +50,16 @@ export class InboxTable {
     // Of an answered event only the ID is needed.
     this.#setDone = db.prepare(
       `UPDATE inbox SET done = 1, plan = NULL, answer = NULL, content = 'null' WHERE id = ?`,
+    );
+    this.#pruneEvents = db.prepare(
+      `DELETE FROM inbox WHERE seq IN (
+         SELECT seq FROM inbox WHERE done = 1 AND kind <> 'greeting'
+         AND (received_at < ? OR seq <= (SELECT max(seq) FROM inbox) - ?) ORDER BY seq LIMIT ?)`,
+    );
+    this.#pruneGreetings = db.prepare(
+      `DELETE FROM inbox WHERE seq IN (
+         SELECT seq FROM inbox WHERE done = 1 AND kind = 'greeting'
+         AND room_id NOT IN (SELECT room_id FROM rooms) ORDER BY seq LIMIT ?)`,
     );
   }
 
@@ -71,6 +88,16 @@ export class InboxTable {
       }));
   }
 
+  /** Whether somebody's command in a room is not done yet. */
+  hasOpenCommand(roomId: string, sender: string): boolean {
+    const row = this.#db
+      .prepare(
+        `SELECT 1 FROM inbox WHERE done = 0 AND kind = 'command' AND room_id = ? AND sender = ? LIMIT 1`,
+      )
+      .get(roomId, sender);
+    return row !== undefined;
+  }
+
   openCount(): number {
     return Number(this.#db.prepare('SELECT count(*) AS items FROM inbox WHERE done = 0').get()?.items);
   }
@@ -87,10 +114,12 @@ export class InboxTable {
     this.#setDone.run(id);
   }
 
-  /** Deletes events answered long before `now` (epoch ms). Greetings are kept: a room is greeted once. */
-  prune(now: number): void {
-    this.#db
-      .prepare(`DELETE FROM inbox WHERE done = 1 AND kind <> 'greeting' AND received_at < ?`)
-      .run(now - REMEMBER_DAYS * 86_400_000);
+  /**
+   * Deletes at most `most` items that are done, the oldest first, and returns how many: events received long before `now`
+   * (epoch ms) or before the last `MOST_DONE`, and greetings of rooms that are forgotten. A room is greeted once.
+   */
+  prune(now: number, most: number): number {
+    const changes = this.#pruneEvents.run(now - REMEMBER_DAYS * 86_400_000, MOST_DONE, most).changes;
+    return Number(changes) + Number(this.#pruneGreetings.run(most - Number(changes)).changes);
   }
 }

@@ -8,6 +8,8 @@ export type MetaKey =
   // the generation that crypto.sqlite had at the last answer to /sync
   | 'crypto_generation'
   | 'user_id'
+  // the device that the bot is, and since when; JSON
+  | 'device'
   | 'bot_session'
   | 'api_session'
   | 'profile_set'

@@ -135,6 +135,37 @@ const STEPS: readonly string[] = [
   -- What is done once it is confirmed: 'deletion' or 'disallow'.
   ALTER TABLE confirmations ADD COLUMN kind TEXT NOT NULL DEFAULT 'deletion';
   `,
+  `
+  -- Encrypted commands, by what the sender's client numbers: the same one is not carried out in another event.
+  CREATE TABLE ciphertexts (
+    room_id TEXT NOT NULL,
+    session_id TEXT NOT NULL,
+    message_index INTEGER NOT NULL,
+    event_id TEXT NOT NULL,
+    sender TEXT NOT NULL,
+    -- epoch ms
+    received_at INTEGER NOT NULL,
+    PRIMARY KEY (room_id, session_id, message_index)
+  ) STRICT;
+  CREATE INDEX ciphertexts_age ON ciphertexts (received_at);
+  -- the people there were told that a command came in clear, although the room is encrypted
+  ALTER TABLE rooms ADD COLUMN clear_told INTEGER NOT NULL DEFAULT 0;
+  `,
+  `
+  -- Of rooms that the bot is in: who invited it, and since when nobody with access is there; times: epoch ms. Of rooms it
+  -- has left: when it said that the room is too big.
+  CREATE TABLE stays (
+    room_id TEXT PRIMARY KEY,
+    inviter TEXT,
+    checked_at INTEGER,
+    without_access_since INTEGER,
+    too_big_told INTEGER
+  ) STRICT;
+  CREATE INDEX stays_inviter ON stays (inviter);
+
+  -- Users who share no encrypted room with the bot any more, since the last start.
+  CREATE TABLE departed (user_id TEXT PRIMARY KEY) STRICT;
+  `,
 ];
 
 /** A file of the data folder: its schema, and its problems. */

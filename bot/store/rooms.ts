@@ -20,6 +20,8 @@ export interface Room {
   readonly unreadableNoticeAt: number | undefined;
   /** The `code` of `m.room_key.withheld` that this notice was about; undefined: none was known. */
   readonly unreadableNoticeCode: string | undefined;
+  /** The bot has said there that a command came in clear, although the room is encrypted. */
+  readonly clearReported: boolean;
 }
 
 export interface Invite {
@@ -29,6 +31,9 @@ export interface Invite {
   /** Epoch ms. */
   readonly receivedAt: number;
 }
+
+/** Rooms that the bot has left and still knows: which of them are encrypted, and that it has greeted there. */
+const MOST_LEFT = 2_000;
 
 /** Rooms and invites. All rooms are cached in memory, because every event needs its room. */
 export class RoomTable {
@@ -41,8 +46,8 @@ export class RoomTable {
     this.#save = db.prepare(
       `INSERT OR REPLACE INTO rooms
        (room_id, joined, joined_members, invited_members, encrypted, hinted, person, widget, widget_told,
-        unreadable_told, unreadable_code)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        unreadable_told, unreadable_code, clear_told)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.reload();
   }
@@ -64,6 +69,7 @@ export class RoomTable {
         missingPowerReported: row.widget_told === null ? undefined : String(row.widget_told),
         unreadableNoticeAt: row.unreadable_told === null ? undefined : Number(row.unreadable_told),
         unreadableNoticeCode: row.unreadable_code === null ? undefined : String(row.unreadable_code),
+        clearReported: row.clear_told === 1,
       });
     }
   }
@@ -82,12 +88,22 @@ export class RoomTable {
         missingPowerReported: undefined,
         unreadableNoticeAt: undefined,
         unreadableNoticeCode: undefined,
+        clearReported: false,
       }
     );
   }
 
   joined(): Room[] {
     return [...this.#rooms.values()].filter((room) => room.joined);
+  }
+
+  joinedCount(): number {
+    return this.joined().length;
+  }
+
+  /** IDs of the rooms that the bot is in or invited to. */
+  known(): string[] {
+    return [...this.joined(), ...this.invites()].map(({ roomId }) => roomId);
   }
 
   update(roomId: string, change: Partial<Omit<Room, 'roomId'>>): Room {
@@ -105,9 +121,26 @@ export class RoomTable {
       after.missingPowerReported ?? null,
       after.unreadableNoticeAt ?? null,
       after.unreadableNoticeCode ?? null,
+      Number(after.clearReported),
     );
     this.#rooms.set(roomId, after);
     return after;
+  }
+
+  /**
+   * Forgets at most `most` of the rooms that the bot has left, except the last `MOST_LEFT`; returns how many. A forgotten
+   * room is a new one at the next invite.
+   */
+  prune(most: number): number {
+    // Each update gives a row a new rowid.
+    const forgotten = this.#db
+      .prepare(
+        `DELETE FROM rooms WHERE joined = 0 AND rowid IN (
+           SELECT rowid FROM rooms WHERE joined = 0 ORDER BY rowid DESC LIMIT ? OFFSET ?) RETURNING room_id`,
+      )
+      .all(most, MOST_LEFT);
+    for (const { room_id } of forgotten) this.#rooms.delete(String(room_id));
+    return forgotten.length;
   }
 
   addInvite(invite: Invite): void {

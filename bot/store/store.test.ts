@@ -104,7 +104,11 @@ describe('what waits for missing events', () => {
       ALTER TABLE confirmations DROP COLUMN reactions;
       ALTER TABLE confirmations DROP COLUMN kind;
       ALTER TABLE rooms DROP COLUMN unreadable_code;
+      ALTER TABLE rooms DROP COLUMN clear_told;
+      DROP TABLE ciphertexts;
       DROP TABLE widget_sessions;
+      DROP TABLE stays;
+      DROP TABLE departed;
       PRAGMA user_version = 3;
     `);
     db.close();
@@ -134,17 +138,21 @@ describe('what was received', () => {
     expect(store.inbox.add(item('$1'))).toBe(false);
   });
 
-  test('is forgotten 60 days after its answer; greetings and open items never', () => {
+  test('is forgotten 60 days after its answer; open items never, greetings with their room', () => {
+    store.rooms.update('!a:x', { joined: true });
+    store.inbox.add(item('greeting.!forgotten:x', { kind: 'greeting', roomId: '!forgotten:x' }));
+    store.inbox.setDone('greeting.!forgotten:x');
     store.inbox.add(item('$done'));
     store.inbox.add(item('$open'));
     store.inbox.add(item('greeting.!a:x', { kind: 'greeting' }));
     store.inbox.setDone('$done');
     store.inbox.setDone('greeting.!a:x');
-    store.inbox.prune(60 * DAY);
+    expect(store.inbox.prune(60 * DAY, 500)).toBe(1);
     expect(store.inbox.add(item('$done'))).toBe(false);
-    store.inbox.prune(60 * DAY + 2);
+    expect(store.inbox.prune(60 * DAY + 2, 500)).toBe(1);
     expect(store.inbox.add(item('$done'))).toBe(true);
     expect(store.inbox.add(item('greeting.!a:x'))).toBe(false);
+    expect(store.inbox.add(item('greeting.!forgotten:x'))).toBe(true);
     expect(store.inbox.open().map(({ id }) => id)).toContain('$open');
   });
 });
@@ -180,12 +188,108 @@ describe('the audit', () => {
       { at: 3, userId: '@alice:x', via: 'chat', action: 'create', subject: 'b', details: undefined },
     ]);
     expect(store.audit.latest(10)).toHaveLength(3);
-    expect(store.audit.lastChanges()).toEqual(
-      new Map([
-        ['a', 4],
-        ['b', 3],
-      ]),
-    );
+    expect(['a', 'b', 'c'].map((token) => store.audit.lastChange(token))).toEqual([4, 3, undefined]);
+  });
+});
+
+describe('what grows is bounded:', () => {
+  const alice = { userId: '@alice:x', via: 'chat' } as const;
+
+  /** Deletes in steps, until nothing is left to delete; returns how many there were. */
+  function pruneAll(step: () => number): number {
+    let deleted = 0;
+    for (let some = step(); some > 0; some = step()) deleted += some;
+    return deleted;
+  }
+
+  test('the audit has the last 100,000 entries of the last two years', () => {
+    const { audit } = store;
+    store.transaction(() => {
+      audit.record(0, { ...alice, via: 'cli' }, 'allow', '@old:x', undefined, 'migrate');
+      for (let index = 1; index <= 100_020; index++)
+        audit.record(index <= 100 ? 1 : 731 * DAY, alice, 'create', `t${index}`, undefined, `$${index}`);
+    });
+    expect(audit.prune(731 * DAY, 15)).toBe(15);
+    expect(pruneAll(() => audit.prune(1, 5_000))).toBe(21 - 1 - 15);
+    expect(pruneAll(() => audit.prune(731 * DAY, 5_000))).toBe(80);
+    expect(audit.latest(200_000)).toHaveLength(100_000 - 80 + 1);
+    expect(audit.has('allow', '@old:x', 'migrate')).toBe(true);
+    expect(audit.has('create', 't100', '$100')).toBe(false);
+    expect(audit.has('create', 't101', '$101')).toBe(true);
+  });
+
+  test('events that were answered, to the last 100,000', () => {
+    store.transaction(() => {
+      for (let index = 0; index < 100_010; index++) {
+        store.inbox.add(item(`$${index}`));
+        if (index !== 3) store.inbox.setDone(`$${index}`);
+      }
+    });
+    expect(pruneAll(() => store.inbox.prune(1, 4))).toBe(9);
+    expect(store.inbox.open().map(({ id }) => id)).toEqual(['$3']);
+    expect(store.inbox.add(item('$10'))).toBe(false);
+    expect(store.inbox.add(item('$9'))).toBe(true);
+  });
+
+  test('closed questions, to the last 10,000 of the last 60 days; open ones stay', () => {
+    const { confirmations } = store;
+    store.transaction(() => {
+      for (let index = 0; index < 10_010; index++) {
+        const promptEventId = `$${index}`;
+        const asked = {
+          kind: 'deletion',
+          promptEventId,
+          roomId: '!a:x',
+          requester: '@a:x',
+          request: null,
+        } as const;
+        confirmations.add({ ...asked, createdAt: index < 100 ? 1 : 2 * DAY, expiresAt: 9 });
+        if (index !== 3) confirmations.setDone(promptEventId, { body: 'Done.' });
+      }
+    });
+    expect(pruneAll(() => confirmations.prune(1, 500))).toBe(9);
+    expect(pruneAll(() => confirmations.prune(2 + 60 * DAY, 500))).toBe(90);
+    expect(confirmations.inState('open').map(({ promptEventId }) => promptEventId)).toEqual(['$3']);
+    expect(confirmations.get('$100')).toMatchObject({ state: 'done' });
+  });
+
+  test('rooms that were left, to the last 2,000', () => {
+    store.transaction(() => {
+      store.rooms.update('!joined:x', { joined: true });
+      for (let index = 0; index < 2_010; index++) store.rooms.update(`!${index}:x`, { joined: true });
+      for (let index = 2_009; index >= 0; index--)
+        store.rooms.update(`!${index}:x`, { joined: false, encrypted: true });
+    });
+    expect(pruneAll(() => store.rooms.prune(3))).toBe(10);
+    for (const reload of [false, true]) {
+      if (reload) reopen();
+      expect(store.rooms.get('!2000:x')).toMatchObject({ encrypted: false });
+      expect(store.rooms.get('!1999:x')).toMatchObject({ encrypted: true });
+      expect(store.rooms.joined()).toHaveLength(1);
+    }
+  });
+
+  test('messages that can’t be read, to 50 in a room and 500 in all; few of one room outlive many of others', () => {
+    const { unreadable } = store;
+    const add = (roomId: string, eventId: string) =>
+      unreadable.add({ eventId, roomId, event: {}, receivedAt: 1 });
+    add('!quiet:x', '$quiet');
+    for (let room = 0; room < 12; room++) {
+      for (let index = 0; index < 60; index++) add(`!${room}:x`, `$${room}-${index}`);
+    }
+    expect(unreadable.count()).toBe(500);
+    const kept = unreadable.all().map(({ eventId }) => eventId);
+    expect(kept).toContain('$quiet');
+    expect(kept).toContain('$0-59');
+    expect(kept).not.toContain('$0-9');
+  });
+
+  test('sessions of the widget that have ended', () => {
+    const session = { userId: '@a:x', startedAt: 1 };
+    store.widgetSessions.add({ ...session, hash: 'old', usedAt: 1 });
+    store.widgetSessions.add({ ...session, hash: 'new', usedAt: 2 });
+    expect(store.widgetSessions.prune(2)).toBe(1);
+    expect(store.widgetSessions.all().map(({ hash }) => hash)).toEqual(['new']);
   });
 });
 
@@ -323,5 +427,35 @@ describe('a room', () => {
     expect(store.rooms.invites()).toEqual([{ roomId: '!a:x', inviter: undefined, receivedAt: 3 }]);
     store.rooms.removeInvite('!a:x');
     expect(store.rooms.invites()).toEqual([]);
+  });
+});
+
+describe('a stay in a room', () => {
+  test('is counted for who invited the bot, until it is over', () => {
+    store.stays.begin('!a:x', '@a:x', 1);
+    store.stays.begin('!b:x', '@a:x', 2);
+    store.stays.begin('!c:x', undefined, 3);
+    store.stays.update('!a:x', { withoutAccessSince: undefined });
+    reopen();
+    expect(store.stays.get('!a:x')).toMatchObject({ checkedAt: 1, withoutAccessSince: undefined });
+    expect([store.stays.countBy('@a:x'), store.stays.countBy(undefined)]).toEqual([2, 1]);
+    store.stays.end('!a:x');
+    expect(store.stays.countBy('@a:x')).toBe(1);
+    expect(store.stays.get('!a:x')).toEqual({ roomId: '!a:x' });
+  });
+
+  test('leaves behind when the room was told that it is too big, for as long as that counts', () => {
+    for (const roomId of ['!a:x', '!b:x']) {
+      store.rooms.update(roomId, { joined: roomId === '!b:x' });
+      store.stays.begin(roomId, '@a:x', 1);
+      store.stays.update(roomId, { tooBigToldAt: 5 });
+    }
+    store.stays.end('!a:x');
+    expect(store.stays.get('!a:x')).toEqual({ roomId: '!a:x', tooBigToldAt: 5 });
+    store.stays.prune(5);
+    expect(store.stays.get('!a:x').tooBigToldAt).toBe(5);
+    store.stays.prune(6);
+    expect(store.stays.get('!a:x').tooBigToldAt).toBeUndefined();
+    expect(store.stays.get('!b:x').tooBigToldAt).toBe(5);
   });
 });

@@ -10,6 +10,8 @@ export interface UnreadableMessage {
 }
 
 const MAX_PER_ROOM = 50;
+/** In all rooms: an event has 64 KB at most, so 32 MB. */
+const MAX_IN_ALL = 500;
 
 /** Encrypted messages whose key has not arrived yet. */
 export class UnreadableTable {
@@ -19,7 +21,7 @@ export class UnreadableTable {
     this.#db = db;
   }
 
-  /** Keeps only the latest messages per room: anybody can send undecryptable ones. */
+  /** Keeps only the latest messages, per room and in all: anybody can send undecryptable ones. */
   add({ eventId, roomId, event, receivedAt }: UnreadableMessage): void {
     this.#db
       .prepare('INSERT OR IGNORE INTO unreadable (event_id, room_id, event, received_at) VALUES (?, ?, ?, ?)')
@@ -30,6 +32,12 @@ export class UnreadableTable {
          (SELECT rowid FROM unreadable WHERE room_id = ? ORDER BY rowid DESC LIMIT ?)`,
       )
       .run(roomId, roomId, MAX_PER_ROOM);
+    // From the room with the most of them, so that a few full rooms take nothing from the others.
+    if (this.count() > MAX_IN_ALL)
+      this.#db.exec(
+        `DELETE FROM unreadable WHERE rowid = (
+           SELECT min(rowid) FROM unreadable GROUP BY room_id ORDER BY count(*) DESC, min(rowid) LIMIT 1)`,
+      );
   }
 
   remove(eventId: string): void {

@@ -45,6 +45,11 @@ export class WidgetSessionTable {
     this.#setUsed.run(usedAt, hash);
   }
 
+  /** Deletes sessions that were last used before `time` (epoch ms); returns how many. There are 1,000 at most. */
+  prune(time: number): number {
+    return Number(this.#db.prepare('DELETE FROM widget_sessions WHERE used_at < ?').run(time).changes);
+  }
+
   remove(hash: string): void {
     this.#db.prepare('DELETE FROM widget_sessions WHERE hash = ?').run(hash);
   }

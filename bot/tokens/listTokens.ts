@@ -34,7 +34,7 @@ export async function listPage(
 export async function currentTokens({ backend, audit, clock }: Tokens): Promise<RegistrationToken[]> {
   const tokens = (await backend.list()).reverse();
   // Read after the answer, to include changes made while waiting for it.
-  const changes = audit.lastChanges();
-  const changedAt = (token: TokenFacts) => changes.get(token.token) ?? 0;
+  const changes = new Map(tokens.map(({ token }) => [token, audit.lastChange(token) ?? 0]));
+  const changedAt = ({ token }: TokenFacts) => changes.get(token) ?? 0;
   return tokens.sort((a, b) => changedAt(b) - changedAt(a)).map((token) => withState(token, clock()));
 }

@@ -8,6 +8,12 @@ export const ENCRYPTION_PROBLEMS = {
       `The room ${roomId} is encrypted, and the bot’s encryption is off.`,
     remedy: 'Set bot.encryption: true, or use an unencrypted room.',
   },
+  room_too_big: {
+    kind: 'refused',
+    cause: ({ roomId, most }: { roomId: string; most: number }) =>
+      `The encrypted room ${roomId} has more than ${most} members.`,
+    remedy: 'Use a smaller room or one without encryption, or raise bot.most_members.',
+  },
   algorithm_unknown: {
     kind: 'refused',
     cause: ({ roomId, algorithm }: { roomId: string; algorithm: string }) =>
@@ -42,6 +48,24 @@ export const ENCRYPTION_PROBLEMS = {
     cause: ({ userId }: { userId: string }) =>
       `bot.recovery_key is not the recovery key of the account ${userId}.`,
     remedy: 'Enter the recovery key of this account’s secret storage, or leave the setting out.',
+  },
+  own_device_unsigned: {
+    kind: 'refused',
+    cause:
+      'bot.trust is signed, but the bot’s own device is not signed by its account’s identity, so it shares no keys.',
+    remedy: 'The bot’s log says at its start why, and what to do about it.',
+  },
+  device_unsigned: {
+    kind: 'refused',
+    cause: 'I take this only from devices that you have verified, and this one is not.',
+    remedy:
+      'Verify it with another device of yours or with your recovery key (in Element: Settings → Encryption; in other clients look for “verify this device”). Then send the command again.',
+  },
+  room_unencrypted: {
+    kind: 'refused',
+    cause: 'I take this only in encrypted rooms, from devices that you have verified.',
+    remedy:
+      'Open an encrypted chat with me (in Element: my profile → Send message), from a verified device, and send it there.',
   },
   reset_needs_password: {
     kind: 'refused',

@@ -110,8 +110,51 @@ run() {
 
 accounts() {
   # The bot manages tokens with its own account, which has to be a server admin.
-  register "$BOT_USERNAME" "$BOT_SECRET/password"
+  outcome=$(register "$BOT_USERNAME" "$BOT_SECRET/password")
+  echo "$outcome"
+  case "$outcome" in
+    *Success!*)
+      # Once, when the account is made: Synapse allows few logins.
+      lift_rate_limits "$BOT_USERNAME" "$BOT_SECRET/password" ||
+        echo "The rate limits of $BOT_USERNAME could not be lifted. The bot works; its command \`status\` says how to lift them." >&2
+      ;;
+  esac
   register "$ADMIN_USERNAME" "$admin_password"
+}
+
+# Synapse limits all that an account sends, so whoever makes the bot answer would keep everybody else waiting. The account
+# does it for itself, as a server admin, with a login that is ended again.
+lift_rate_limits() {
+  python3 - "$SYNAPSE_URL" "$1" "$2" << 'END'
+import json, sys, urllib.error, urllib.parse, urllib.request
+
+server, user, password_file = sys.argv[1:]
+
+def post(path, body, token=None):
+    headers = {"Content-Type": "application/json"}
+    if token:
+        headers["Authorization"] = "Bearer " + token
+    request = urllib.request.Request(server + path, json.dumps(body).encode(), headers)
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        return json.load(answer)
+
+try:
+    with open(password_file) as file:
+        password = file.read().strip()
+    login = post("/_matrix/client/v3/login", {
+        "type": "m.login.password",
+        "identifier": {"type": "m.id.user", "user": user},
+        "password": password,
+    })
+    token = login["access_token"]
+    try:
+        post("/_synapse/admin/v1/users/%s/override_ratelimit" % urllib.parse.quote(login["user_id"], safe=""),
+            {"messages_per_second": 0, "burst_count": 0}, token)
+    finally:
+        post("/_matrix/client/v3/logout", {}, token)
+except urllib.error.URLError as error:
+    sys.exit(str(error))
+END
 }
 
 register() {

@@ -32,7 +32,7 @@ export const ADVICE: Partial<Record<ProblemCode, string>> = {
   homeserver_unreachable:
     'The reason in parentheses is one of those below. From the machine of the bot, not from yours, try `curl ADDRESS/_matrix/client/versions`. In a container, `localhost` is the container itself.',
   homeserver_limits:
-    "HTTP 429. Commands wait as long as it says; the token API two minutes at most. Raise the limit of the bot's account, or Synapse's `rc_message`.",
+    "HTTP 429. Commands wait as long as it says; the token API two minutes at most. Free the bot's account of [rate limits](deploy.md#rate-limits): `check` says how.",
   homeserver_failed: 'The homeserver has a fault.',
   not_a_matrix_answer:
     'A reverse proxy answered in its place. 502 and 504: the homeserver behind the proxy is down. 404: the proxy does not pass this path on.',
@@ -107,6 +107,11 @@ export const ADVICE: Partial<Record<ProblemCode, string>> = {
   recovery_key_refused: 'The account has secret storage with another key.',
   reset_needs_password: '`bot.reset_identity` needs `bot.password`.',
   encryption_off: 'Nothing was sent.',
+  own_device_unsigned:
+    'Nothing was sent. A line before it says what is the matter with the identity, such as [that it is somebody else’s](encryption.md#the-bots-identity-and-its-recovery-key).',
+  device_unsigned: 'See [only verified devices](encryption.md#only-verified-devices).',
+  room_unencrypted: 'See [only verified devices](encryption.md#only-verified-devices).',
+  room_too_big: 'Nothing was sent, and the bot leaves the room.',
   members_untold:
     "An answer to an encrypted room waits. A proxy may have answered in the homeserver's place.",
   encryption_answer_odd:

@@ -59,5 +59,6 @@ export const WARNING_ADVICE: Partial<Record<keyof typeof WARNINGS, string>> = {
   both_credentials: 'An access token wins over a password. Take out the one that is not meant.',
   plain_http: 'The address is not one of your own machine or network.',
   nobody_allowed: 'Name yourself under `access.allow`.',
+  trust_without_widget: '[Only verified devices](encryption.md#only-verified-devices) says why.',
   widget_stays_off: '`widget.public_url` is what switches the widget on.',
 };

@@ -79,7 +79,7 @@ describe('where every person of the homeserver has access', () => {
   let roomId: string;
 
   beforeAll(async () => {
-    bot = await server.startBot({ localpart: 'openbot', settings: WIDGET_SETTINGS });
+    bot = await server.startBot({ localpart: 'openbot', settings: WIDGET_SETTINGS, quotaWindowMs: 0 });
     roomId = await openRoom(bot);
     await joinAs(guest, roomId);
     await joinAs(ghost, roomId);
@@ -114,7 +114,7 @@ describe('where a pattern matches them', () => {
   test('they have no access through it, but by their exact user ID', async () => {
     const { serverName } = server;
     const settings = { ACCESS_ALLOW: `@.*:${serverName}` };
-    const bot = await server.startBot({ localpart: 'patternbot', settings });
+    const bot = await server.startBot({ localpart: 'patternbot', settings, quotaWindowMs: 0 });
     const roomId = await openRoom(bot);
     await joinAs(guest, roomId);
     await joinAs(ghost, roomId);
@@ -130,7 +130,7 @@ describe('where a pattern matches them', () => {
 
 test('an invite of theirs is treated as one of a person without access', async () => {
   const settings = { BOT_ACCEPT_INVITES: 'allowed' };
-  const bot = await server.startBot({ localpart: 'strictbot', settings });
+  const bot = await server.startBot({ localpart: 'strictbot', settings, quotaWindowMs: 0 });
   const bridged = await server.atClient(ghost);
   const { roomId } = await bridged.startDirectRoom(bot.userId, { firstMessage: 'create' });
   await bridged.waitForMember(roomId, bot.userId, 'leave');

@@ -187,7 +187,7 @@ describe('a session', () => {
     }
     const again = await ApiUser.signIn(server, bot, bob).catch((error: unknown) => String(error));
     expect(again).toContain('403');
-    await asAlice.ask(`/access/${encodeURIComponent(alice.userId)}`, { method: 'DELETE' });
+    await asAlice.ask(`/access/${encodeURIComponent(alice.userId)}?confirm=true`, { method: 'DELETE' });
     expect(await asBob.ask('/tokens')).toMatchObject({ status: 401, body: { code: 'session_ended' } });
     expect((await asAlice.ask('/tokens')).status).toBe(200);
   });
@@ -198,6 +198,6 @@ describe('a session', () => {
     await asAlice.ask('/access', { method: 'POST', json: { patterns: [alice.userId] } });
     expect(await asBob.ask('/tokens')).toMatchObject({ status: 403, body: { code: 'not_allowed' } });
     expect(await asBob.ask('/tokens')).toMatchObject({ status: 401, body: { code: 'session_ended' } });
-    await asAlice.ask(`/access/${encodeURIComponent(alice.userId)}`, { method: 'DELETE' });
+    await asAlice.ask(`/access/${encodeURIComponent(alice.userId)}?confirm=true`, { method: 'DELETE' });
   });
 });

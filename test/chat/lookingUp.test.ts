@@ -143,7 +143,7 @@ describe('help, status and widget', () => {
     expect(body).toContain('✅ Registration: open to people with a token.');
     expect(body).toContain('Access: Every user of');
     expect(body).toContain('✅ Encryption: on.');
-    expect(body).toContain('✅ Identity: the bot’s device is signed.');
+    expect(body).toContain('ℹ️ Identity: the bot’s device is signed.');
     expect(body).toContain('Widget: off');
   });
 

@@ -27,7 +27,7 @@ describe('invites', () => {
     const asAlice = await Conversation.start(alice, bot.userId);
     expect(await asAlice.greeting()).toContain('Write “create”');
     const asBob = await Conversation.start(bob, bot.userId);
-    expect(await asBob.greeting()).toContain('You may not manage them; “help” says whom to ask.');
+    expect(await asBob.greeting()).toContain('You may not manage them. ');
   });
 
   test('from people without access are declined if only people with access may invite', async () => {

@@ -1,4 +1,6 @@
 // `--check` and `status`: what works, what does not, and what to do about it.
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { Settings } from '../harness/botProcess.ts';
 import { Conversation } from '../harness/conversation.ts';
@@ -38,10 +40,23 @@ describe('--check', () => {
       expect.stringMatching(/^✅ Registration: open to people with a token/),
       expect.stringMatching(/^✅ Login: works as @regbot:/),
       expect.stringMatching(/^✅ Token API: Synapse lets the bot manage registration tokens/),
+      expect.stringMatching(
+        /^ℹ️ Rate limit: the homeserver limits how fast the bot may answer\. A server admin/,
+      ),
+      'ℹ️ Devices: commands are taken from any device of people with access (bot.trust is any).',
       expect.stringMatching(/^ℹ️ Widget: off, because widget.public_url is missing/),
     ]);
     expect(status).toBe(0);
     expect(await devicesOf(server.baseUrl, account)).toEqual(before);
+  });
+
+  test('says with which line an admin lifts the rate limits, and that they are lifted', async () => {
+    const plain = await server.synapse.registerUser('limited-bot');
+    const settings = { ...settingsFor(server, plain), API_TOKEN: server.admin.accessToken };
+    const found = async () => (await check(settings)).lines.find((line) => line.includes('Rate limit'));
+    const [, command = ''] = /A server admin lifts it: (curl .*)$/.exec((await found()) ?? '') ?? [];
+    await promisify(execFile)('sh', ['-c', command.replace('ADMIN_ACCESS_TOKEN', server.admin.accessToken)]);
+    expect(await found()).toBe('✅ Rate limit: the homeserver does not limit how fast the bot may answer.');
   });
 
   test('with an admin account of its own under api names both logins and leaves no device behind', async () => {

@@ -51,7 +51,7 @@ test('makes the bot’s account as a server admin, keeps nothing of the admin, a
   const bot = spawnBot({}, ['--config', file], cwd);
   await bot.waitForOutput(/"Ready"/);
   const chat = await Conversation.start(await server.person('alice'), botId);
-  expect((await chat.ask('create')).body).toMatch(/not allowed|may not|only/i);
+  expect(await chat.greeting()).toContain('You may not manage them.');
   bot.kill('SIGTERM');
   expect(await bot.exited).toBe(0);
 });
@@ -74,6 +74,30 @@ test('without --make-admin the admin’s login is kept', async () => {
   expect(text).toMatch(/^api:$/m);
   expect(text).toContain(`  token: ${boss.accessToken}`);
   expect(await suite.account(plain.userId)).toMatchObject({ admin: false });
+});
+
+test.each([
+  [
+    'with its own rights',
+    async () => {
+      const { localpart, password } = await server.botAccount('free-bot');
+      return init(answers(), { BOT_USERNAME: localpart, BOT_PASSWORD: password });
+    },
+  ],
+  [
+    'with the admin’s rights',
+    async () => {
+      const { localpart, password } = await server.synapse.registerUser('free-plain');
+      const secrets = { BOT_PASSWORD: password, API_TOKEN: boss.accessToken };
+      return init(answers('--username', localpart), secrets);
+    },
+  ],
+])('%s the bot is freed of the homeserver’s rate limits', async (_, run) => {
+  const { stdout } = await run();
+  expect(stdout).toMatch(
+    /^Lifted the homeserver’s rate limits for @free-\w+:.*, so that it answers at once\.$/m,
+  );
+  expect(stdout).toMatch(/^✅ Rate limit: the homeserver does not limit how fast the bot may answer\.$/m);
 });
 
 test('--make-admin gives an account that is there the rights', async () => {

@@ -208,7 +208,9 @@ describe('after an update from 0.1.0, a question about a deletion', () => {
 
 test('after an update from 0.1.0, the bot is the same device and reads its encrypted rooms', async () => {
   const log = await createLog({ level: 'error', format: 'json' }, { write: () => undefined });
-  const cryptoStore = await openCryptoStore(join(dataDir, 'crypto.sqlite'), failIfChosen, store.meta);
+  const cryptoStore = await openCryptoStore(join(dataDir, 'crypto.sqlite'), failIfChosen, {
+    meta: store.meta,
+  });
   const machine = await openMachine({ store: cryptoStore, session: { userId: BOT }, log }, DEVICE);
   try {
     expect(cryptoStore.facts.get('device_id')).toBe(DEVICE);

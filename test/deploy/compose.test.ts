@@ -69,9 +69,21 @@ describe('what `docker compose up` starts', () => {
     const again = registerWithToken(matrix, { ...details, username: 'second' });
     await expect(again).rejects.toMatchObject({ status: 401 });
     using person = await Person.withCredentials(matrix, friend);
-    const { roomId, firstMessageId = '' } = await person.startDirectRoom(botId(), { firstMessage: 'create' });
-    const refusal = await person.waitForReply(roomId, firstMessageId, { from: botId() });
-    expect(refusal.body).toContain('may not manage registration tokens');
+    const asFriend = await Conversation.start(person, botId());
+    expect(await asFriend.greeting()).toContain('You may not manage them.');
+  });
+
+  test('the homeserver’s rate limits don’t hold for the bot, and no login is left of lifting them', async () => {
+    const { body } = await chat.ask('status');
+    expect(body).toContain('✅ Rate limit: the homeserver does not limit how fast the bot may answer.');
+    const devices = await requestJson<{ total: number }>(
+      String(project.synapseCommand('accounts').env.SYNAPSE_URL),
+      'GET',
+      `/_synapse/admin/v2/users/${encodeURIComponent(botId())}/devices`,
+      { accessToken: admin.accessToken },
+    );
+    // One came with the registration, the other is the bot's.
+    expect(devices.total).toBe(2);
   });
 
   test('nobody registers without a token', async () => {

@@ -102,7 +102,7 @@ describe('a crypto.sqlite that does not fit', () => {
     await other.start();
     expect(await devicesOf(other.userId)).toHaveLength(2);
     const chat = await Conversation.start(alice, other.userId, { encrypted: true });
-    expect((await chat.ask('status')).body).toContain('✅ Identity: the bot’s device is signed.');
+    expect((await chat.ask('status')).body).toContain('ℹ️ Identity: the bot’s device is signed.');
     await other.stop();
   });
 
@@ -126,7 +126,7 @@ describe('a crypto.sqlite that does not fit', () => {
     expect(next.logLines.join('')).toContain(`takes over what it had as ${bot.account.deviceId}`);
     // Its key had been sent to the device before.
     expect((await chat.answerTo(missed)).body).toContain('expires');
-    expect((await chat.ask('status')).body).toContain('✅ Identity: the bot’s device is signed.');
+    expect((await chat.ask('status')).body).toContain('ℹ️ Identity: the bot’s device is signed.');
     expect((await publishedKeys(server.baseUrl, alice, next.userId)).masterKey).toBe(masterKey);
     await next.stop();
     await next.start();

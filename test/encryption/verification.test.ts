@@ -21,7 +21,14 @@ let chat: Conversation;
 beforeAll(async () => {
   // Those whose names begin with alice have access.
   const settings = { ACCESS_ALLOW: `@alice-.*:${server.serverName}` };
-  bot = await server.startBot({ proxied: true, settings, sendPatienceMs: 1_500, keyPatienceMs: 1 });
+  bot = await server.startBot({
+    proxied: true,
+    settings,
+    sendPatienceMs: 1_500,
+    keyPatienceMs: 1,
+    // People without access were greeted just before.
+    quotaWindowMs: 0,
+  });
 });
 
 beforeEach(async () => {

@@ -21,7 +21,11 @@ beforeAll(async () => {
   alice = await server.person('alice');
   bob = await server.person('bob');
   const settings = { ACCESS_ALLOW: alice.userId };
-  ({ bot, chat } = await startBotInRoom(server, alice, { settings, sendPatienceMs: 1_500 }));
+  ({ bot, chat } = await startBotInRoom(server, alice, {
+    settings,
+    sendPatienceMs: 1_500,
+    quotaWindowMs: 0,
+  }));
 });
 
 afterEach(() => bot.proxy.clear());

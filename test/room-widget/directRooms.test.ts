@@ -88,7 +88,7 @@ describe('a new direct room', () => {
 
   test('of a person without access has none, and its greeting does not mention one', async () => {
     const settings = { ...WIDGET_SETTINGS, ACCESS_ALLOW: alice.userId };
-    const bot = await server.startBot({ localpart: 'strictbot', settings });
+    const bot = await server.startBot({ localpart: 'strictbot', settings, quotaWindowMs: 0 });
     const chat = await Conversation.start(bob, bot.userId);
     expect(await chat.greeting()).not.toContain('widget');
     expect((await chat.ask('widget')).body).toContain('may not manage registration tokens');

@@ -3,6 +3,7 @@ import type { AllowOutcome, DisallowOutcome } from '../../access/allowList.ts';
 import type { AccessPolicy, AllowedPattern } from '../../access/policy.ts';
 import { bold, code, enumerate, type Inline } from '../../words/inline.ts';
 import type { Words } from '../../words/words.ts';
+import type { HowToAnswer } from '../confirmation/confirmations.ts';
 import { type Block, list, paragraph, type Rendered, render } from '../reply/document.ts';
 import { absoluteTime } from '../reply/time.ts';
 
@@ -35,19 +36,18 @@ export function renderDisallowOutcome(
   return render(words, removed, ...(outcome.backToDefault ? defaultAccess(words, policy) : []));
 }
 
-/** @param timeout ms */
 export function renderOpenQuestion(
   words: Words,
   patterns: readonly string[],
   serverName: string,
-  timeout: number,
+  { timeout, byReaction }: HowToAnswer,
 ): Rendered {
   const { access, general } = words;
   return render(
     words,
     paragraph(bold(access.openQuestion(serverName))),
     paragraph(...access.wouldBeLast(names(words, patterns))),
-    paragraph(...access.howToAnswer(general.duration(timeout))),
+    paragraph(...access.howToAnswer(general.duration(timeout), byReaction)),
   );
 }
 

@@ -21,8 +21,8 @@ const requestSchema = z.object({ patterns: z.array(z.string()) });
 
 export async function askToOpen(context: RestrictedContext, patterns: readonly string[]): Promise<void> {
   const { confirmations, access, words } = context;
-  await confirmations.ask(context, 'disallow', { patterns }, (timeout) =>
-    renderOpenQuestion(words, patterns, access.policy.serverName, timeout),
+  await confirmations.ask(context, 'disallow', { patterns }, (how) =>
+    renderOpenQuestion(words, patterns, access.policy.serverName, how),
   );
 }
 

@@ -73,6 +73,7 @@ async function openOld(...rows: [string, string, string, string | null, string |
     words: ENGLISH,
     typing: { during: (_room, work) => work() },
     timeout: 60_000,
+    byReaction: true,
     clock: () => NOW,
     log: await createLog({ level: 'error', format: 'json' }, { write: () => undefined }),
     signal: stop.signal,

@@ -41,6 +41,8 @@ export interface ConfirmationOptions {
   readonly typing: Pick<TypingNotifications, 'during'>;
   /** ms */
   readonly timeout: number;
+  /** Whether reactions count, too; otherwise answers are only typed. */
+  readonly byReaction: boolean;
   readonly clock: Clock;
   readonly log: Log;
   readonly signal: AbortSignal;
@@ -55,6 +57,8 @@ export interface AskingCommand {
   /** Sends the question as a reply to the command and returns its event ID. */
   answer(question: Rendered): Promise<string>;
 }
+
+export type HowToAnswer = Pick<ConfirmationOptions, 'timeout' | 'byReaction'>;
 
 /** The command that answers a question. */
 export interface AnswerCommand {
@@ -98,18 +102,18 @@ export class Confirmations {
   }
 
   /**
-   * Sends the question as a reply to the command, with ✅ and ❌ to react with.
+   * Sends the question as a reply to the command, with ✅ and ❌ to react with, if reactions count.
    * @param request stored as JSON, until the question is answered and what it asks is done
-   * @param question gets the time that it can be answered in (ms)
+   * @param question gets how and when it can be answered
    */
   async ask(
     command: AskingCommand,
     kind: ConfirmationKind,
     request: unknown,
-    question: (timeout: number) => Rendered,
+    question: (how: HowToAnswer) => Rendered,
   ): Promise<void> {
-    const { table, timeout, clock } = this.#options;
-    const promptEventId = await command.answer(question(timeout));
+    const { table, timeout, byReaction, clock } = this.#options;
+    const promptEventId = await command.answer(question({ timeout, byReaction }));
     const { roomId, actor } = command;
     const createdAt = clock();
     table.add({
@@ -122,7 +126,9 @@ export class Confirmations {
       expiresAt: createdAt + timeout,
     });
     this.#schedule();
-    await this.#reactions.add(roomId, promptEventId);
+    // Stored before a crash, the question keeps its time.
+    const since = table.get(promptEventId)?.createdAt ?? createdAt;
+    if (byReaction) await this.#reactions.add(roomId, promptEventId, since);
   }
 
   /** Answers by reaction. Ignored unless it comes from the requester. @param receivedAt epoch ms */
@@ -195,15 +201,15 @@ export class Confirmations {
   }
 
   /** Falls back to a fixed text, then to none: what was confirmed is done in either case. */
-  async #show({ roomId, promptEventId }: Confirmation, outcome: Rendered): Promise<void> {
+  async #show({ roomId, promptEventId, createdAt }: Confirmation, outcome: Rendered): Promise<void> {
     const { messages, words, log } = this.#options;
     try {
-      await messages.edit(roomId, promptEventId, outcome, 'outcome');
+      await messages.edit(roomId, promptEventId, outcome, 'outcome', createdAt);
     } catch (error) {
       const sentence = sentenceOfGivenUp(error);
       log.error({ roomId, promptEventId }, `Showing a fixed text instead of an outcome. ${sentence}`);
       await messages
-        .edit(roomId, promptEventId, renderFixedReply(words, 'outcome'), 'outcome-instead')
+        .edit(roomId, promptEventId, renderFixedReply(words, 'outcome'), 'outcome-instead', createdAt)
         .catch((failure) => log.error({ roomId, promptEventId }, sentenceOfGivenUp(failure)));
     }
   }

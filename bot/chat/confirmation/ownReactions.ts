@@ -27,13 +27,13 @@ export class OwnReactions {
 
   /**
    * Sends both reactions and stores their event IDs. Repeated after a crash even if the question's time is over: a
-   * reaction that was sent, but not stored, is found again by its transaction ID.
+   * reaction that was sent, but not stored, is found again. @param since when the question was stored, epoch ms
    */
-  async add(roomId: string, promptEventId: string): Promise<void> {
+  async add(roomId: string, promptEventId: string, since: number): Promise<void> {
     const { table, messages, log } = this.#options;
     try {
       for (const key of [YES, NO]) {
-        const eventId = await messages.react(roomId, promptEventId, key);
+        const eventId = await messages.react(roomId, promptEventId, key, since);
         const others = this.#stored(promptEventId).filter((stored) => stored !== eventId);
         table.setReactions(promptEventId, [...others, eventId]);
       }

@@ -1,6 +1,7 @@
 import type { Problem } from '../../../common/problems/problem.ts';
 import { bold, code, enumerate, type Inline, inline } from '../../words/inline.ts';
 import type { Words } from '../../words/words.ts';
+import type { HowToAnswer } from '../confirmation/confirmations.ts';
 import { type Block, list, paragraph, type Rendered, render } from '../reply/document.ts';
 import { tokenLine } from '../tokens/tokensReply.ts';
 import type { DeletionDecision, DeletionScope, SeenToken } from './deletion.ts';
@@ -16,13 +17,12 @@ export function renderNothingToDelete(words: Words, scope: DeletionScope): Rende
   return render(words, paragraph(words.deletion.nothingToDelete(scope)));
 }
 
-/** @param timeout ms */
 export function renderPrompt(
   words: Words,
   scope: DeletionScope,
   tokens: readonly SeenToken[],
   unknown: readonly string[],
-  timeout: number,
+  { timeout, byReaction }: HowToAnswer,
 ): Rendered {
   const { deletion, general } = words;
   const lines = tokens.slice(0, MOST_SHOWN).map((token) => tokenLine(words, token));
@@ -31,7 +31,7 @@ export function renderPrompt(
     list([...lines, ...rest(words, tokens.length)]),
   ];
   if (unknown.length > 0) blocks.push(paragraph(...deletion.unknown(named(words, unknown))));
-  blocks.push(paragraph(...deletion.howToAnswer(general.duration(timeout))));
+  blocks.push(paragraph(...deletion.howToAnswer(general.duration(timeout), byReaction)));
   return render(words, ...blocks);
 }
 

@@ -53,8 +53,8 @@ export async function askToDelete(
   unknown: readonly string[],
 ): Promise<void> {
   const request: DeletionRequest = { scope, tokens: tokens.map(asSeen) };
-  await context.confirmations.ask(context, 'deletion', request, (timeout) =>
-    renderPrompt(context.words, scope, tokens, unknown, timeout),
+  await context.confirmations.ask(context, 'deletion', request, (how) =>
+    renderPrompt(context.words, scope, tokens, unknown, how),
   );
 }
 
@@ -93,7 +93,7 @@ export async function runDeletion(
     }
     if (decision.delete.length > MANY) {
       const underWay = renderDeleting(words, decision.delete.length, requester);
-      await messages.edit(roomId, promptEventId, underWay, 'under-way');
+      await messages.edit(roomId, promptEventId, underWay, 'under-way', confirmation.createdAt);
     }
     // They existed when the decision was stored, so 404 means that an interrupted run deleted them.
     const results = await deleteTokens(tokens, request, decision.delete, {

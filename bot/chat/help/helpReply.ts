@@ -50,18 +50,22 @@ export function renderUnknownCommand(words: Words, word: string, near: string | 
 }
 
 /**
- * @param mayManage whether the person who invited the bot has access
+ * @param userId who invited the bot
+ * @param mayManage whether they have access
  * @param hasWidget whether they get the widget
  */
 export function renderGreeting(
   words: Words,
   policy: AccessPolicy,
+  userId: string,
   mayManage: boolean,
   hasWidget: boolean,
 ): Rendered {
   const { help } = words;
   const hello = paragraph(...help.hello(policy.serverName));
-  if (!mayManage) return render(words, hello, paragraph(...help.mayNot));
+  // `help` would say it as well, but its answer may be beyond what people without access are answered.
+  if (!mayManage)
+    return render(words, hello, paragraph(help.mayNot, ' ', ...whomToAsk(words, policy, userId)));
   const blocks: Block[] = [hello, paragraph(...help.firstCommands)];
   if (hasWidget) blocks.push(paragraph(help.widget));
   if (policy.isOpen) blocks.push(paragraph(...accessSummary(words, policy)));

@@ -37,6 +37,8 @@ const TIMELINE_TYPES = [
   'm.room.encrypted',
   'm.reaction',
   'm.room.member',
+  // Messages in clear count only before it.
+  'm.room.encryption',
   'm.key.verification.*',
 ];
 

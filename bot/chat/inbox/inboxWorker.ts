@@ -2,9 +2,9 @@
 import { Problem, problem } from '../../../common/problems/problem.ts';
 import type { AccessControl } from '../../access/accessControl.ts';
 import type { Clock } from '../../lib/clock.ts';
-import type { KeyedQueue } from '../../lib/keyedQueue.ts';
 import { GivenUp } from '../../matrix/givenUp.ts';
 import { asObject } from '../../matrix/json.ts';
+import { RateLimited } from '../../matrix/rooms/roomSender.ts';
 import type { TypingNotifications } from '../../matrix/rooms/typing.ts';
 import type { MatrixSession } from '../../matrix/session.ts';
 import type { Log } from '../../observability/log.ts';
@@ -26,6 +26,7 @@ import { renderGreeting, renderUnknownCommand } from '../help/helpReply.ts';
 import { type Rendered, renderedSchema, renderText } from '../reply/document.ts';
 import { renderFixedReply } from '../reply/fixedReply.ts';
 import type { RepliedTo, RoomMessages } from '../reply/roomMessages.ts';
+import type { CommandTrust } from './commandTrust.ts';
 import type { CommandContent, ReactionContent } from './roomEvents.ts';
 
 import { stepsOf } from './steps.ts';
@@ -36,11 +37,12 @@ export interface InboxWorkerOptions {
   readonly tokens: Tokens;
   readonly retries: RetryPolicy;
   readonly confirmations: Confirmations;
+  /** undefined: commands are taken from any device. */
+  readonly trust: CommandTrust | undefined;
   readonly widgets: WidgetRooms;
   readonly messages: RoomMessages;
   readonly typing: TypingNotifications;
   readonly homeserver: MatrixSession;
-  readonly queues: KeyedQueue;
   readonly status: () => Promise<StatusReport>;
   readonly prefix: string;
   readonly words: Words;
@@ -56,30 +58,32 @@ export class InboxWorker {
     this.#options = options;
   }
 
-  enqueue(item: InboxItem): void {
-    const { queues, store, log, signal } = this.#options;
-    void queues.run(item.roomId, async () => {
-      // The item stays open in the inbox, and is processed at the next start.
-      if (signal.aborted) return;
-      await retryStoreFailures(log, signal, async () => {
-        try {
-          await withRequestId(item.id, () => this.#handle(item));
-        } catch (error) {
-          if (signal.aborted || storeProblem(error) !== undefined) throw error;
-          log.error(
-            { err: error, roomId: item.roomId, eventId: item.id },
-            `Could not answer a ${item.kind}.`,
-          );
+  /** Returns in how many ms to call it again, if `messages` does not wait for rate limits; undefined: it is done. */
+  async work(item: InboxItem): Promise<number | undefined> {
+    const { store, log, signal } = this.#options;
+    // The item stays open in the inbox, and is processed at the next start.
+    if (signal.aborted) return undefined;
+    let retryInMs: number | undefined;
+    await retryStoreFailures(log, signal, async () => {
+      try {
+        await withRequestId(item.id, () => this.#handle(item));
+      } catch (error) {
+        if (signal.aborted || storeProblem(error) !== undefined) throw error;
+        if (error instanceof RateLimited) {
+          retryInMs = error.retryAfterMs;
+          return;
         }
-        store.inbox.setDone(item.id);
-      });
+        log.error({ err: error, roomId: item.roomId, eventId: item.id }, `Could not answer a ${item.kind}.`);
+      }
+      store.inbox.setDone(item.id);
     });
+    return retryInMs;
   }
 
   /** Sends a fixed text if the homeserver does not accept the answer, also after a restart. */
   async #handle(item: InboxItem): Promise<void> {
     const { store, messages, words, log } = this.#options;
-    const { id, kind, roomId } = item;
+    const { id, kind, roomId, receivedAt } = item;
     if (!isGivenUp(item.answer)) {
       try {
         await this.#work(item);
@@ -92,7 +96,7 @@ export class InboxWorker {
       }
     }
     const inReplyTo = kind === 'command' ? id : undefined;
-    await messages.sendFixedNotice(roomId, renderFixedReply(words, kind), id, inReplyTo);
+    await messages.sendFixedNotice(roomId, renderFixedReply(words, kind), id, receivedAt, inReplyTo);
   }
 
   async #work(item: InboxItem): Promise<void> {
@@ -100,6 +104,8 @@ export class InboxWorker {
       case 'command':
         return await this.#command(item, item.content as CommandContent);
       case 'reaction': {
+        // Reactions are never encrypted, so nothing tells which device they come from.
+        if (this.#options.trust !== undefined) return;
         const { eventId, answer } = item.content as ReactionContent;
         const { roomId, sender, receivedAt } = item;
         return await this.#options.confirmations.react({ roomId, sender, eventId, answer, receivedAt });
@@ -109,21 +115,31 @@ export class InboxWorker {
     }
   }
 
-  async #greet({ id, roomId, sender }: InboxItem): Promise<void> {
+  async #greet({ id, roomId, sender, receivedAt }: InboxItem): Promise<void> {
     const { access, messages, words, widgets } = this.#options;
     const mayManage = access.isAllowed(sender);
     await messages.sendNotice(
       roomId,
-      renderGreeting(words, access.policy, mayManage, 'address' in widgets.where),
+      renderGreeting(words, access.policy, sender, mayManage, 'address' in widgets.where),
       id,
+      receivedAt,
     );
   }
 
   async #command(item: InboxItem, content: CommandContent): Promise<void> {
     const { store, typing, log } = this.#options;
-    const to: RepliedTo = { roomId: item.roomId, eventId: item.id, threadRoot: content.threadRoot };
+    const to: RepliedTo = {
+      roomId: item.roomId,
+      eventId: item.id,
+      threadRoot: content.threadRoot,
+      receivedAt: item.receivedAt,
+    };
     const { word, args } = splitCommand(content.text);
     const command = COMMANDS.find(({ name }) => name === word);
+    if (content.inClear) {
+      await this.#refuseClear(to, command?.name);
+      return;
+    }
     if (command === undefined) {
       await this.#hint(to, word, content);
       return;
@@ -150,6 +166,17 @@ export class InboxWorker {
     log.debug({ command: command.name, reply }, 'Answered');
   }
 
+  /** Sent once in a room: whoever can send there in clear could make the bot send as many messages. */
+  async #refuseClear(to: RepliedTo, name: string | undefined): Promise<void> {
+    const { store, messages, words, log } = this.#options;
+    const { roomId, eventId } = to;
+    commands.emit({ name: name ?? 'unknown', outcome: 'refused' });
+    log.warn({ roomId, eventId }, 'Not done: the message came in clear, although the room is encrypted.');
+    if (store.rooms.get(roomId).clearReported) return;
+    await messages.reply(to, renderText(words, words.messages.cameInClear));
+    store.rooms.update(roomId, { clearReported: true });
+  }
+
   /** Sent once until the next command. Prevents reply loops between bots. */
   async #hint(to: RepliedTo, word: string, content: CommandContent): Promise<void> {
     const { store, messages, words } = this.#options;
@@ -172,11 +199,12 @@ export class InboxWorker {
     const { words, signal, log } = this.#options;
     const name = command.name;
     try {
-      const answer = await this.#run(command, args, item, this.#context(item, content, to));
+      const answer = await this.#run(command, args, item, content, this.#context(item, content, to));
       commands.emit({ name, outcome: 'ok' });
       return answer;
     } catch (error) {
-      const isForCaller = storeProblem(error) !== undefined || error instanceof GivenUp;
+      const isForCaller =
+        storeProblem(error) !== undefined || error instanceof GivenUp || error instanceof RateLimited;
       if (signal.aborted || isForCaller) throw error;
       const failure = error instanceof Unconfirmed ? error.problem : error;
       commands.emit({ name, outcome: failure instanceof Problem ? failure.kind : 'internal' });
@@ -198,11 +226,13 @@ export class InboxWorker {
     command: Command,
     args: readonly string[],
     item: InboxItem,
+    content: CommandContent,
     context: CommandContext,
   ): Promise<Rendered | undefined> {
     if (!command.restricted) return await command.run(args, context);
-    const { access, retries, store } = this.#options;
+    const { access, trust, retries, store } = this.#options;
     const by = access.require(context.actor);
+    await trust?.require(item, content);
     const { step, commitStep } = stepsOf(item, store);
     return await command.run(args, { ...context, request: { by, ref: item.id, retries, step }, commitStep });
   }

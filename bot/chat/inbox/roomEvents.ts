@@ -1,4 +1,5 @@
 // Reads commands, reactions and relations from the events of a timeline, and decides which go into the inbox. Pure.
+import type { Json } from '../../matrix/json.ts';
 import type { RoomEvent } from '../../matrix/sync/syncResponse.ts';
 import type { NewInboxItem } from '../../store/inbox.ts';
 import { answerOf } from '../confirmation/confirmations.ts';
@@ -11,6 +12,10 @@ export interface CommandContent {
   readonly direct: boolean;
   readonly repliesTo: string | undefined;
   readonly threadRoot: string | undefined;
+  /** It came in clear, although the room is encrypted: it is not carried out. */
+  readonly inClear?: boolean | undefined;
+  /** The content of the encrypted event, for `deviceTrust.ts`; undefined: it came in clear. */
+  readonly encryptedContent?: Json | undefined;
 }
 
 export interface ReactionContent {
@@ -79,6 +84,8 @@ export interface ReceivedRoom {
   readonly timeline: readonly RoomEvent[];
   /** The bot was in the room before. */
   readonly known: boolean;
+  /** The room was known to be encrypted before; absent in what earlier versions stored. */
+  readonly wasEncrypted?: boolean | undefined;
   /** /sync was called without `since`. */
   readonly firstSync: boolean;
   /** Of the stored invite to a room just joined. */
@@ -108,16 +115,37 @@ export function unanswered(
   return { events: timeline.filter(({ sentAt }) => sentAt >= oldest), invite: undefined };
 }
 
-/** @param direct in a room with one other member, where every message is a command */
-export function itemOf(
-  event: RoomEvent,
-  { roomId, direct, receivedAt }: { roomId: string; direct: boolean; receivedAt: number },
-  names: BotNames,
-): NewInboxItem | undefined {
+/**
+ * The event IDs of messages in clear from before the room became encrypted: only those are carried out in a room that is
+ * encrypted now.
+ */
+export function beforeEncryption({ timeline, wasEncrypted }: ReceivedRoom): ReadonlySet<string> {
+  // Sent again, to change its settings for example, the event does not make earlier messages valid.
+  if (wasEncrypted) return new Set();
+  const start = timeline.findIndex(({ type, stateKey }) => type === 'm.room.encryption' && stateKey === '');
+  return new Set(timeline.slice(0, Math.max(start, 0)).map(({ eventId }) => eventId));
+}
+
+export interface RoomOfItem {
+  readonly roomId: string;
+  /** With one other member: every message is a command. */
+  readonly direct: boolean;
+  /** Whether messages in clear are to be carried out. */
+  readonly takesClear: boolean;
+  /** Epoch ms. */
+  readonly receivedAt: number;
+}
+
+export function itemOf(event: RoomEvent, room: RoomOfItem, names: BotNames): NewInboxItem | undefined {
   if (event.sender === names.userId) return undefined;
-  const item = { id: event.eventId, roomId, sender: event.sender, receivedAt };
+  const { roomId, direct, takesClear, receivedAt } = room;
+  const { decryptedFrom } = event;
+  const item = { id: event.eventId, roomId, sender: event.sender, receivedAt, ciphertext: decryptedFrom };
   const reaction = readReaction(event);
   if (reaction !== undefined) return { ...item, kind: 'reaction', content: reaction };
   const command = readCommand(event, direct, names);
-  return command === undefined ? undefined : { ...item, kind: 'command', content: command };
+  if (command === undefined) return undefined;
+  const inClear = decryptedFrom === undefined && !takesClear;
+  const content: CommandContent = { ...command, inClear, encryptedContent: decryptedFrom?.content };
+  return { ...item, kind: 'command', content };
 }

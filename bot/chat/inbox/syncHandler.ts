@@ -2,7 +2,6 @@
 // position, so that a crash neither loses nor repeats any.
 
 import type { Encryption } from '../../crypto/encryption.ts';
-import type { Clock } from '../../lib/clock.ts';
 import type { MatrixSession } from '../../matrix/session.ts';
 import {
   type JoinedRoomUpdate,
@@ -10,34 +9,40 @@ import {
   readSync,
   type SyncUpdate,
 } from '../../matrix/sync/syncResponse.ts';
-import type { Log } from '../../observability/log.ts';
 import { undecryptable } from '../../observability/observed.ts';
 import type { WaitingUpdate } from '../../store/gapTable.ts';
 import type { InboxItem, NewInboxItem } from '../../store/inbox.ts';
-import type { Store } from '../../store/store.ts';
 import type { BotNames } from '../grammar.ts';
+import type { Admission } from './admission.ts';
 import { GapReader, hasGap } from './gaps.ts';
-import { isSaid, isUnreadable, itemOf, type ReceivedRoom, unanswered } from './roomEvents.ts';
+import {
+  beforeEncryption,
+  isSaid,
+  isUnreadable,
+  itemOf,
+  type ReceivedRoom,
+  unanswered,
+} from './roomEvents.ts';
+import { RoomRecords, type RoomRecordsOptions } from './roomRecords.ts';
 import type { UnreadableMessages } from './unreadableMessages.ts';
 
-export interface SyncHandlerOptions {
+export interface SyncHandlerOptions extends RoomRecordsOptions {
   readonly homeserver: MatrixSession;
-  readonly store: Store;
+  readonly admission: Pick<Admission, 'take'>;
   readonly names: () => BotNames;
-  readonly clock: Clock;
-  readonly log: Log;
   /** Aborted when no new work is begun any more. */
   readonly signal: AbortSignal;
   /** A new item is in the inbox. */
   readonly onItem: (item: InboxItem) => void;
-  /** The bot is the only member of the room. */
-  readonly onAlone: (roomId: string) => void;
+  /** After each answer, with the joined rooms in it. */
+  readonly onStored: (roomIds: readonly string[]) => void;
   /** Members came or went, or the power levels changed, or the bot has just joined. */
   readonly onRoomChange: (roomId: string) => void;
   /** Invites were stored. */
   readonly onInvites: () => void;
   /** Who may read a room, or how it is encrypted, may have changed. */
   readonly onReaders: (roomId: string) => void;
+  readonly onLeft: (roomId: string) => void;
   /** undefined: encrypted messages are ignored. */
   readonly encryption: { readonly keys: Encryption; readonly unreadable: UnreadableMessages } | undefined;
 }
@@ -45,10 +50,12 @@ export interface SyncHandlerOptions {
 export class SyncHandler {
   readonly #options: SyncHandlerOptions;
   readonly #gaps: GapReader;
+  readonly #records: RoomRecords;
   #hasReceived = false;
 
   constructor(options: SyncHandlerOptions) {
     this.#options = options;
+    this.#records = new RoomRecords(options);
     const { homeserver, store, log, signal } = options;
     this.#gaps = new GapReader({
       homeserver,
@@ -60,27 +67,31 @@ export class SyncHandler {
   }
 
   async receive(answer: unknown): Promise<void> {
-    const { homeserver, store, onAlone, onRoomChange, onInvites, onReaders } = this.#options;
+    const { homeserver, store, admission, onStored, onRoomChange, onInvites, onReaders, onLeft } =
+      this.#options;
     const sync = readSync(answer, homeserver.userId);
     const since = store.meta.get('sync_token');
     const missed = since === undefined || store.meta.get('keys_missed') !== undefined;
     const readable = await this.#receiveKeys(sync, missed);
     for (const { roomId } of sync.joined.filter((room) => room.readers)) onReaders(roomId);
-    for (const roomId of sync.left) onReaders(roomId);
+    for (const roomId of sync.left) onLeft(roomId);
     const timelines = new Map<string, RoomEvent[]>();
     for (const { roomId, timeline } of sync.joined)
       timelines.set(roomId, await this.#decrypted(roomId, timeline));
-    const changed = sync.joined.filter((room) => room.powerLevels || this.#hasOtherMembers(room));
+    const changed = sync.joined.filter((room) => room.powerLevels || this.#records.hasOtherMembers(room));
     const { items, received } = store.transaction(() => {
-      this.#storeMemberships(sync);
+      this.#records.storeMemberships(sync);
+      this.#records.storeDeparted(sync);
       const now = sync.joined
         .filter((update) => !this.#waitsForGap(update, since))
-        .map((update) => this.#storeUpdate(update, timelines.get(update.roomId) ?? [], since === undefined));
+        .map((update) =>
+          this.#records.storeUpdate(update, timelines.get(update.roomId) ?? [], since === undefined),
+        );
       const candidates = [
         ...readable.flatMap(({ roomId, event }) => this.#lateItem(roomId, event)),
         ...now.flatMap((room) => this.#itemsOf(room)),
       ];
-      const fresh = candidates.filter((item) => store.inbox.add(item));
+      const fresh = candidates.filter((item) => admission.take(item));
       store.meta.set('sync_token', sync.nextBatch);
       const { encryption } = this.#options;
       if (encryption === undefined) store.meta.set('keys_missed', '1');
@@ -89,9 +100,9 @@ export class SyncHandler {
       return { items: fresh, received: now };
     });
     this.#enqueue(items);
-    for (const { roomId } of sync.joined) if (this.#isAlone(roomId)) onAlone(roomId);
     for (const { roomId } of changed) onRoomChange(roomId);
     if (sync.invites.length > 0) onInvites();
+    onStored(sync.joined.map(({ roomId }) => roomId));
     this.#afterCommit(received);
     this.#gaps.readOn();
   }
@@ -106,7 +117,7 @@ export class SyncHandler {
     const { store, homeserver } = this.#options;
     const isMissing = hasGap(update, since, homeserver.userId);
     if (!isMissing && store.gaps.first(update.roomId) === undefined) return false;
-    const received = this.#storeUpdate(update, update.timeline, since === undefined);
+    const received = this.#records.storeUpdate(update, update.timeline, since === undefined);
     store.gaps.add({
       roomId: update.roomId,
       from: isMissing ? update.gapBefore : undefined,
@@ -118,14 +129,14 @@ export class SyncHandler {
 
   /** Handles a stored update once the events before it were read. */
   async #takeInWaiting({ seq, roomId, update }: WaitingUpdate, whole: readonly RoomEvent[]): Promise<void> {
-    const { store, onRoomChange } = this.#options;
+    const { store, admission, onRoomChange } = this.#options;
     const received = { ...(update as ReceivedRoom), timeline: await this.#decrypted(roomId, whole) };
-    const membersChanged = this.#hasMemberEvents(whole);
+    const membersChanged = this.#records.hasMemberEvents(whole);
     const items = store.transaction(() => {
       // The bot left the room while the events were read.
       if (!store.gaps.remove(seq)) return undefined;
       if (membersChanged) store.rooms.update(roomId, { person: undefined });
-      return this.#itemsOf(received).filter((item) => store.inbox.add(item));
+      return this.#itemsOf(received).filter((item) => admission.take(item));
     });
     if (items === undefined) return;
     this.#enqueue(items);
@@ -138,13 +149,17 @@ export class SyncHandler {
   }
 
   /** Must run before the timelines are decrypted. Returns earlier messages that can be decrypted now. */
-  async #receiveKeys({ keys }: SyncUpdate, missed: boolean): Promise<{ roomId: string; event: RoomEvent }[]> {
+  async #receiveKeys(
+    { keys, invites }: SyncUpdate,
+    missed: boolean,
+  ): Promise<{ roomId: string; event: RoomEvent }[]> {
     const { encryption } = this.#options;
     if (encryption === undefined) return [];
-    for (const message of await encryption.keys.decryptor.receive(keys, missed))
-      encryption.keys.verification.receiveToDevice(message);
+    const inviters = invites.map(({ inviter }) => inviter);
+    const messages = await encryption.keys.decryptor.receive(keys, missed, inviters);
+    for (const message of messages) encryption.keys.verification.receiveToDevice(message);
     // Keys may have arrived just before the last run ended.
-    const mayHaveKeys = keys.toDevice.length > 0 || !this.#hasReceived;
+    const mayHaveKeys = messages.length > 0 || !this.#hasReceived;
     this.#hasReceived = true;
     return mayHaveKeys ? await encryption.unreadable.nowReadable() : [];
   }
@@ -172,91 +187,23 @@ export class SyncHandler {
     encryption.unreadable.watch();
   }
 
-  #isAlone(roomId: string): boolean {
-    const { joined, joinedMembers, invitedMembers } = this.#options.store.rooms.get(roomId);
-    return joined && joinedMembers <= 1 && invitedMembers === 0;
-  }
-
-  #storeMemberships({ invites, left }: SyncUpdate): void {
-    const { store, clock, log } = this.#options;
-    for (const { roomId, inviter } of invites) {
-      if (inviter === undefined)
-        log.warn(
-          { roomId },
-          'An invite names several senders, so it may be forged; handling it as one from a user without access.',
-        );
-      store.rooms.addInvite({ roomId, inviter, receivedAt: clock() });
-    }
-    for (const roomId of left) {
-      store.rooms.removeInvite(roomId);
-      store.gaps.removeRoom(roomId);
-      // After another invite the room is handled as a new one.
-      const forgotten = { person: undefined, widget: undefined, missingPowerReported: undefined };
-      if (store.rooms.get(roomId).joined) store.rooms.update(roomId, { joined: false, ...forgotten });
-    }
-  }
-
-  /** Whether members may have come or gone; in a room just joined, all are new. */
-  #hasOtherMembers({
-    roomId,
-    joinedMembers,
-    invitedMembers,
-    gapBefore,
-    timeline,
-  }: JoinedRoomUpdate): boolean {
-    const before = this.#options.store.rooms.get(roomId);
-    return (
-      !before.joined ||
-      (joinedMembers ?? before.joinedMembers) !== before.joinedMembers ||
-      (invitedMembers ?? before.invitedMembers) !== before.invitedMembers ||
-      // Membership events may be among the missing ones; the homeserver sends a new count then.
-      (gapBefore !== undefined && joinedMembers !== undefined) ||
-      this.#hasMemberEvents(timeline)
-    );
-  }
-
-  #hasMemberEvents(timeline: readonly RoomEvent[]): boolean {
-    const { userId } = this.#options.homeserver;
-    return timeline.some(({ type, stateKey }) => type === 'm.room.member' && stateKey !== userId);
-  }
-
-  /** Stores the room’s membership counts and encryption, and removes its invite. */
-  #storeUpdate(update: JoinedRoomUpdate, timeline: readonly RoomEvent[], firstSync: boolean): ReceivedRoom {
-    const { store, clock } = this.#options;
-    const before = store.rooms.get(update.roomId);
-    store.rooms.update(update.roomId, {
-      ...(this.#hasOtherMembers(update) ? { person: undefined } : {}),
-      joined: true,
-      joinedMembers: update.joinedMembers ?? before.joinedMembers,
-      invitedMembers: update.invitedMembers ?? before.invitedMembers,
-      encrypted: update.encrypted,
-    });
-    // The history visibility may hide the invite from the timeline.
-    const stored = store.rooms.invites().find(({ roomId }) => roomId === update.roomId);
-    store.rooms.removeInvite(update.roomId);
-    return {
-      roomId: update.roomId,
-      timeline,
-      known: before.joined,
-      firstSync,
-      inviter: before.joined ? undefined : stored?.inviter,
-      receivedAt: clock(),
-    };
-  }
-
   #itemsOf(received: ReceivedRoom): NewInboxItem[] {
     const { store, homeserver, names, encryption } = this.#options;
     const { roomId, timeline, receivedAt } = received;
     const room = store.rooms.get(roomId);
     const direct = room.joinedMembers <= 2;
     const { events, invite } = unanswered(received, homeserver.userId);
+    const allowed = beforeEncryption(received);
     for (const event of events) {
       if (!isUnreadable(event, homeserver.userId)) continue;
       undecryptable.emit({ roomId });
       encryption?.unreadable.keep(roomId, event);
     }
     const items = events
-      .map((event) => itemOf(event, { roomId, direct, receivedAt }, names()))
+      .map((event) => {
+        const takesClear = !room.encrypted || allowed.has(event.eventId);
+        return itemOf(event, { roomId, direct, takesClear, receivedAt }, names());
+      })
       .filter((item) => item !== undefined);
     // With others still invited it is about to become a group, where the bot answers only when addressed.
     const forTwo = room.joinedMembers === 2 && room.invitedMembers === 0;
@@ -276,7 +223,8 @@ export class SyncHandler {
     store.unreadable.remove(event.eventId);
     const { joined, joinedMembers } = store.rooms.get(roomId);
     if (!joined) return [];
-    const item = itemOf(event, { roomId, direct: joinedMembers <= 2, receivedAt: clock() }, names());
+    const room = { roomId, direct: joinedMembers <= 2, takesClear: false, receivedAt: clock() };
+    const item = itemOf(event, room, names());
     return item === undefined ? [] : [item];
   }
 }

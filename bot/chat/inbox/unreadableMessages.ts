@@ -1,10 +1,12 @@
 // Messages that can't be decrypted: kept for an hour, decrypted if their keys arrive, and reported to the room.
 
+import type { AnswerQuota } from '../../access/answerQuota.ts';
 import type { Encryption } from '../../crypto/encryption.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { wait } from '../../lib/clock.ts';
 import type { KeyedQueue } from '../../lib/keyedQueue.ts';
 import { GivenUp } from '../../matrix/givenUp.ts';
+import { RateLimited } from '../../matrix/rooms/roomSender.ts';
 import { type RoomEvent, rawEvent, readEvent } from '../../matrix/sync/syncResponse.ts';
 import type { Log } from '../../observability/log.ts';
 import { retryStoreFailures } from '../../store/fault.ts';
@@ -17,7 +19,9 @@ export interface UnreadableOptions {
   readonly encryption: Encryption;
   readonly store: Store;
   readonly queues: KeyedQueue;
-  readonly messages: RoomMessages;
+  /** To somebody: for people without access, those that don't wait for rate limits. */
+  readonly messagesTo: (userId: string) => RoomMessages;
+  readonly quota: Pick<AnswerQuota, 'admits'>;
   readonly hasAccess: (userId: string) => boolean;
   readonly words: Words;
   /** How long to wait for keys before the notice (ms). */
@@ -98,7 +102,7 @@ export class UnreadableMessages {
   }
 
   async #notify(roomId: string): Promise<void> {
-    const { encryption, store, messages, words, clock, log } = this.#options;
+    const { encryption, store, messagesTo, quota, words, clock, log } = this.#options;
     const last = store.unreadable.all().findLast((message) => message.roomId === roomId);
     const event = readEvent(last?.event);
     if (event === undefined) return;
@@ -111,9 +115,12 @@ export class UnreadableMessages {
     const at = isCorrection ? {} : { unreadableNoticeAt: clock() };
     const setNotified = () => store.rooms.update(roomId, { ...at, unreadableNoticeCode: withheld });
     const about = `unreadable.${isCorrection ? `${withheld}.` : ''}${eventId}`;
+    const notice = renderUnreadable(words, withheld, this.#whyNotVerify(sender));
     try {
-      await messages.sendNotice(roomId, renderUnreadable(words, withheld, this.#whyNotVerify(sender)), about);
+      if (quota.admits(sender, about)) await messagesTo(sender).sendNotice(roomId, notice, about);
     } catch (error) {
+      // A later answer to /sync tries again.
+      if (error instanceof RateLimited) return;
       // Otherwise each answer to /sync would try again, and block the room’s queue meanwhile.
       if (error instanceof GivenUp) setNotified();
       throw error;

@@ -7,7 +7,7 @@ export const widget: Command = {
   restricted: true,
   async run(_args, { roomId, widgets, request, words }) {
     const { where } = widgets;
-    if ('missing' in where) return renderWidgetOff(words, where.missing);
+    if ('off' in where) return renderWidgetOff(words, where.off);
     const outcome = await retryTransient(() => widgets.put(roomId), request.retries);
     return typeof outcome === 'object'
       ? renderWidgetMissingPower(words, outcome, where.address)

@@ -1,4 +1,4 @@
-import type { MissingSetting } from '../../config/widgetPlace.ts';
+import type { WidgetOff } from '../../config/widgetPlace.ts';
 import type { MissingPower } from '../../room-widget/widgetPlacing.ts';
 import type { Words } from '../../words/words.ts';
 import { type Block, paragraph, type Rendered, render } from '../reply/document.ts';
@@ -17,13 +17,9 @@ export function renderWidgetThere(words: Words, wasThere: boolean, address: stri
   );
 }
 
-export function renderWidgetOff(words: Words, missing: MissingSetting): Rendered {
+export function renderWidgetOff(words: Words, off: WidgetOff): Rendered {
   const { widget } = words;
-  return render(
-    words,
-    paragraph(...(missing === 'widget.enabled' ? widget.disabled : widget.withoutAddress)),
-    paragraph(...widget.commandsDoTheSame),
-  );
+  return render(words, paragraph(...widget.off[off]), paragraph(...widget.commandsDoTheSame));
 }
 
 /** The notice about a missing power level, and where to change it. */

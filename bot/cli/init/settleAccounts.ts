@@ -5,6 +5,7 @@ import { Problem, problem } from '../../../common/problems/problem.ts';
 import { serverNameOf } from '../../../common/userId.ts';
 import { formatRecoveryKey, makeRecoveryKey } from '../../lib/recoveryKey.ts';
 import type { Account, Session } from '../../matrix/signIn.ts';
+import type { AdminApi } from '../../tokens/backends/synapse/adminApi.ts';
 import { hasForeignKeys } from '../deviceKeys.ts';
 import { type Admin, accountExists, adminLogin, putAccount, reachTokenApi } from './admin.ts';
 import { answerProblem } from './answer.ts';
@@ -17,8 +18,8 @@ export interface Accounts {
   readonly bot: Account;
   /** Whose login is kept for the token API; undefined: the bot has the rights itself. */
   readonly api: Account | undefined;
-  /** Where the admin API is. */
-  readonly apiUrl: string;
+  /** With an admin's rights: the bot's own or another's. */
+  readonly adminApi: AdminApi;
   /** A server admin among people, if one is known. */
   readonly adminUserId: string | undefined;
   /** For an account that is new: with it the bot keeps its identity should the data folder be lost. */
@@ -67,7 +68,7 @@ async function newAccount(setting: Setting, server: string): Promise<Accounts> {
     botUserId,
     bot: { section: 'bot', server, username, password, accessToken: undefined },
     api: makeAdmin ? undefined : admin.account,
-    apiUrl: admin.api.baseUrl,
+    adminApi: admin.api,
     adminUserId: admin.session.userId,
     recoveryKey: formatRecoveryKey(makeRecoveryKey()),
     change: {
@@ -104,16 +105,16 @@ async function existingAccount(
   const common = { botUserId: session.userId, bot };
   const otherGiven = given.answers.has('api.token') || given.answers.has('api.username');
   if (!otherGiven && !given.makeAdmin) {
-    const apiUrl = await ownRights(setting, server, session);
-    if (apiUrl !== undefined)
-      return { ...common, api: undefined, apiUrl, adminUserId: undefined, change: undefined };
+    const adminApi = await ownRights(setting, server, session);
+    if (adminApi !== undefined)
+      return { ...common, api: undefined, adminApi, adminUserId: undefined, change: undefined };
   }
   const admin = await adminLogin(setting, server);
   const makeAdmin = await wantsAdmin(setting);
   return {
     ...common,
     api: makeAdmin ? undefined : admin.account,
-    apiUrl: admin.api.baseUrl,
+    adminApi: admin.api,
     adminUserId: admin.session.userId,
     change: makeAdmin
       ? {
@@ -164,12 +165,12 @@ async function requireFreshDevice({ given }: Setting, session: Session, server: 
   throw problem('device_has_keys', { deviceId: session.deviceId ?? '' });
 }
 
-/** Where the bot itself may manage tokens; undefined: it may not. @throws Problem */
-async function ownRights(setting: Setting, server: string, session: Session): Promise<string | undefined> {
+/** With the bot's own rights; undefined: it has none. @throws Problem */
+async function ownRights(setting: Setting, server: string, session: Session): Promise<AdminApi | undefined> {
   try {
-    const { baseUrl } = await reachTokenApi(setting, server, session);
+    const adminApi = await reachTokenApi(setting, server, session);
     setting.dialog?.good(`${session.userId} is a server admin, so it can manage tokens by itself.`);
-    return baseUrl;
+    return adminApi;
   } catch (error) {
     const notAdmin = error instanceof Problem && error.kind === 'admin_rights_missing';
     if (!notAdmin || setting.dialog === undefined) throw error;

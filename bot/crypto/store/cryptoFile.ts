@@ -35,6 +35,16 @@ const CRYPTO_FILE: FileKind = {
       PRIMARY KEY (store, key)
     ) STRICT;
     `,
+    `
+    -- Who sent the room key in this record, and when it was received, epoch ms; sender '': not known.
+    CREATE TABLE room_keys (
+      store INTEGER NOT NULL,
+      key TEXT NOT NULL,
+      sender TEXT NOT NULL,
+      received_at INTEGER NOT NULL,
+      PRIMARY KEY (store, key)
+    ) STRICT, WITHOUT ROWID;
+    `,
   ],
 };
 

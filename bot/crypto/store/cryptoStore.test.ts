@@ -75,7 +75,7 @@ describe('the file', () => {
   test('has a generation that grows with each change; one that falls behind the note is an older copy', async () => {
     const { meta } = new Store(':memory:');
     const reopen = async () => {
-      const store = await openCryptoStore(path, (error) => faults.push(error), meta);
+      const store = await openCryptoStore(path, (error) => faults.push(error), { meta });
       opened.push(store);
       return store;
     };

@@ -33,9 +33,8 @@ export class Journal {
     this.#createStore = db.prepare("INSERT INTO stores (database, name, indexes) VALUES (?, ?, '[]')");
     this.#deleteStore = db.prepare('DELETE FROM stores WHERE id = ?');
     this.#setIndexes = db.prepare('UPDATE stores SET indexes = ? WHERE id = ?');
-    this.#put = db.prepare(
-      'INSERT INTO records (store, key, value) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value',
-    );
+    // Replaced, not updated: the order of the rowids is that of the last writes (retention.ts).
+    this.#put = db.prepare('INSERT OR REPLACE INTO records (store, key, value) VALUES (?, ?, ?)');
     this.#delete = db.prepare('DELETE FROM records WHERE store = ? AND key = ?');
     this.#clear = db.prepare('DELETE FROM records WHERE store = ?');
     this.#keys = db.prepare('SELECT key FROM records WHERE store = ?');

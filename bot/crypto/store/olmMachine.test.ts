@@ -19,6 +19,7 @@ import {
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openCryptoFile } from './cryptoFile.ts';
 import { type CryptoStore, loadCryptoStore } from './cryptoStore.ts';
+import { KEPT } from './retention.ts';
 
 const ROOM = '!room:x';
 const ALICE = '@alice:x';
@@ -58,7 +59,7 @@ class Device {
   async open(generation?: number): Promise<void> {
     this.#db = openCryptoFile(this.#path);
     const meta = { get: () => generation?.toString(), set: () => undefined, delete: () => undefined };
-    this.#store = await loadCryptoStore(this.#db, (error) => this.faults.push(error), meta);
+    this.#store = await loadCryptoStore(this.#db, (error) => this.faults.push(error), { meta });
     const handle = await this.#store.withIndexedDb(() => StoreHandle.open('crypto', null));
     this.#machine = await OlmMachine.initFromStore(new UserId(this.userId), new DeviceId('D'), handle);
   }
@@ -186,6 +187,38 @@ describe('an OlmMachine on the store', () => {
     expect(await bob.decrypt(second)).toBe('two');
     expect(await bob.decrypt(first)).toBe('one');
     expect(alice.faults).toEqual([]);
+  });
+
+  test('goes on when old room keys are deleted while it is in use', async () => {
+    await Promise.all([alice.uploadKeys(), bob.uploadKeys()]);
+    await alice.meet(bob);
+    const events: string[] = [];
+    const sessionIds: string[] = [];
+    for (let n = 0; n < 2 * KEPT.roomKeysPerSender; n++) {
+      await alice.machine.invalidateGroupSession(new RoomId(ROOM));
+      await alice.shareKey(bob);
+      const event = await alice.encrypt(`text ${n}`);
+      events.push(event);
+      sessionIds.push((JSON.parse(event) as { content: { session_id: string } }).content.session_id);
+    }
+    const now = Date.now();
+    bob.store.noteRoomKeys(
+      sessionIds.map((sessionId) => ({ roomId: ROOM, sessionId, sender: ALICE })),
+      now,
+    );
+    const excess = async () => await bob.store.deleteExcess({ rooms: [ROOM], now: now + 86_400_000 });
+    expect(await bob.decrypt(events[0] ?? '')).toBe('text 0');
+    await excess();
+    await expect(bob.decrypt(events[0] ?? '')).rejects.toBeDefined();
+    const kept = events.slice(-KEPT.roomKeysPerSender + 1);
+    for (const event of kept) expect(await bob.decrypt(event)).toContain('text');
+    await alice.machine.invalidateGroupSession(new RoomId(ROOM));
+    await alice.shareKey(bob);
+    expect(await bob.decrypt(await alice.encrypt('new'))).toBe('new');
+    await bob.reopen();
+    expect(await bob.decrypt(await alice.encrypt('newer'))).toBe('newer');
+    await expect(bob.decrypt(events[0] ?? '')).rejects.toBeDefined();
+    expect(bob.faults).toEqual([]);
   });
 
   test('has no Olm sessions any more if its file is an older copy', async () => {

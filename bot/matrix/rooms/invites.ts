@@ -1,8 +1,9 @@
 // Invites: decides which are accepted, and retries joining.
 import { Problem } from '../../../common/problems/problem.ts';
 import { serverNameOf } from '../../../common/userId.ts';
-import type { Clock } from '../../lib/clock.ts';
+import { type Clock, wait } from '../../lib/clock.ts';
 import { retry } from '../../lib/retry.ts';
+import { Slots } from '../../lib/slots.ts';
 import type { Log } from '../../observability/log.ts';
 import { retryStoreFailures } from '../../store/fault.ts';
 import type { RoomTable } from '../../store/rooms.ts';
@@ -31,6 +32,16 @@ export function isInviteAccepted(
 /** How long joining is retried before the invite is dropped. */
 const GIVE_UP_AFTER_MS = 24 * 3_600_000;
 
+/** Answered at once: invites of people with access, and of others. */
+const AT_ONCE = 8;
+const OTHERS_AT_ONCE = 2;
+/**
+ * Rooms of people without access that are joined within `OTHERS_WITHIN_MS`: half of what Synapse lets an account join
+ * (`rc_joins`: ten at once, then one every ten seconds), so that people with access need not wait for them.
+ */
+const MOST_OTHERS = 5;
+const OTHERS_WITHIN_MS = 100_000;
+
 export interface InviteOptions {
   readonly session: MatrixSession;
   readonly rooms: RoomTable;
@@ -45,6 +56,10 @@ export class Invites {
   readonly #options: InviteOptions;
   readonly #busy = new Set<string>();
   readonly #running = new Set<Promise<void>>();
+  readonly #slots = new Slots(AT_ONCE);
+  readonly #slotsOfOthers = new Slots(OTHERS_AT_ONCE);
+  /** When the last rooms of people without access were joined, epoch ms. */
+  readonly #joinedAt: number[] = [];
 
   constructor(options: InviteOptions) {
     this.#options = options;
@@ -52,7 +67,10 @@ export class Invites {
 
   /** Accepts or declines the stored invites that are not in progress yet. */
   answer(): void {
-    for (const { roomId, inviter, receivedAt } of this.#options.rooms.invites()) {
+    const invites = this.#options.rooms.invites();
+    const first = invites.filter(({ inviter }) => this.#isFirst(inviter));
+    const others = invites.filter(({ inviter }) => !this.#isFirst(inviter));
+    for (const { roomId, inviter, receivedAt } of [...first, ...others]) {
       if (this.#busy.has(roomId)) continue;
       this.#busy.add(roomId);
       const running = this.#settle(roomId, inviter, receivedAt).finally(() => {
@@ -78,7 +96,8 @@ export class Invites {
     const { clock, log, signal } = this.#options;
     const about = { roomId, inviter };
     try {
-      return await retry(() => this.#tryToAnswer(roomId, inviter), {
+      // A slot for each try: an invite to a room whose servers are away holds up no others.
+      return await retry(() => this.#slotsFor(inviter).run(() => this.#tryToAnswer(roomId, inviter)), {
         when: (error) => isPassing(error) && clock() - receivedAt <= GIVE_UP_AFTER_MS,
         first: 1_000,
         most: 600_000,
@@ -93,9 +112,28 @@ export class Invites {
     }
   }
 
+  #isFirst(inviter: string | undefined): boolean {
+    return inviter !== undefined && this.#options.hasAccess(inviter);
+  }
+
+  #slotsFor(inviter: string | undefined): Slots {
+    return this.#isFirst(inviter) ? this.#slots : this.#slotsOfOthers;
+  }
+
+  /** Resolves when another room of people without access may be joined. */
+  async #awaitTurn(): Promise<void> {
+    const { clock, signal } = this.#options;
+    const oldest = this.#joinedAt.at(-MOST_OTHERS);
+    const ready = Math.max(clock(), oldest === undefined ? 0 : oldest + OTHERS_WITHIN_MS);
+    this.#joinedAt.push(ready);
+    if (this.#joinedAt.length > MOST_OTHERS) this.#joinedAt.shift();
+    await wait(ready - clock(), signal);
+  }
+
   async #tryToAnswer(roomId: string, inviter: string | undefined): Promise<boolean> {
     const { session, accept, hasAccess, log } = this.#options;
     if (isInviteAccepted(inviter, accept, session.serverName, hasAccess)) {
+      if (!this.#isFirst(inviter)) await this.#awaitTurn();
       await joinRoom(session, roomId);
       log.info({ roomId, inviter }, 'Accepted an invite');
       // Kept until /sync reports the room as joined: the greeting needs the inviter.

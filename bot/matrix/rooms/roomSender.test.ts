@@ -106,6 +106,26 @@ describe('a homeserver that fails at a message', () => {
   });
 });
 
+describe('an event that does not wait for rate limits', () => {
+  const sendSoon = () => sender.send('!r:x.org', 'm.room.message', { body: 'hello' }, 't1', { waits: false });
+
+  test('is not sent, and says when to try again', async () => {
+    const body = { errcode: 'M_LIMIT_EXCEEDED', error: 'Too Many Requests', retry_after_ms: 500 };
+    answer = (path) => (isSend(path) ? { status: 429, body } : undefined);
+    await expect(sendSoon()).rejects.toMatchObject({ name: 'RateLimited', retryAfterMs: 500 });
+    expect(asked.filter(({ path }) => isSend(path))).toHaveLength(1);
+    answer = () => undefined;
+    expect(await send()).toBe('$sent');
+  });
+
+  test('is sent, and tried again after other failures', async () => {
+    let failures = 1;
+    answer = (path) => (isSend(path) && failures-- > 0 ? { status: 502, body: '' } : undefined);
+    sender = new RoomSender(session, { encryptEvent });
+    expect(await sendSoon()).toBe('$sent');
+  });
+});
+
 describe('events of a room', () => {
   const encrypted = { type: 'm.room.encrypted', content: { ciphertext: 'x' } };
   const sendAs = (roomId: string, transactionId: string) =>

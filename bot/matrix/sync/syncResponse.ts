@@ -10,6 +10,17 @@ export interface RoomEvent {
   /** Epoch ms, by the sender's homeserver. */
   readonly sentAt: number;
   readonly content: Json;
+  /** undefined: it was sent in clear, or is not decrypted. */
+  readonly decryptedFrom?: DecryptedFrom | undefined;
+}
+
+/** What a decrypted event was sent as. */
+interface DecryptedFrom {
+  /** Of the `m.room.encrypted` event. */
+  readonly content: Json;
+  /** The Megolm session, and which of its messages this is: https://spec.matrix.org/v1.16/client-server-api/#megolm */
+  readonly sessionId: string;
+  readonly messageIndex: number;
 }
 
 export interface JoinedRoomUpdate {

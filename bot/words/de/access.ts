@@ -25,8 +25,10 @@ export const ACCESS: EnglishWords['access'] = {
   openQuestion: (serverName) => `Sollen alle Nutzer von ${serverName} Registrierungstoken verwalten dürfen?`,
   wouldBeLast: (patterns) =>
     say`Ohne ${patterns} wäre niemand mehr namentlich zugelassen, und alle dort dürften Token verwalten.`,
-  howToAnswer: (duration) =>
-    say`Antworte innerhalb von ${duration}: mit ✅, um es für alle zu öffnen, mit ❌, damit alles bleibt, oder schreib ${command('confirm')} oder ${command('cancel')}.`,
+  howToAnswer: (duration, byReaction) =>
+    byReaction
+      ? say`Antworte innerhalb von ${duration}: mit ✅, um es für alle zu öffnen, mit ❌, damit alles bleibt, oder schreib ${command('confirm')} oder ${command('cancel')}.`
+      : say`Antworte innerhalb von ${duration}: mit ${command('confirm')}, um es für alle zu öffnen, oder mit ${command('cancel')}, damit alles bleibt. Reaktionen zählen hier nicht.`,
   confirmedBy: (by) => `Bestätigt von ${by}. `,
   unchanged: {
     cancelled: (by) => `Abgebrochen von ${by}. Nichts wurde geändert. `,

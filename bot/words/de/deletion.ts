@@ -13,8 +13,10 @@ export const DELETION: EnglishWords['deletion'] = {
     const adjective = SCOPES[scope] === '' ? '' : `${SCOPES[scope]}${n === 1 ? 'n' : ''} `;
     return `${all}${n} ${adjective}Token löschen?`;
   },
-  howToAnswer: (duration) =>
-    say`Reagiere mit ✅ zum Löschen oder mit ❌ zum Behalten, oder schreib ${command('confirm')} oder ${command('cancel')}, innerhalb von ${duration}.`,
+  howToAnswer: (duration, byReaction) =>
+    byReaction
+      ? say`Reagiere mit ✅ zum Löschen oder mit ❌ zum Behalten, oder schreib ${command('confirm')} oder ${command('cancel')}, innerhalb von ${duration}.`
+      : say`Schreib ${command('confirm')} zum Löschen oder ${command('cancel')} zum Behalten, innerhalb von ${duration}. Reaktionen zählen hier nicht.`,
   andMore: (n) => `und ${n} weitere`,
 
   deleting: (n, by) => `${n} Token werden gelöscht … (bestätigt von ${by})`,

@@ -17,6 +17,6 @@ export const HELP: EnglishWords['help'] = {
   firstCommands: say`Schreib ${command('create')} für einen Token, den du weitergibst, ${command('list')}, um alle zu sehen, und ${command('help')} für den Rest.`,
   widget:
     'Es gibt auch ein Widget mit Knöpfen und Formularen für all das. Dein Client fragt vielleicht, ob er es laden soll, weil ein Bot es hinzugefügt hat, und ob es erfahren darf, wer du bist, denn hinein kommt nur, wer Token verwalten darf.',
-  mayNot: say`Du darfst sie nicht verwalten; ${command('help')} sagt, wen du fragen kannst.`,
+  mayNot: 'Du darfst sie nicht verwalten.',
   shortHello: say`Hallo! ${command('help')} zeigt, was ich kann.`,
 };

@@ -9,8 +9,11 @@ export const WIDGET: EnglishWords['widget'] = {
     'In Element: Rauminfo (ⓘ oben rechts) → Erweiterungen (in älteren Versionen „Widgets“) → Registrierungstoken. In anderen Clients: Sieh im Menü des Raums nach Widgets oder Apps.',
   address: (address) =>
     say`Seine Adresse ist ${code(address)}; in einem eigenen Browser-Tab erklärt diese Seite nur, wo es funktioniert. Alles geht auch ohne Widget, mit Befehlen.`,
-  disabled: say`Das Widget ist aus, weil ${code('widget.enabled')} in der Konfiguration auf false steht. Setze ${code('widget.enabled')} auf true und starte den Bot neu.`,
-  withoutAddress: say`Das Widget ist aus, weil ${code('widget.public_url')} in der Konfiguration fehlt. Setze ${code('widget.public_url')} auf die https-Adresse, unter der Browser den Bot erreichen, und starte den Bot neu.`,
+  off: {
+    'widget.enabled': say`Das Widget ist aus, weil ${code('widget.enabled')} in der Konfiguration auf false steht. Setze ${code('widget.enabled')} auf true und starte den Bot neu.`,
+    'widget.public_url': say`Das Widget ist aus, weil ${code('widget.public_url')} in der Konfiguration fehlt. Setze ${code('widget.public_url')} auf die https-Adresse, unter der Browser den Bot erreichen, und starte den Bot neu.`,
+    'bot.trust': say`Das Widget ist aus, weil ${code('bot.trust')} in der Konfiguration auf ${code('signed')} steht: Die Anmeldung am Widget beweist kein Gerät.`,
+  },
   commandsDoTheSame: say`Alles geht auch mit Befehlen: ${command('help')} zeigt, wie.`,
   cannot(of, needs, has) {
     const levels = `Ich brauche hier das Berechtigungslevel ${needs} und habe ${has}.`;

@@ -35,8 +35,10 @@ export const ACCESS = {
   openQuestion: (serverName: string) => `Let every user of ${serverName} manage registration tokens?`,
   wouldBeLast: (patterns: readonly Inline[]) =>
     say`Without ${patterns}, nobody would be allowed by name any more, and everybody there could manage tokens.`,
-  howToAnswer: (duration: string) =>
-    say`React with ✅ to open it to all or ❌ to leave it as it is, or write ${command('confirm')} or ${command('cancel')}, within ${duration}.`,
+  howToAnswer: (duration: string, byReaction: boolean) =>
+    byReaction
+      ? say`React with ✅ to open it to all or ❌ to leave it as it is, or write ${command('confirm')} or ${command('cancel')}, within ${duration}.`
+      : say`Write ${command('confirm')} to open it to all or ${command('cancel')} to leave it as it is, within ${duration}. Reactions don’t count here.`,
   /** Followed by the reason why nothing was changed. */
   confirmedBy: (by: string) => `Confirmed by ${by}. `,
   unchanged: {

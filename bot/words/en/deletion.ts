@@ -12,8 +12,10 @@ export const DELETION = {
   nothingToDelete: (scope: Scope) => `There are no ${SCOPES[scope]}tokens to delete.`,
   question: (scope: Scope, n: number) =>
     `Delete ${scope === 'all' && n > 1 ? 'ALL ' : ''}${count(n, `${SCOPES[scope]}token`)}?`,
-  howToAnswer: (duration: string) =>
-    say`React with ✅ to delete or ❌ to keep, or write ${command('confirm')} or ${command('cancel')}, within ${duration}.`,
+  howToAnswer: (duration: string, byReaction: boolean) =>
+    byReaction
+      ? say`React with ✅ to delete or ❌ to keep, or write ${command('confirm')} or ${command('cancel')}, within ${duration}.`
+      : say`Write ${command('confirm')} to delete or ${command('cancel')} to keep, within ${duration}. Reactions don’t count here.`,
   andMore: (n: number) => `and ${n} more`,
 
   deleting: (n: number, by: string) => `Deleting ${count(n, 'token')} … (confirmed by ${by})`,

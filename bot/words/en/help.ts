@@ -17,7 +17,7 @@ export const HELP = {
   firstCommands: say`Write ${command('create')} for a token to hand to somebody, ${command('list')} to see them all, ${command('help')} for the rest.`,
   widget:
     'There is also a widget with buttons and forms for all of that. Your client may ask whether to load it, because a bot added it, and whether to tell it who you are, because only people who may manage tokens get in.',
-  mayNot: say`You may not manage them; ${command('help')} says whom to ask.`,
+  mayNot: 'You may not manage them.',
   /** Replaces a greeting that the homeserver rejects. */
   shortHello: say`Hello! ${command('help')} shows what I can do.`,
 };

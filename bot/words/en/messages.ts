@@ -6,6 +6,8 @@ export const MESSAGES = {
   answerRejected:
     'I can’t show the answer to this, because the homeserver does not take it. Look whether what you wanted is done before you ask for it again. My log says more.',
   thenSendAgain: 'Then send the command again.',
+  cameInClear:
+    'This came unencrypted, although this room is encrypted, so I did not do it: it could come from somebody who has got into your account. Send it with an app that can encrypt, such as Element. I say this only once in this room.',
   unreadable:
     'I can’t read what you sent: the key to it has not reached me. Please send it again; should the key come after all, I answer anyway.',
   unreadableOften:
@@ -27,5 +29,9 @@ export const MESSAGES = {
     noSession:
       'I can’t read what you sent: your app could not set up encryption with my device. Restart the app, or wait a quarter of an hour; then send your message again.',
   },
+  /** Sent in clear even where a room is encrypted: contains nothing from anywhere else. */
+  roomTooBig: (most: number) =>
+    `I can’t stay: I work in encrypted rooms of at most ${most} members, because each of my answers needs a key for every device. Invite me to a smaller room, or to one without encryption.`,
+  nobodyWithAccess: 'Nobody in this room may manage registration tokens.',
   verificationBegun: say`To verify me, compare the emoji in your app with mine: they are in my log, and for ten minutes in the answer to ${command('status')}. If they are the same, confirm in your app.`,
 };

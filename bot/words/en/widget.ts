@@ -9,8 +9,11 @@ export const WIDGET = {
     'In Element: room info (ⓘ at the top right) → Extensions (“Widgets” in older versions) → Registration tokens. In other clients: look in the room’s menu for widgets or apps.',
   address: (address: string): Inline[] =>
     say`Its address is ${code(address)}; in a browser tab of its own, that page only explains where it works. Every command does the same without it.`,
-  disabled: say`The widget is off, because ${code('widget.enabled')} is false in the configuration. Set ${code('widget.enabled')} to true and restart the bot.`,
-  withoutAddress: say`The widget is off, because ${code('widget.public_url')} is missing in the configuration. Set ${code('widget.public_url')} to the https address at which browsers reach the bot and restart the bot.`,
+  off: {
+    'widget.enabled': say`The widget is off, because ${code('widget.enabled')} is false in the configuration. Set ${code('widget.enabled')} to true and restart the bot.`,
+    'widget.public_url': say`The widget is off, because ${code('widget.public_url')} is missing in the configuration. Set ${code('widget.public_url')} to the https address at which browsers reach the bot and restart the bot.`,
+    'bot.trust': say`The widget is off, because ${code('bot.trust')} is ${code('signed')} in the configuration: signing in to the widget proves no device.`,
+  },
   commandsDoTheSame: say`Everything can be done by command as well: ${command('help')} shows how.`,
   /** @param of what the power level is needed for */
   cannot: (of: 'widget' | 'layout', needs: number, has: number) => {

@@ -8,6 +8,10 @@ export const ENCRYPTION: Translated<keyof typeof ENCRYPTION_PROBLEMS> = {
     cause: ({ roomId }) => `Der Raum ${roomId} ist verschlüsselt, und die Verschlüsselung des Bots ist aus.`,
     remedy: 'Setze bot.encryption: true, oder nimm einen unverschlüsselten Raum.',
   },
+  room_too_big: {
+    cause: ({ roomId, most }) => `Der verschlüsselte Raum ${roomId} hat mehr als ${most} Mitglieder.`,
+    remedy: 'Nimm einen kleineren oder einen unverschlüsselten Raum, oder erhöhe bot.most_members.',
+  },
   algorithm_unknown: {
     cause: ({ roomId, algorithm }) =>
       `Der Raum ${roomId} ist mit ${algorithm} verschlüsselt; das unterstützt der Bot nicht.`,
@@ -36,6 +40,21 @@ export const ENCRYPTION: Translated<keyof typeof ENCRYPTION_PROBLEMS> = {
     cause: ({ userId }) => `bot.recovery_key ist nicht der Wiederherstellungsschlüssel des Kontos ${userId}.`,
     remedy:
       'Trage den Wiederherstellungsschlüssel für den sicheren Speicher dieses Kontos ein, oder entferne die Einstellung.',
+  },
+  own_device_unsigned: {
+    cause:
+      'bot.trust steht auf signed, aber das Gerät des Bots ist nicht von der Identität seines Kontos signiert; darum gibt er keine Schlüssel weiter.',
+    remedy: 'Das Log des Bots sagt beim Start, warum, und was dagegen zu tun ist.',
+  },
+  device_unsigned: {
+    cause: 'Das nehme ich nur von Geräten an, die du verifiziert hast, und dieses ist keines.',
+    remedy:
+      'Verifiziere es mit einem anderen deiner Geräte oder mit deinem Wiederherstellungsschlüssel (in Element: Einstellungen → Verschlüsselung; in anderen Clients: „Dieses Gerät verifizieren“). Schick den Befehl danach noch einmal.',
+  },
+  room_unencrypted: {
+    cause: 'Das nehme ich nur in verschlüsselten Räumen an, von Geräten, die du verifiziert hast.',
+    remedy:
+      'Öffne einen verschlüsselten Chat mit mir (in Element: mein Profil → Nachricht senden), an einem verifizierten Gerät, und schick es dort.',
   },
   reset_needs_password: {
     cause: 'Der Homeserver ersetzt die Identität des Bot-Kontos nur mit dessen Passwort.',

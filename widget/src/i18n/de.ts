@@ -227,15 +227,19 @@ export const de: Texts = {
     failed: 'Der Status konnte nicht gelesen werden',
     about: {
       'Token API': 'Token-Schnittstelle',
+      'Rate limit': 'Ratenbegrenzung',
       Registration: 'Registrierung',
       Access: 'Zugriff',
       Encryption: 'Verschlüsselung',
       Identity: 'Identität',
+      Devices: 'Geräte',
       Verification: 'Verifizierung',
     },
     findings: {
       homeserver_ok: 'antwortet.',
       token_api_ok: 'Der Bot kann Registrierungstoken verwalten.',
+      rate_limit_off: 'aus.',
+      rate_limit_on: 'Der Homeserver begrenzt, wie schnell der Bot antwortet. Ein Server-Admin hebt das auf:',
       registration_token: 'offen für alle, die einen Token haben.',
       registration_open:
         'offen für alle, auch ohne Token. Setze registration_requires_token: true in der Konfiguration des Homeservers.',
@@ -255,6 +259,7 @@ export const de: Texts = {
         'Das Gerät des Bots ist signiert. Mit bot.recovery_key bliebe die Identität erhalten, wenn der Datenordner verloren geht.',
       identity_kept:
         'Das Gerät des Bots ist signiert; bot.recovery_key stellt die Identität wieder her, falls der Datenordner verloren geht.',
+      trust_any: 'Befehle werden von jedem Gerät derer angenommen, die Zugriff haben (bot.trust ist any).',
       verification: 'Wer den Bot verifiziert, muss dieselben Emoji sehen.',
       widget_ok: 'funktioniert.',
       widget_off: 'aus.',
