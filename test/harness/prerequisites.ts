@@ -57,6 +57,8 @@ export const PREREQUISITES: readonly Prerequisite[] = [
   },
   program('systemd-analyze', 'systemd', /^test\/deploy\/systemd/),
   program('openssl', 'openssl', /^test\/deploy\/proxies/),
+  // The line that `check` tells admins to run.
+  program('curl', 'curl', /^test\/cli\/check/),
 ];
 
 function program(name: string, debianPackage: string, neededBy: RegExp): Prerequisite {
