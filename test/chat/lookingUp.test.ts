@@ -137,7 +137,8 @@ describe('help, status and widget', () => {
   });
 
   test('status shows what works', async () => {
-    const { body } = await chat.ask('status');
+    const { body, html } = await chat.ask('status');
+    expect(html).toMatch(/session key: <code>[A-Z]+, /);
     expect(body).toMatch(/✅ Homeserver: http:\S+ answers/);
     expect(body).toContain('✅ Token API: Synapse lets the bot manage registration tokens.');
     expect(body).toContain('✅ Registration: open to people with a token.');

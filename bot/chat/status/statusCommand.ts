@@ -1,5 +1,5 @@
 import { FINDING_MARKS } from '../../status/finding.ts';
-import { bold, inline } from '../../words/inline.ts';
+import { bold, code, inline } from '../../words/inline.ts';
 import type { Command } from '../command.ts';
 import { list, render } from '../reply/document.ts';
 
@@ -14,7 +14,8 @@ export const status: Command = {
       ': ',
       // The sentences of problems have commands in backticks.
       ...text(words).flatMap((part) => (typeof part === 'string' ? inline(part) : [part])),
-      detail === undefined ? '' : ` ${detail}`,
+      // Of addresses in it, clients would make links.
+      ...(detail === undefined ? [] : [' ', code(detail)]),
     ]);
     return render(words, list(lines));
   },
