@@ -6,7 +6,7 @@ import type { Actor } from '../access/actor.ts';
 import { AllowList } from '../access/allowList.ts';
 import { createLog } from '../observability/log.ts';
 import { Store } from '../store/store.ts';
-import type { NewToken, RegistrationBackend } from './backends/backend.ts';
+import type { BackendCapabilities, NewToken, RegistrationBackend } from './backends/backend.ts';
 import { type RetryPolicy, type Step, type TokenRequest, unrecorded } from './request.ts';
 import { openTokens, type Tokens } from './tokens.ts';
 
@@ -17,6 +17,8 @@ export const stranger: Actor = { userId: '@mallory:elsewhere.org', via: 'widget'
 
 export class MemoryBackend implements RegistrationBackend {
   readonly name = 'memory';
+  /** With 'revokes', deleted tokens stay as revoked. */
+  capabilities: BackendCapabilities = { removal: 'deletes', knowsPending: true };
   readonly tokens = new Map<string, TokenFacts>();
   /** Thrown when this token is created: after creating it if `created`, else instead. */
   fault: { token: string; error: Error; created: boolean } | undefined;
@@ -51,7 +53,19 @@ export class MemoryBackend implements RegistrationBackend {
   }
   async delete(token: string): Promise<boolean> {
     await this.onDelete(token);
-    return this.tokens.delete(token);
+    if (this.capabilities.removal === 'deletes') return this.tokens.delete(token);
+    return this.#setRevoked(token, true) !== null;
+  }
+  async restore(token: string): Promise<TokenFacts | null> {
+    if (this.capabilities.removal === 'deletes') throw problem('restore_unsupported');
+    return this.#setRevoked(token, false);
+  }
+  #setRevoked(token: string, revoked: boolean): TokenFacts | null {
+    const facts = this.tokens.get(token);
+    if (facts === undefined) return null;
+    const changed = { ...facts, revoked };
+    this.tokens.set(token, changed);
+    return changed;
   }
 }
 

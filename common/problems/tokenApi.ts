@@ -50,6 +50,11 @@ export const TOKEN_API_PROBLEMS = {
     remedy:
       'Manage registration tokens with mas-cli or its admin API: this version of the bot can’t do that yet.',
   },
+  restore_unsupported: {
+    kind: 'refused',
+    cause: 'This homeserver deletes tokens for good, so none can be restored.',
+    remedy: 'Create a new token.',
+  },
   backend_unsupported: {
     kind: 'backend_unsupported',
     cause: ({ backend }: { backend: string }) =>

@@ -66,11 +66,13 @@ function unsupportedBackend(name: string): RegistrationBackend {
   };
   return {
     name,
+    capabilities: { removal: 'revokes', knowsPending: false },
     check: refuse,
     list: refuse,
     get: refuse,
     create: refuse,
     update: refuse,
     delete: refuse,
+    restore: refuse,
   };
 }

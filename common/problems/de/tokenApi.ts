@@ -39,6 +39,10 @@ export const TOKEN_API: Translated<keyof typeof TOKEN_API_PROBLEMS> = {
     remedy:
       'Verwalte Registrierungstoken mit mas-cli oder dessen Admin-API: Diese Version des Bots kann das noch nicht.',
   },
+  restore_unsupported: {
+    cause: 'Dieser Homeserver löscht Token endgültig, deshalb lässt sich keiner wiederherstellen.',
+    remedy: 'Lege einen neuen Token an.',
+  },
   backend_unsupported: {
     cause: ({ backend }) => `api.backend ist ${backend}; das unterstützt diese Version des Bots noch nicht.`,
     remedy: 'Setze es auf auto, oder verwalte die Token mit mas-cli.',

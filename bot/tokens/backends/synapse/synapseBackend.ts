@@ -5,7 +5,7 @@ import type { TokenFacts, UpdateToken } from '../../../../common/token.ts';
 import { RequestFailed } from '../../../matrix/errors.ts';
 import type { Log } from '../../../observability/log.ts';
 import { adminCalls, type Outcome } from '../../../observability/observed.ts';
-import type { NewToken, RegistrationBackend } from '../backend.ts';
+import type { BackendCapabilities, NewToken, RegistrationBackend } from '../backend.ts';
 import type { AdminApi } from './adminApi.ts';
 
 const ROOT = '/_synapse/admin/v1/registration_tokens';
@@ -14,6 +14,7 @@ type SynapseApi = Pick<AdminApi, 'baseUrl' | 'request' | 'masIssuer'>;
 
 export class SynapseBackend implements RegistrationBackend {
   readonly name = 'Synapse';
+  readonly capabilities: BackendCapabilities = { removal: 'deletes', knowsPending: true };
   readonly #api: SynapseApi;
   readonly #log: Log;
   /** The token API has answered since the start of the process. */
@@ -59,6 +60,10 @@ export class SynapseBackend implements RegistrationBackend {
       'delete',
       async () => (await orNull(this.#api.request('DELETE', pathOf(token)))) !== null,
     );
+  }
+
+  async restore(): Promise<never> {
+    throw problem('restore_unsupported');
   }
 
   /** Counts and logs every call. */
